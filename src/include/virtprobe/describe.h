@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* describe.h: describing an image, and what can be done with the description. */
+#pragma once
+
+#include <virtprobe/record.h>
+
+G_BEGIN_DECLS
+#pragma GCC visibility push(default)
+
+/**
+ * VirtProbeDescribeFlags:
+ * @VIRT_PROBE_DESCRIBE_DEFAULT: the format must be declared
+ * @VIRT_PROBE_DESCRIBE_RECOGNISE: without a declared format, find out from the bytes which it is. A guest that
+ *   owns a raw disk decides what is found
+ * @VIRT_PROBE_DESCRIBE_FULL: also the header field by field, and lists without a limit on their length as
+ *   text; the limits on reads and memory stay
+ *
+ * How to describe an image.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+    VIRT_PROBE_DESCRIBE_DEFAULT = 0,
+    VIRT_PROBE_DESCRIBE_RECOGNISE = 1 << 0,
+    VIRT_PROBE_DESCRIBE_FULL = 1 << 1,
+} VirtProbeDescribeFlags;
+
+/**
+ * virt_probe_describe_file:
+ * @path: (type filename): name of a regular file or block device
+ * @format: (nullable): its format, as virt_probe_format_find() knows it; %NULL to have it recognised, which
+ *   needs %VIRT_PROBE_DESCRIBE_RECOGNISE
+ * @flags: how to describe it
+ * @error: return location for an error
+ *
+ * Describes an image from its own bytes. Nothing that it names is opened, no lock is taken, and no more than
+ * 64 reads, 4 MiB and 8 MiB of memory are used whatever the image claims. An image that is damaged or of an
+ * unknown version is described as far as it goes: see virt_probe_image_verify().
+ *
+ * Returns: (transfer full): the image's record, or %NULL: %G_FILE_ERROR when it cannot be opened,
+ *   %VIRT_PROBE_ERROR_REFUSED when it is neither a regular file nor a block device,
+ *   %VIRT_PROBE_ERROR_UNSUPPORTED when no format is called @format
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_describe_file(const char *path, const char *format,
+                                          VirtProbeDescribeFlags flags, GError **error);
+
+/**
+ * virt_probe_describe_fd:
+ * @fd: a descriptor open for reading; it stays open, and its position does not matter
+ * @name: (type filename) (nullable): what to call the image
+ * @format: (nullable): as for virt_probe_describe_file()
+ * @flags: how to describe it
+ * @error: return location for an error
+ *
+ * As virt_probe_describe_file(), for a file that is open already.
+ *
+ * Returns: (transfer full): the image's record, or %NULL
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_describe_fd(int fd, const char *name, const char *format,
+                                        VirtProbeDescribeFlags flags, GError **error);
+
+/**
+ * virt_probe_describe_memory:
+ * @data: (array length=size) (element-type guint8): all bytes of the image; not changed meanwhile, not needed afterwards
+ * @size: how many they are
+ * @name: (type filename) (nullable): what to call the image
+ * @format: (nullable): as for virt_probe_describe_file()
+ * @flags: how to describe it
+ * @error: return location for an error
+ *
+ * As virt_probe_describe_file(), for an image in memory. Facts that only a file has are absent.
+ *
+ * Returns: (transfer full): the image's record, or %NULL
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_describe_memory(const void *data, gsize size, const char *name,
+                                            const char *format, VirtProbeDescribeFlags flags,
+                                            GError **error);
+
+/**
+ * virt_probe_image_new_unreadable:
+ * @name: (type filename): what to call the image
+ * @error: why it could not be described
+ *
+ * Makes the record of an image that could not be described at all, so that a list of images can show it
+ * beside the others.
+ *
+ * Returns: (transfer full): the record, with state "unreadable"
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_image_new_unreadable(const char *name, const GError *error);
+
+/**
+ * virt_probe_image_verify:
+ * @image: an image's record
+ * @error: return location for an error
+ *
+ * Says whether the description is whole: nothing is damaged, truncated, ambiguous or of an unknown version. It
+ * says nothing about whether the image is safe to use.
+ *
+ * Returns: %TRUE when it is; else %FALSE and the first reason, a %VIRT_PROBE_ERROR or %G_FILE_ERROR
+ *
+ * Since: 0.1
+ */
+gboolean virt_probe_image_verify(const VirtProbeRecord *image, GError **error);
+
+/**
+ * virt_probe_image_to_json:
+ * @image: an image's record
+ *
+ * Writes what `qemu-img info --output=json` prints, with the same keys and types, and what we know beyond it
+ * under the key "virt-probe". docs/schema has the JSON Schema.
+ *
+ * Returns: (transfer full): a JSON object, UTF-8 without newline at its end; to be freed with g_free()
+ *
+ * Since: 0.1
+ */
+char *virt_probe_image_to_json(const VirtProbeRecord *image);
+
+/**
+ * virt_probe_image_to_text:
+ * @image: an image's record
+ *
+ * Writes what `qemu-img info` prints, and below it what we know beyond that. For people: the layout may change,
+ * and bytes that could harm a terminal are escaped.
+ *
+ * Returns: (transfer full): lines of text, each ended by a newline; to be freed with g_free()
+ *
+ * Since: 0.1
+ */
+char *virt_probe_image_to_text(const VirtProbeRecord *image);
+
+#pragma GCC visibility pop
+G_END_DECLS

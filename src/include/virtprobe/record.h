@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* record.h: reading the metadata tree, key by key. */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+#pragma GCC visibility push(default)
+
+/**
+ * VirtProbeRecord:
+ *
+ * An object of the metadata tree: the image itself, a snapshot, a finding … It is sealed, so threads can share
+ * it, and holds keys with values; docs/fields.md lists them all. A record keeps the whole tree that it belongs
+ * to alive, so it is counted together with it.
+ *
+ * Since: 0.1
+ */
+typedef struct _VirtProbeRecord VirtProbeRecord;
+
+#define VIRT_PROBE_TYPE_RECORD (virt_probe_record_get_type())
+GType virt_probe_record_get_type(void);
+
+/**
+ * virt_probe_record_ref:
+ * @record: a record
+ *
+ * Returns: (transfer full): @record, counted once more
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_record_ref(VirtProbeRecord *record);
+
+/**
+ * virt_probe_record_unref:
+ * @record: (nullable) (transfer full): a record
+ *
+ * Gives up one reference; with the last one the tree is freed.
+ *
+ * Since: 0.1
+ */
+void virt_probe_record_unref(VirtProbeRecord *record);
+
+/**
+ * virt_probe_record_get_kind:
+ * @record: a record
+ *
+ * Returns: (transfer none): which record of docs/fields.md it is: "image", "snapshot", "finding" …
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_record_get_kind(const VirtProbeRecord *record);
+
+/**
+ * virt_probe_record_get_uint64:
+ * @record: a record
+ * @key: a key of docs/fields.md whose type is a number or a mask
+ * @out_value: (out) (optional): the value, in the unit that docs/fields.md says
+ *
+ * Returns: %TRUE when the key is there; else @out_value is left alone
+ *
+ * Since: 0.1
+ */
+gboolean virt_probe_record_get_uint64(const VirtProbeRecord *record, const char *key,
+                                      guint64 *out_value);
+
+/**
+ * virt_probe_record_get_boolean:
+ * @record: a record
+ * @key: a key whose type is boolean
+ * @out_value: (out) (optional): the value
+ *
+ * Returns: %TRUE when the key is there; else @out_value is left alone
+ *
+ * Since: 0.1
+ */
+gboolean virt_probe_record_get_boolean(const VirtProbeRecord *record, const char *key,
+                                       gboolean *out_value);
+
+/**
+ * virt_probe_record_get_text:
+ * @record: a record
+ * @key: a key whose type is text
+ *
+ * Gives text as it stands in the image: it may be no UTF-8 and may hold control characters. Escape it before
+ * a person sees it, or take it from JSON.
+ *
+ * Returns: (transfer none) (nullable): the text up to its first NUL, or %NULL when the key is not there
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_record_get_text(const VirtProbeRecord *record, const char *key);
+
+/**
+ * virt_probe_record_get_record:
+ * @record: a record
+ * @key: a key whose value is a record
+ *
+ * Returns: (transfer none) (nullable): the record, or %NULL when the key is not there
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_record_get_record(const VirtProbeRecord *record, const char *key);
+
+/**
+ * virt_probe_record_get_length:
+ * @record: a record
+ * @key: a key whose value is a list
+ *
+ * Returns: how many items the list has, 0 when the key is not there
+ *
+ * Since: 0.1
+ */
+guint virt_probe_record_get_length(const VirtProbeRecord *record, const char *key);
+
+/**
+ * virt_probe_record_get_item:
+ * @record: a record
+ * @key: a key whose value is a list of records
+ * @index: which item, from 0
+ *
+ * Returns: (transfer none) (nullable): the item, or %NULL when there is none
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_record_get_item(const VirtProbeRecord *record, const char *key,
+                                            guint index);
+
+/**
+ * virt_probe_record_get_text_item:
+ * @record: a record
+ * @key: a key whose value is a list of texts
+ * @index: which item, from 0
+ *
+ * Returns: (transfer none) (nullable): the text up to its first NUL, or %NULL when there is none
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_record_get_text_item(const VirtProbeRecord *record, const char *key,
+                                            guint index);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirtProbeRecord, virt_probe_record_unref)
+
+#pragma GCC visibility pop
+G_END_DECLS

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virtprobe.h: the whole public interface of libvirtprobe. */
+#pragma once
+
+#include <virtprobe/describe.h>
+#include <virtprobe/error.h>
+#include <virtprobe/format.h>
+#include <virtprobe/record.h>
+#include <virtprobe/rule.h>
+#include <virtprobe/version.h>

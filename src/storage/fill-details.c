@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fill-details.c: showing header fields by their rows: as details of a format, or all of them as they stand. */
+#include "storage/format.h"
+#include "util/text.h"
+
+#include <string.h>
+
+static const char *
+value_name(const VpValueName *names, guint64 value)
+{
+    for (; names != NULL && names->name != NULL; names++) {
+        if (names->value == value)
+            return names->name;
+    }
+    return NULL;
+}
+
+/* A detail with names for its values is text, also when a value has none. */
+static VpFieldType
+row_type(const VpHeaderField *row)
+{
+    return row->kind == VP_KIND_UINT && row->names == NULL ? VP_TYPE_UINT : VP_TYPE_TEXT;
+}
+
+/* The record type of a format's details, made from the rows: so a format adds keys without code. */
+static const VpRecordType *
+details_type(const VpFormat *format, VirtProbeRecord *record)
+{
+    VpRecordType *type = vp_record_alloc(record, sizeof *type);
+    VpField *fields = vp_record_alloc(record, format->n_fields * sizeof *fields);
+    guint count = 0;
+
+    if (type == NULL || fields == NULL)
+        return NULL;
+    for (guint i = 0; i < format->n_fields; i++) {
+        const VpHeaderField *row = &format->fields[i];
+
+        if (row->is_detail)
+            fields[count++] = (VpField) { .key = row->name,
+                                          .key_len = (guint8) strlen(row->name),
+                                          .type = row_type(row),
+                                          .child = VP_RECORD_NONE };
+    }
+    *type = (VpRecordType) { .name = "details", .fields = fields, .n_fields = count };
+    return type;
+}
+
+static void
+append_uuid(GString *out, const guint8 *bytes, gboolean is_little_endian)
+{
+    static const guint8 little[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+
+    for (guint i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            g_string_append_c(out, '-');
+        vp_text_append_hex(out, bytes + (is_little_endian ? little[i] : i), 1);
+    }
+}
+
+static void
+set_detail_text(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
+{
+    gsize len;
+    const guint8 *text = vp_header_text(probe, field, &len);
+
+    if (text != NULL)
+        vp_probe_set_text(probe, details, key, text, len,
+                          probe->header.place + probe->format->fields[field].offset);
+}
+
+static void
+set_detail_number(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
+{
+    const VpHeaderField *row = &probe->format->fields[field];
+    guint64 value = vp_probe_value(probe, field);
+    const char *name = value_name(row->names, value);
+
+    if (name != NULL) {
+        vp_record_set_constant(details, key, name);
+    } else if (row->names != NULL) {
+        g_autofree char *number = g_strdup_printf("unknown (%" G_GUINT64_FORMAT ")", value);
+
+        vp_record_set_string(details, key, number);
+    } else {
+        vp_record_set_uint(details, key, value);
+    }
+}
+
+static void
+set_detail(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
+{
+    const VpHeaderField *row = &probe->format->fields[field];
+    g_autoptr(GString) shown = NULL;
+
+    switch (row->kind) {
+    case VP_KIND_UINT:
+        set_detail_number(probe, details, key, field);
+        return;
+    case VP_KIND_TEXT:
+    case VP_KIND_PADDED_TEXT:
+        set_detail_text(probe, details, key, field);
+        return;
+    default:
+        break;
+    }
+    shown = g_string_new(NULL);
+    if (row->kind == VP_KIND_BYTES)
+        vp_text_append_hex(shown, probe->header.bytes + row->offset, row->width);
+    else
+        append_uuid(shown, probe->header.bytes + row->offset, row->kind == VP_KIND_UUID_LE);
+    vp_record_set_string(details, key, shown->str);
+}
+
+void
+vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field)
+{
+    const VpFormat *format = probe->format;
+    const VpRecordType *type;
+    VirtProbeRecord *details;
+    guint key = 0;
+    gboolean has_any = FALSE;
+
+    for (guint i = 0; i < format->n_fields; i++)
+        has_any = has_any || (format->fields[i].is_detail && vp_probe_has(probe, i));
+    if (!has_any || record == NULL)
+        return;
+    type = details_type(format, record);
+    details = type != NULL ? vp_record_set_typed(record, field, type) : NULL;
+    for (guint i = 0; i < format->n_fields; i++) {
+        if (!format->fields[i].is_detail)
+            continue;
+        if (vp_probe_has(probe, i))
+            set_detail(probe, details, key, i);
+        key++;
+    }
+}
+
+static void
+append_header_value(const VpProbe *probe, guint field, GString *out)
+{
+    const VpHeaderField *row = &probe->format->fields[field];
+
+    if (row->kind == VP_KIND_UINT)
+        g_string_append_printf(out, "0x%0*" G_GINT64_MODIFIER "x", row->width * 2,
+                               vp_probe_value(probe, field));
+    else
+        vp_text_append_hex(out, probe->header.bytes + row->offset, row->width);
+}
+
+void
+vp_fill_header(VpProbe *probe)
+{
+    if (probe->extra == NULL || (probe->flags & VIRT_PROBE_DESCRIBE_FULL) == 0)
+        return;
+    for (guint i = 0; i < probe->format->n_fields; i++) {
+        const VpHeaderField *row = &probe->format->fields[i];
+        g_autoptr(GString) value = g_string_new(NULL);
+        VirtProbeRecord *record;
+
+        if (!vp_probe_has(probe, i))
+            continue;
+        append_header_value(probe, i, value);
+        record = vp_record_append(probe->extra, VP_PROBE_HEADER);
+        vp_record_set_constant(record, VP_HEADER_FIELD_NAME, row->name);
+        vp_record_set_uint(record, VP_HEADER_FIELD_OFFSET, probe->header.place + row->offset);
+        vp_record_set_uint(record, VP_HEADER_FIELD_LENGTH, row->width);
+        vp_record_set_text(record, VP_HEADER_FIELD_VALUE, value->str, value->len);
+    }
+}

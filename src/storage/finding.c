@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* finding.c: recording what is damaged, odd or dangerous, and reading with a finding when that fails. */
+#include "storage/format.h"
+#include "util/error.h"
+
+#include <string.h>
+
+/* A message is one phrase; texts from the image in it are short already. */
+#define MESSAGE_MAX 400
+
+static VpProbe *
+probe_outermost(VpProbe *probe)
+{
+    while (probe->outer != NULL)
+        probe = probe->outer;
+    return probe;
+}
+
+/* The first finding that breaks is the reason for the state of the whole image. */
+static void
+probe_note_break(VpProbe *outermost, const VirtProbeRule *rule, const char *message)
+{
+    gsize len = strlen(message) + 1;
+    char *copy;
+
+    if (!rule->does_break || outermost->broken_rule != NULL)
+        return;
+    copy = vp_record_alloc(outermost->findings, len);
+    outermost->broken_rule = rule;
+    outermost->broken_message = copy != NULL ? memcpy(copy, message, len) : rule->id;
+}
+
+static void
+finding_append(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const char *message)
+{
+    VpProbe *outermost = probe_outermost(probe);
+    const VirtProbeRule *rule = vp_rule(id);
+    VirtProbeSeverity severity = virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT);
+    VirtProbeRecord *finding;
+
+    if (probe->is_quiet)
+        return;
+    probe_note_break(outermost, rule, message);
+    if (outermost->n_findings++ >= VP_FINDINGS_MAX)
+        return;
+    finding = vp_record_append(outermost->findings, VP_PROBE_FINDINGS);
+    vp_record_set_constant(finding, VP_FINDING_RULE, rule->id);
+    vp_record_set_constant(finding, VP_FINDING_SEVERITY, virt_probe_severity_get_name(severity));
+    if (len > 0) {
+        vp_record_set_uint(finding, VP_FINDING_OFFSET, probe->start + offset);
+        vp_record_set_uint(finding, VP_FINDING_LENGTH, len);
+    }
+    vp_record_set_string(finding, VP_FINDING_MESSAGE, message);
+}
+
+static void
+finding_append_format(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const char *format,
+                      va_list args)
+{
+    char message[MESSAGE_MAX];
+
+    g_vsnprintf(message, sizeof message, format, args);
+    finding_append(probe, id, offset, len, message);
+}
+
+void
+vp_probe_find(VpProbe *probe, VpRuleId rule, guint64 offset, guint64 len, const char *message, ...)
+{
+    va_list args;
+
+    va_start(args, message);
+    finding_append_format(probe, rule, offset, len, message, args);
+    va_end(args);
+}
+
+void
+vp_probe_find_field(VpProbe *probe, VpRuleId rule, guint field, const char *message, ...)
+{
+    const VpHeaderField *row = &probe->format->fields[field];
+    va_list args;
+
+    va_start(args, message);
+    finding_append_format(probe, rule, probe->header.place + row->offset, row->width, message,
+                          args);
+    va_end(args);
+}
+
+static void
+read_report(VpProbe *probe, VpWindowState state, guint64 offset, gsize len, const char *what)
+{
+    if (state == VP_WINDOW_LIMIT) {
+        vp_probe_find(probe, VP_RULE_LIMIT, offset, len,
+                      "%s not read, the limit of %u reads or %u bytes is reached", what,
+                      VP_WINDOWS_READS_MAX, VP_WINDOWS_BYTES_MAX);
+    } else if (state == VP_WINDOW_IO_ERROR) {
+        g_autoptr(GError) error = NULL;
+
+        vp_error_set_errno(&error, vp_windows_errno(probe->windows), "cannot read");
+        vp_probe_find(probe, VP_RULE_IO_ERROR, offset, len, "%s not read, %s", what,
+                      error->message);
+    } else {
+        vp_probe_find(probe, VP_RULE_TRUNCATED, offset, len,
+                      "%s at %" G_GUINT64_FORMAT " needs %" G_GSIZE_FORMAT
+                      " bytes, the file ends at %" G_GUINT64_FORMAT,
+                      what, probe->start + offset, len, probe->start + probe->size);
+    }
+}
+
+gboolean
+vp_probe_read(VpProbe *probe, guint64 offset, gsize len, const char *what, VpReader *out_reader)
+{
+    guint64 available = offset < probe->size ? probe->size - offset : 0;
+    gsize inside = (gsize) MIN(len, available);
+    VpWindowState state = vp_windows_get(probe->windows, probe->start + offset, inside, out_reader);
+
+    out_reader->base = offset;
+    if (state == VP_WINDOW_OK && inside < len)
+        state = VP_WINDOW_PAST_END;
+    if (state == VP_WINDOW_OK)
+        return TRUE;
+    read_report(probe, state, offset, len, what);
+    return FALSE;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* format.h: the contract of a format: what its registry entry says, and what its functions may use.
+ *
+ * A format is one constant VpFormat at the end of one file in formats/. Most of what is known of a format is
+ * data here; the code that reads, checks and shows it exists once, in header.c, fill.c and probe.c. */
+#pragma once
+
+#include "storage/probe.h"
+#include "util/bits.h"
+#include "virtprobe/format.h"
+
+/* Fields a header may have; a VpHeader keeps which are there in 64 bits. */
+#define VP_HEADER_FIELDS_MAX 64
+
+/* What kind of thing a format describes. */
+typedef enum {
+    VP_LAYER_CONTAINER, /* an image format */
+    VP_LAYER_CONTENT,   /* something that lies in a raw payload */
+    VP_LAYER_FALLBACK,  /* raw: what a payload is when nothing else matches */
+} VpLayer;
+
+typedef enum {
+    VP_FORMAT_BACKING = 1 << 0,     /* may stand on a backing file */
+    VP_FORMAT_DATA_FILE = 1 << 1,   /* may keep its data in another file */
+    VP_FORMAT_SNAPSHOTS = 1 << 2,   /* may hold internal snapshots */
+    VP_FORMAT_RAW_PAYLOAD = 1 << 3, /* guest data lies as it is, so content is looked for in it */
+} VpFormatFlags;
+
+/* A signature. A match from the end counts only when the format's verify_tail() agrees. */
+typedef struct {
+    guint32 offset; /* from the start, or how far before the end it begins */
+    gboolean is_from_end;
+    guint8 len;        /* 0 ends the list */
+    const char *bytes; /* len of them, NUL allowed */
+} VpMagic;
+
+typedef enum {
+    VP_VERSION_NONE,     /* the format has no version */
+    VP_VERSION_JUDGED,   /* a version that is not accepted is the finding unsupported-version */
+    VP_VERSION_IN_MAGIC, /* with another version it is not this format at all */
+} VpVersionMode;
+
+#define VP_VERSIONS_MAX 4
+
+typedef struct {
+    VpVersionMode mode;
+    guint8 field; /* the header field that holds it */
+    guint8 n_accepted;
+    guint64 accepted[VP_VERSIONS_MAX];
+} VpVersionRule;
+
+typedef enum {
+    VP_KIND_UINT,        /* a number in the entry's byte order, width 1 to 8 */
+    VP_KIND_TEXT,        /* text that a NUL ends, or that fills its field */
+    VP_KIND_PADDED_TEXT, /* text that spaces fill up */
+    VP_KIND_BYTES,       /* anything else */
+    VP_KIND_UUID_BE,
+    VP_KIND_UUID_LE, /* the first three groups are little-endian */
+} VpHeaderKind;
+
+typedef enum {
+    VP_CHECK_RANGE = 1 << 0,           /* from minimum to maximum */
+    VP_CHECK_ALIGNED_CLUSTER = 1 << 1, /* a multiple of the cluster size */
+    VP_CHECK_WITHIN_CLUSTER = 1 << 2,  /* at most the cluster size */
+    VP_CHECK_POWER_OF_TWO = 1 << 3,
+    VP_CHECK_ALIGNED_SECTOR = 1 << 4, /* a multiple of 512 */
+    VP_CHECK_ZERO = 1 << 5,           /* reserved: every byte is zero */
+    VP_CHECK_TERMINATED = 1 << 6,     /* text with a NUL inside its field */
+} VpHeaderChecks;
+
+typedef struct {
+    guint64 value;
+    const char *name;
+} VpValueName;
+
+/* A row of the header, in the order of the format's own document. */
+typedef struct {
+    const char *name; /* as the document calls it, words joined by hyphens */
+    guint32 offset;   /* from where the header begins */
+    guint16 width;
+    guint8 kind;           /* VpHeaderKind */
+    guint8 given;          /* the field is there when the field with this number … */
+    guint64 given_minimum; /* … has at least this value; by default always */
+    guint32 checks;        /* VpHeaderChecks */
+    guint64 minimum;
+    guint64 maximum;
+    VpRuleId rule;            /* what a failed check is a finding of; header-invalid by default */
+    const VpValueName *names; /* what the values mean; NULL or ended by a NULL name */
+    gboolean is_detail;       /* shown among "details" */
+} VpHeaderField;
+
+/* Where a number comes from that several formats have. */
+typedef enum {
+    VP_QUANTITY_NONE,
+    VP_QUANTITY_VALUE,        /* the field times unit */
+    VP_QUANTITY_POWER_OF_TWO, /* two to the power of the field, times unit */
+    VP_QUANTITY_CONSTANT,     /* unit itself */
+} VpQuantityKind;
+
+typedef enum {
+    VP_ROUND_NONE,
+    VP_ROUND_SECTOR_DOWN,
+    VP_ROUND_SECTOR_UP,
+} VpRounding;
+
+typedef struct {
+    VpQuantityKind kind;
+    guint8 field;
+    guint32 unit; /* bytes; 0 stands for 1 */
+    VpRounding rounding;
+} VpQuantity;
+
+typedef enum {
+    VP_BACKING_NONE,
+    VP_BACKING_POINTER, /* one field has the name's place, another its length */
+    VP_BACKING_INLINE,  /* a text field of the header is the name */
+} VpBackingKind;
+
+typedef struct {
+    VpBackingKind kind;
+    guint8 offset_field; /* or the text field itself */
+    guint8 size_field;
+    guint16 maximum;              /* bytes of name */
+    gboolean is_in_first_cluster; /* it must also end with the first cluster */
+} VpBackingRule;
+
+/* A table that the header points to. Findings: past the end, too large, overflow. */
+typedef struct {
+    const char *name; /* NULL ends the list */
+    guint8 offset_field;
+    guint32 offset_unit;  /* bytes; 0 stands for 1 */
+    guint32 fixed_offset; /* when no field has it: the table follows the header */
+    guint8 count_field;
+    guint32 entry_size;   /* bytes, the least when entries vary; 0: one cluster each */
+    guint64 maximum_size; /* bytes; 0: no limit but the count's own range */
+    gboolean is_absent_when_empty;
+} VpTableRule;
+
+typedef struct {
+    guint8 field;
+    guint64 value;
+    const char *method; /* NULL ends the list */
+    VpRuleId rule;
+} VpEncryptionRule;
+
+typedef struct {
+    const char *set; /* incompatible, compatible, autoclear; NULL ends the list */
+    guint8 field;
+    guint8 mask_field; /* of the record FEATURES */
+    const VpBitName *names;
+    gboolean is_required; /* a reader must know every bit */
+} VpFeatureRule;
+
+typedef enum {
+    VP_DIRTY_UNKNOWN, /* QEMU does not say it of this format, nor do we */
+    VP_DIRTY_NEVER,
+    VP_DIRTY_BIT,   /* a bit of the field */
+    VP_DIRTY_VALUE, /* the field has the value; QEMU does not say it */
+} VpDirtyKind;
+
+typedef struct {
+    VpDirtyKind kind;
+    guint8 field;
+    guint64 value; /* or the number of the bit */
+} VpDirtyRule;
+
+typedef enum {
+    VP_QEMU_NEVER,        /* QEMU takes it for raw unless told otherwise */
+    VP_QEMU_ACCEPTED,     /* QEMU recognises the accepted versions */
+    VP_QEMU_FROM_MINIMUM, /* QEMU recognises every version from a number on */
+} VpQemuProbe;
+
+struct _VirtProbeFormat {
+    const char *name;
+    const char *const *aliases;    /* NULL or ended by NULL */
+    const char *libvirt_name;      /* NULL: libvirt has no name for it */
+    const char *const *extensions; /* of file names, without dot; NULL or ended by NULL */
+    const char *title;
+    VpLayer layer;
+    guint32 flags; /* VpFormatFlags */
+    guint8 reads;  /* that a healthy image without snapshots needs */
+    VpByteOrder order;
+    const VpMagic *magics;
+    VpVersionRule version;
+    VpQemuProbe qemu_probe;
+    guint64 qemu_minimum; /* version, for VP_QEMU_FROM_MINIMUM */
+    const VpHeaderField *fields;
+    guint n_fields;
+    VpQuantity capacity;
+    VpQuantity cluster;
+    VpBackingRule backing;
+    const VpTableRule *tables;
+    const VpEncryptionRule *encryption;
+    const VpFeatureRule *features;
+    VpDirtyRule dirty;
+
+    /* Optional. They get fields that were read and judged, and never read one again. */
+
+    /* A signature at the end was found: is it really one? */
+    gboolean (*verify_tail)(VpProbe *probe);
+    /* Rules that need two fields. */
+    void (*cross_check)(VpProbe *probe);
+    /* Following pointers, and whatever no row can say. FALSE: damaged, and a finding says why. */
+    gboolean (*parse)(VpProbe *probe);
+    /* How the image itself names a feature bit; NULL when it does not. out_len is its length. */
+    const guint8 *(*feature_name)(VpProbe *probe, const VpFeatureRule *set, guint bit,
+                                  gsize *out_len);
+};
+
+#define VP_FIELDS(table) .fields = (table), .n_fields = G_N_ELEMENTS(table)
+
+/* Header rows: offset and width. */
+#define VP_AT(at, bytes) .offset = (at), .width = (bytes)
+/* … and the bounds of a value. */
+#define VP_RANGE(low, high) .checks = VP_CHECK_RANGE, .minimum = (low), .maximum = (high)

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vpc.c: Virtual PC and Hyper-V disks (VHD). Source: VHD specification 1.0, and QEMU's block/vpc.c for which of
+ * the three sizes counts and what it refuses. */
+#include "storage/format.h"
+#include "util/numbers.h"
+
+#include <string.h>
+
+enum {
+    COOKIE,
+    FEATURES,
+    VERSION,
+    DATA_OFFSET,
+    TIME_STAMP,
+    CREATOR,
+    CREATOR_VERSION,
+    CREATOR_OS,
+    ORIGINAL_SIZE,
+    CURRENT_SIZE,
+    CYLINDERS,
+    HEADS,
+    SECTORS,
+    TYPE,
+    CHECKSUM,
+    UUID,
+    SAVED_STATE,
+    FIELD_COUNT,
+};
+
+#define FOOTER_SIZE 512
+#define DYNAMIC_HEADER_SIZE 1024
+#define TYPE_FIXED 2
+#define CHS_MAX_CYLINDERS 65535
+#define CHS_MAX_HEADS 16
+#define CHS_MAX_SECTORS 255
+/* QEMU's limit: 2040 GiB. */
+#define SIZE_MAX_BYTES (G_GUINT64_CONSTANT(0xff000000) * 512)
+
+static const VpValueName types[] = {
+    { 0, "none" }, { TYPE_FIXED, "fixed" }, { 3, "dynamic" }, { 4, "differencing" }, { 0, NULL },
+};
+
+static const VpHeaderField fields[] = {
+    [COOKIE] = { "cookie", VP_AT(0, 8), .kind = VP_KIND_BYTES },
+    [FEATURES] = { "features", VP_AT(8, 4) },
+    [VERSION] = { "version", VP_AT(12, 4) },
+    [DATA_OFFSET] = { "data-offset", VP_AT(16, 8) },
+    [TIME_STAMP] = { "time-stamp", VP_AT(24, 4) },
+    [CREATOR] = { "creator", VP_AT(28, 4), .kind = VP_KIND_TEXT, .is_detail = TRUE },
+    [CREATOR_VERSION] = { "creator-version", VP_AT(32, 4) },
+    [CREATOR_OS] = { "creator-os", VP_AT(36, 4), .kind = VP_KIND_TEXT },
+    [ORIGINAL_SIZE] = { "original-size", VP_AT(40, 8), .is_detail = TRUE },
+    [CURRENT_SIZE] = { "current-size", VP_AT(48, 8), .is_detail = TRUE },
+    [CYLINDERS] = { "cylinders", VP_AT(56, 2), .is_detail = TRUE },
+    [HEADS] = { "heads", VP_AT(58, 1), .is_detail = TRUE },
+    [SECTORS] = { "sectors-per-track", VP_AT(59, 1), .is_detail = TRUE },
+    [TYPE] = { "disk-type", VP_AT(60, 4), .names = types, .is_detail = TRUE },
+    [CHECKSUM] = { "checksum", VP_AT(64, 4) },
+    [UUID] = { "uuid", VP_AT(68, 16), .kind = VP_KIND_UUID_BE, .is_detail = TRUE },
+    [SAVED_STATE] = { "saved-state", VP_AT(84, 1), .is_detail = TRUE },
+};
+
+G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
+
+/* The complement of the sum of all bytes of the footer but the checksum's own. */
+static gboolean
+footer_checksum(VpProbe *probe, guint32 *out_sum)
+{
+    VpReader reader;
+    const guint8 *footer;
+    guint32 sum = 0;
+
+    if (!vp_probe_read(probe, probe->header_start, FOOTER_SIZE, "VHD footer", &reader))
+        return FALSE;
+    footer = vp_reader_bytes(&reader, FOOTER_SIZE);
+    for (guint i = 0; i < FOOTER_SIZE; i++)
+        sum += i < 64 || i >= 68 ? footer[i] : 0;
+    *out_sum = ~sum;
+    return TRUE;
+}
+
+/* Guest data may end with a footer by chance or intent, so everything in it must agree. */
+static gboolean
+verify_tail(VpProbe *probe)
+{
+    guint32 sum;
+
+    vp_header_read(probe);
+    return footer_checksum(probe, &sum) && sum == vp_probe_value(probe, CHECKSUM)
+           && vp_probe_value(probe, TYPE) == TYPE_FIXED
+           && vp_probe_value(probe, CURRENT_SIZE) <= probe->header_start;
+}
+
+/* QEMU takes the geometry for images of these two programs, unless it is the largest possible one. */
+static gboolean
+size_is_by_geometry(const VpProbe *probe)
+{
+    gsize len;
+    const char *creator = (const char *) vp_header_text(probe, CREATOR, &len);
+
+    if (creator == NULL || (memcmp(creator, "vpc ", 4) != 0 && memcmp(creator, "qemu", 4) != 0))
+        return FALSE;
+    return vp_probe_value(probe, CYLINDERS) != CHS_MAX_CYLINDERS
+           || vp_probe_value(probe, HEADS) != CHS_MAX_HEADS
+           || vp_probe_value(probe, SECTORS) != CHS_MAX_SECTORS;
+}
+
+static guint64
+virtual_size(const VpProbe *probe)
+{
+    if (!size_is_by_geometry(probe))
+        return vp_probe_value(probe, CURRENT_SIZE);
+    return vp_probe_value(probe, CYLINDERS) * vp_probe_value(probe, HEADS)
+           * vp_probe_value(probe, SECTORS) * 512;
+}
+
+/* The header of a disk that grows, behind the copy of the footer: 8 bytes cookie, next header, place of the
+ * block allocation table, version, its entries, block size. */
+static gboolean
+describe_dynamic(VpProbe *probe, guint64 size)
+{
+    guint64 place = vp_probe_value(probe, DATA_OFFSET);
+    guint64 table_offset;
+    guint64 entries;
+    guint64 block_size;
+    guint64 table_end;
+    const guint8 *cookie;
+    VpReader reader;
+
+    if (!vp_probe_read(probe, place, DYNAMIC_HEADER_SIZE, "dynamic disk header", &reader))
+        return FALSE;
+    cookie = vp_reader_bytes(&reader, 8);
+    if (memcmp(cookie, "cxsparse", 8) != 0) {
+        vp_probe_find(probe, VP_RULE_HEADER_INVALID, place, 8,
+                      "no dynamic disk header at %" G_GUINT64_FORMAT, place);
+        return FALSE;
+    }
+    vp_reader_skip(&reader, 8);
+    table_offset = vp_reader_u64be(&reader);
+    vp_reader_skip(&reader, 4);
+    entries = vp_reader_u32be(&reader);
+    block_size = vp_reader_u32be(&reader);
+    if (block_size < 512 || !vp_is_power_of_two(block_size)) {
+        vp_probe_find(probe, VP_RULE_HEADER_INVALID, place + 32, 4,
+                      "block size is %" G_GUINT64_FORMAT
+                      ", must be a power of two and at least 512",
+                      block_size);
+        return FALSE;
+    }
+    vp_record_set_uint(probe->image, VP_IMAGE_CLUSTER_SIZE, block_size);
+    if (entries > G_MAXINT32 / 4 || entries < vp_divide_up(size, block_size))
+        vp_probe_find(probe, VP_RULE_HEADER_INVALID, place + 28, 4,
+                      "block table has %" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT
+                      " are needed and at most %u are possible",
+                      entries, vp_divide_up(size, block_size), G_MAXINT32 / 4);
+    else if (!vp_checked_add(table_offset, entries * 4, &table_end) || table_end > probe->size)
+        vp_probe_find(probe, VP_RULE_TRUNCATED, place + 16, 8,
+                      "block table at %" G_GUINT64_FORMAT " with %" G_GUINT64_FORMAT
+                      " entries ends past the file of %" G_GUINT64_FORMAT " bytes",
+                      table_offset, entries, probe->size);
+    return TRUE;
+}
+
+static gboolean
+parse(VpProbe *probe)
+{
+    guint64 size = virtual_size(probe);
+    guint32 sum;
+
+    if (!footer_checksum(probe, &sum) || !vp_probe_has(probe, SAVED_STATE))
+        return FALSE;
+    if (sum != vp_probe_value(probe, CHECKSUM))
+        vp_probe_find_field(probe, VP_RULE_CHECKSUM, CHECKSUM,
+                            "footer checksum is 0x%08x, its bytes give 0x%08x",
+                            (guint) vp_probe_value(probe, CHECKSUM), sum);
+    if (size > SIZE_MAX_BYTES)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, CURRENT_SIZE,
+                            "virtual size is %" G_GUINT64_FORMAT ", at most %" G_GUINT64_FORMAT
+                            " is possible",
+                            size, SIZE_MAX_BYTES);
+    vp_probe_set_capacity(probe, size, VP_RULE_HEADER_INVALID, CURRENT_SIZE);
+    if (vp_probe_value(probe, TYPE) == TYPE_FIXED && size > probe->header_start
+        && probe->header_start > 0)
+        vp_probe_find(probe, VP_RULE_TRUNCATED, 0, size,
+                      "data of %" G_GUINT64_FORMAT " bytes is claimed, %" G_GUINT64_FORMAT
+                      " stand before the footer",
+                      size, probe->header_start);
+    return probe->header_start > 0 || describe_dynamic(probe, size);
+}
+
+static const VpMagic magics[] = {
+    { .bytes = "conectix", .len = 8 },
+    { .offset = FOOTER_SIZE, .is_from_end = TRUE, .bytes = "conectix", .len = 8 },
+    { .len = 0 },
+};
+
+static const char *const aliases[] = { "vhd", NULL };
+static const char *const extensions[] = { "vhd", "vpc", NULL };
+
+const VpFormat vp_format_vpc = {
+    .name = "vpc",
+    .aliases = aliases,
+    .libvirt_name = "vpc",
+    .extensions = extensions,
+    .title = "Virtual PC and Hyper-V disk (VHD)",
+    .layer = VP_LAYER_CONTAINER,
+    .reads = 2,
+    .order = VP_ORDER_BIG,
+    .magics = magics,
+    .version = { VP_VERSION_JUDGED, VERSION, 1, { 0x00010000 } },
+    .qemu_probe = VP_QEMU_FROM_MINIMUM,
+    VP_FIELDS(fields),
+    .dirty = { VP_DIRTY_NEVER },
+    .verify_tail = verify_tail,
+    .parse = parse,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* location.c: names by which images name other images. */
+#include "storage/location.h"
+
+#include <string.h>
+
+VpNameKind
+vp_name_kind(const char *name)
+{
+    gsize first = strcspn(name, ":/");
+
+    if (g_str_has_prefix(name, "json:"))
+        return VP_NAME_JSON;
+    if (name[first] == ':')
+        return VP_NAME_PROTOCOL;
+    return name[0] == '/' ? VP_NAME_ABSOLUTE : VP_NAME_RELATIVE;
+}
+
+char *
+vp_name_resolve(const char *overlay, const char *backing)
+{
+    const char *slash;
+
+    if (vp_name_kind(backing) != VP_NAME_RELATIVE)
+        return g_strdup(backing);
+    if (overlay == NULL || overlay[0] == '\0' || vp_name_kind(overlay) == VP_NAME_JSON)
+        return NULL;
+    slash = strrchr(overlay, '/');
+    if (slash == NULL)
+        return g_strdup(backing);
+    return g_strdup_printf("%.*s%s", (int) (slash + 1 - overlay), overlay, backing);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* names.c: texts and names of other files that an image holds: storing them and saying what is odd. */
+#include "storage/format.h"
+#include "storage/location.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/* Linux opens no longer name, so nothing is lost by not keeping one. */
+#define NAME_KEPT_MAX 4096
+
+void
+vp_probe_set_text(VpProbe *probe, VirtProbeRecord *record, guint field, const guint8 *bytes,
+                  gsize len, guint64 offset)
+{
+    if (record == NULL)
+        return;
+    vp_record_set_text(record, field, bytes, len);
+    if (!vp_text_is_clean(bytes, len)) {
+        g_autofree char *shown = vp_text_escape(bytes, MIN(len, 64));
+
+        vp_probe_find(probe, VP_RULE_UNSAFE_TEXT, offset, len, "%s holds unsafe text: %s",
+                      record->type->fields[field].key, shown);
+    }
+}
+
+static void
+find_name_kind(VpProbe *probe, const char *key, const char *name, gsize len, guint64 offset)
+{
+    switch (vp_name_kind(name)) {
+    case VP_NAME_JSON:
+        vp_probe_find(probe, VP_RULE_JSON_FILENAME, offset, len, "%s is a json: description", key);
+        break;
+    case VP_NAME_PROTOCOL:
+        vp_probe_find(probe, VP_RULE_PROTOCOL_FILENAME, offset, len, "%s starts with a protocol",
+                      key);
+        break;
+    case VP_NAME_ABSOLUTE:
+        vp_probe_find(probe, VP_RULE_ABSOLUTE_PATH, offset, len, "%s is an absolute path", key);
+        break;
+    case VP_NAME_RELATIVE:
+        break;
+    }
+}
+
+void
+vp_probe_set_reference(VpProbe *probe, VirtProbeRecord *record, guint field, const guint8 *bytes,
+                       gsize len, guint64 offset)
+{
+    const VpValue *value;
+
+    if (len > NAME_KEPT_MAX) {
+        vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, offset, len,
+                      "%s has %" G_GSIZE_FORMAT " bytes, no file name is longer than %u",
+                      record->type->fields[field].key, len, NAME_KEPT_MAX);
+        len = NAME_KEPT_MAX;
+    }
+    vp_probe_set_text(probe, record, field, bytes, len, offset);
+    value = vp_record_get(record, field);
+    if (value != NULL)
+        find_name_kind(probe, record->type->fields[field].key, value->bytes, len, offset);
+}
+
+void
+vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offset)
+{
+    g_autofree char *full_name = NULL;
+    VirtProbeRecord *backing;
+    const VpValue *value;
+
+    /* An empty name means that there is none, also for QEMU. */
+    if (len == 0 || name[0] == '\0')
+        return;
+    backing = vp_record_set_record(probe->extra, VP_PROBE_BACKING, VP_RECORD_BACKING);
+    vp_record_set_uint(backing, VP_BACKING_NAME_OFFSET, offset);
+    vp_record_set_uint(backing, VP_BACKING_NAME_LENGTH, len);
+    vp_probe_find(probe, VP_RULE_BACKING_FILE, offset, len, "the image stands on a backing file");
+    vp_probe_set_reference(probe, probe->image, VP_IMAGE_BACKING_FILENAME, name, len, offset);
+    value = vp_record_get(probe->image, VP_IMAGE_BACKING_FILENAME);
+    if (value == NULL)
+        return;
+    full_name = vp_name_resolve(probe->name, value->bytes);
+    if (full_name != NULL)
+        vp_record_set_string(probe->image, VP_IMAGE_FULL_BACKING_FILENAME, full_name);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* probe.c: the life of a probe: recognise, read the header, judge it, fill the metadata, follow pointers. */
+#include "storage/probe-run.h"
+#include "storage/recognise.h"
+
+/* Reads and judges the header and writes what it says. */
+static gboolean
+probe_describe(VpProbe *probe)
+{
+    const VpFormat *format = probe->format;
+    const VpVersionRule *version = &format->version;
+
+    vp_header_read(probe);
+    probe->is_version_known = version->mode == VP_VERSION_NONE;
+    if (!probe->is_version_known && vp_probe_has(probe, version->field)) {
+        guint64 number = vp_probe_value(probe, version->field);
+
+        probe->is_version_known = vp_format_accepts_version(format, number);
+        if (!probe->is_version_known)
+            vp_probe_find_field(probe, VP_RULE_UNSUPPORTED_VERSION, version->field,
+                                "unknown %s version %" G_GUINT64_FORMAT, format->name, number);
+    }
+    /* Another version may well have other rules; what looks sound by ours is shown all the same. */
+    probe->is_quiet = !probe->is_version_known;
+    vp_header_check(probe);
+    probe->is_quiet = FALSE;
+    vp_fill(probe);
+    if (!probe->is_version_known)
+        return FALSE;
+    if (format->cross_check != NULL)
+        format->cross_check(probe);
+    return format->parse == NULL || format->parse(probe);
+}
+
+gboolean
+vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
+               VirtProbeRecord *target)
+{
+    const VpFormat *format = vp_registry_find(name);
+    VpProbe nested = {
+        .windows = probe->windows,
+        .start = probe->start + offset,
+        .size = len,
+        .format = format,
+        .is_nested = TRUE,
+        .flags = probe->flags,
+        .target = target,
+        .outer = probe,
+    };
+
+    g_return_val_if_fail(format != NULL, FALSE);
+
+    return probe_describe(&nested);
+}
+
+static void
+probe_find_format(VpProbe *probe, const VpFormat *declared, VpMatches *out_head)
+{
+    vp_record_set_constant(probe->extra, VP_PROBE_FORMAT_SOURCE,
+                           declared != NULL ? "declared" : "recognised");
+    if (declared != NULL)
+        vp_recognise_declared(probe, declared, out_head);
+    else
+        vp_recognise(probe, out_head);
+}
+
+void
+vp_probe_run(VpProbe *probe, const VpFormat *declared)
+{
+    VpMatches head;
+
+    probe_find_format(probe, declared, &head);
+    if (probe->format == NULL)
+        return;
+    vp_record_set_constant(probe->image, VP_IMAGE_FORMAT, probe->format->name);
+    vp_recognise_qemu(probe, &head);
+    /* With the wrong signature the fields mean nothing; only their absence would be reported. */
+    if (probe->broken_rule == vp_rule(VP_RULE_BAD_MAGIC))
+        return;
+    probe_describe(probe);
+    vp_fill_features(probe);
+    vp_fill_details(probe, probe->extra, VP_PROBE_DETAILS);
+    vp_fill_header(probe);
+    vp_recognise_content(probe);
+}

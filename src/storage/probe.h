@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* probe.h: one probe of one image: what its functions share while it runs. */
+#pragma once
+
+#include "storage/record.h"
+#include "storage/rules.h"
+#include "util/windows.h"
+#include "virtprobe/describe.h"
+#include "virtprobe/format.h"
+
+/* Findings of one image that are kept. */
+#define VP_FINDINGS_MAX 64
+
+typedef VirtProbeFormat VpFormat;
+typedef struct VpProbe VpProbe;
+
+/* The header's fields as they were read. */
+typedef struct {
+    guint64 values[64];   /* numbers, by field */
+    const guint8 *bytes;  /* where field offsets count from; NULL when nothing could be read */
+    guint64 place;        /* of bytes[0], from the start of the image */
+    guint64 present;      /* by field: it is there and was read */
+    guint64 valid;        /* by field: and it passed its checks */
+    guint64 cluster_size; /* 0: none, or not to be trusted */
+} VpHeader;
+
+struct VpProbe {
+    VpWindows *windows;
+    guint64 start; /* where the image begins in the source, and how long it is */
+    guint64 size;
+    const VpFormat *format;
+    guint64 header_start; /* where its header begins, from start */
+    VpHeader header;
+    gboolean is_version_known;
+    gboolean is_quiet;  /* checks only decide what is valid, and findings are not recorded */
+    gboolean is_nested; /* inside another format, which owns image and extra */
+    VirtProbeDescribeFlags flags;
+    const char *name;        /* of the image; NULL when it has none */
+    VirtProbeRecord *image;  /* the record IMAGE; NULL when nested */
+    VirtProbeRecord *extra;  /* the record PROBE; NULL when nested */
+    VirtProbeRecord *target; /* where a nested format writes; NULL at the top */
+    VirtProbeRecord
+        *findings; /* the record whose findings are appended to: PROBE of the outermost */
+    guint n_findings;
+    const VirtProbeRule *broken_rule; /* of the first finding that breaks; NULL: none */
+    const char *broken_message;
+    VpProbe *outer; /* the probe that this one is nested in */
+    void *state;    /* of the format's own functions */
+};
+
+/* Bytes of the image, counted from its start. FALSE when they are not all there: a finding says so, and the
+ * reader holds what there is. what: "L1 table", for the message. */
+gboolean vp_probe_read(VpProbe *probe, guint64 offset, gsize len, const char *what,
+                       VpReader *out_reader);
+
+/* The value of a header field; 0 when it is not there. */
+static inline guint64
+vp_probe_value(const VpProbe *probe, guint field)
+{
+    return probe->header.values[field];
+}
+
+/* TRUE when a header field was read and passed its checks. */
+static inline gboolean
+vp_probe_is_valid(const VpProbe *probe, guint field)
+{
+    return (probe->header.valid >> field & 1) != 0;
+}
+
+static inline gboolean
+vp_probe_has(const VpProbe *probe, guint field)
+{
+    return (probe->header.present >> field & 1) != 0;
+}
+
+/* Records a finding about len bytes of the image at offset; len 0: about no bytes. */
+void vp_probe_find(VpProbe *probe, VpRuleId rule, guint64 offset, guint64 len, const char *message,
+                   ...) G_GNUC_PRINTF(5, 6);
+
+/* Records a finding about a header field. */
+void vp_probe_find_field(VpProbe *probe, VpRuleId rule, guint field, const char *message, ...)
+    G_GNUC_PRINTF(4, 5);
+
+/* Sets a text of the image, and says when it is dangerous to show. offset: where it stands. */
+void vp_probe_set_text(VpProbe *probe, VirtProbeRecord *record, guint field, const guint8 *bytes,
+                       gsize len, guint64 offset);
+
+/* Describes what lies at offset, within len bytes, as the format called name, into target. */
+gboolean vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
+                        VirtProbeRecord *target);
+
+/* Reads and judges the header of probe->format at probe->header_start. */
+void vp_header_read(VpProbe *probe);
+void vp_header_check(VpProbe *probe);
+
+/* Text of a header field up to its NUL or end, trimmed when spaces fill it; NULL when it is not there. */
+const guint8 *vp_header_text(const VpProbe *probe, guint field, gsize *out_len);
+
+/* Writes what the entry's descriptors say (capacity, cluster, backing …) into the records. */
+void vp_fill(VpProbe *probe);
+
+/* Writes the feature bits; after parse(), which may have found the image's own names for them. */
+void vp_fill_features(VpProbe *probe);
+
+/* Details and, when all was asked for, the whole header. */
+void vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field);
+void vp_fill_header(VpProbe *probe);
+
+/* Writes the name of another file that the image holds, with findings about its form. */
+void vp_probe_set_reference(VpProbe *probe, VirtProbeRecord *record, guint field,
+                            const guint8 *bytes, gsize len, guint64 offset);
+
+/* Writes the backing file's name, wherever the format holds it. */
+void vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offset);
+
+/* Sets the virtual size, rounded as the entry says, and the exact one when that differs. */
+void vp_probe_set_capacity(VpProbe *probe, guint64 size, VpRuleId rule, guint field);

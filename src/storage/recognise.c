@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* recognise.c: which format an image is, from its bytes: head first, then the end, then the content. */
+#include "storage/recognise.h"
+
+#include "util/text.h"
+
+#include <string.h>
+
+/* A content signature is read with this much around it, aligned: enough for its header too. */
+#define CONTENT_WINDOW 4096
+
+static void
+match_head(VpProbe *probe, VpMatches *out_head)
+{
+    VpReader reader;
+
+    out_head->count = 0;
+    if (vp_probe_read(probe, 0, (gsize) MIN(VP_HEAD_SIZE, probe->size), "head", &reader))
+        vp_registry_match_head(reader.data, reader.size, out_head);
+}
+
+/* A signature at the end counts only when the format itself agrees with what stands there. */
+static gboolean
+match_tail(VpProbe *probe, const VpFormat *format)
+{
+    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
+        VpReader reader;
+
+        if (!magic->is_from_end || probe->size < magic->offset)
+            continue;
+        if (!vp_probe_read(probe, probe->size - magic->offset, magic->offset, "end", &reader))
+            return FALSE;
+        if (memcmp(reader.data, magic->bytes, magic->len) != 0)
+            continue;
+        probe->format = format;
+        probe->header_start = probe->size - magic->offset;
+        if (format->verify_tail == NULL || format->verify_tail(probe))
+            return TRUE;
+        probe->format = NULL;
+        probe->header_start = 0;
+    }
+    return FALSE;
+}
+
+static gboolean
+match_any_tail(VpProbe *probe)
+{
+    const VpFormat *format;
+
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        if (format->layer == VP_LAYER_CONTAINER && match_tail(probe, format))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+report_ambiguous(VpProbe *probe, const VpMatches *head)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < head->count; i++) {
+        const char *name = head->formats[i]->name;
+
+        g_string_append_printf(names, "%s%s", i == 0 ? "" : " and ", name);
+        vp_record_append_text(probe->extra, VP_PROBE_CANDIDATES, name, strlen(name));
+    }
+    vp_probe_find(probe, VP_RULE_POLYGLOT, 0, 0, "the head matches %s", names->str);
+}
+
+void
+vp_recognise(VpProbe *probe, VpMatches *out_head)
+{
+    match_head(probe, out_head);
+    if (out_head->count > 1) {
+        report_ambiguous(probe, out_head);
+        return;
+    }
+    if (out_head->count == 1)
+        probe->format = out_head->formats[0];
+    else if (!match_any_tail(probe))
+        probe->format = vp_registry_find("raw");
+}
+
+/* Content formats have their signature anywhere; it is read where it should be. */
+static gboolean
+match_content(VpProbe *probe, const VpFormat *format, guint64 *out_offset)
+{
+    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
+        guint64 start = magic->offset - magic->offset % CONTENT_WINDOW;
+        VpReader reader;
+
+        if (probe->size < (guint64) magic->offset + magic->len)
+            continue;
+        if (!vp_probe_read(probe, start, (gsize) MIN(CONTENT_WINDOW, probe->size - start),
+                           "content", &reader))
+            continue;
+        vp_reader_seek(&reader, (gsize) (magic->offset - start));
+        if (memcmp(vp_reader_bytes(&reader, magic->len), magic->bytes, magic->len) == 0) {
+            *out_offset = magic->offset;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+void
+vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head)
+{
+    guint64 offset;
+
+    match_head(probe, out_head);
+    probe->format = format;
+    if (format->layer == VP_LAYER_FALLBACK)
+        return;
+    for (guint i = 0; i < out_head->count; i++) {
+        if (out_head->formats[i] == format)
+            return;
+    }
+    if (format->layer == VP_LAYER_CONTENT ? match_content(probe, format, &offset)
+                                          : match_tail(probe, format))
+        return;
+    probe->format = format;
+    vp_probe_find(probe, VP_RULE_BAD_MAGIC, 0, 0, "the image is not in %s format", format->name);
+}
+
+static gboolean
+content_has_extension(const VpProbe *probe)
+{
+    const VpValue *content = vp_record_get(probe->extra, VP_PROBE_CONTENT);
+
+    for (guint i = 0; content != NULL && i < content->list->count; i++) {
+        const VpValue *name = vp_record_get(content->list->items[i], VP_CONTENT_FORMAT);
+
+        if (name != NULL && vp_format_has_extension(vp_registry_find(name->bytes), probe->name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A name that belongs to other formats only misleads people and programs that trust names. */
+static void
+check_extension(VpProbe *probe)
+{
+    const VpFormat *format;
+
+    if (probe->name == NULL || vp_format_has_extension(probe->format, probe->name)
+        || content_has_extension(probe))
+        return;
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        if (vp_format_has_extension(format, probe->name)) {
+            vp_probe_find(probe, VP_RULE_EXT_NAME, 0, 0, "the file name says %s, the bytes say %s",
+                          format->name, probe->format->name);
+            return;
+        }
+    }
+}
+
+void
+vp_recognise_content(VpProbe *probe)
+{
+    const VpFormat *format;
+
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        VirtProbeRecord *content;
+        guint64 offset;
+
+        if (format->layer != VP_LAYER_CONTENT || (probe->format->flags & VP_FORMAT_RAW_PAYLOAD) == 0
+            || !match_content(probe, format, &offset))
+            continue;
+        content = vp_record_append(probe->extra, VP_PROBE_CONTENT);
+        vp_record_set_constant(content, VP_CONTENT_FORMAT, format->name);
+        vp_record_set_uint(content, VP_CONTENT_OFFSET, offset);
+        vp_describe_as(probe, format->name, 0, probe->size, content);
+    }
+    if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0
+        && !vp_record_has(probe->extra, VP_PROBE_CONTENT))
+        vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
+    check_extension(probe);
+}
+
+/* The version that stands at the head of a format that matches there. */
+static guint64
+head_version(const VpProbe *probe, const VpFormat *format)
+{
+    const VpHeaderField *row = &format->fields[format->version.field];
+    VpReader reader;
+
+    if (format->version.mode == VP_VERSION_NONE
+        || vp_windows_get(probe->windows, probe->start + row->offset, row->width, &reader)
+               != VP_WINDOW_OK)
+        return 0;
+    return vp_reader_uint(&reader, row->width, format->order);
+}
+
+void
+vp_recognise_qemu(VpProbe *probe, const VpMatches *head)
+{
+    const char *name = "raw";
+
+    if (head->count > 1)
+        return; /* its order of asking decides, and that is no fact of the image */
+    if (head->count == 1
+        && vp_format_is_probed_by_qemu(head->formats[0], head_version(probe, head->formats[0])))
+        name = head->formats[0]->name;
+    if (strcmp(name, probe->format->name) == 0)
+        return;
+    vp_record_set_constant(probe->extra, VP_PROBE_QEMU_FORMAT, name);
+    if (probe->format->layer == VP_LAYER_FALLBACK)
+        vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
+                      "declared raw, but the bytes look like %s", name);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* recognise.h: which format an image is, from its bytes. */
+#pragma once
+
+#include "storage/registry.h"
+
+/* Finds the format of the image and sets probe->format and probe->header_start; NULL and a finding when two
+ * match. out_head gets the containers that match at the head. */
+void vp_recognise(VpProbe *probe, VpMatches *out_head);
+
+/* The same when the format is declared: finds where its header begins, and says when the bytes are not it. */
+void vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head);
+
+/* Lists what is recognised in a raw payload. */
+void vp_recognise_content(VpProbe *probe);
+
+/* Says when QEMU would take the image for something else than probe->format. */
+void vp_recognise_qemu(VpProbe *probe, const VpMatches *head);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* record-public.c: reading the metadata tree, key by key: the public side of records. */
+#include "storage/record.h"
+
+#include <string.h>
+
+G_DEFINE_BOXED_TYPE(VirtProbeRecord, virt_probe_record, virt_probe_record_ref,
+                    virt_probe_record_unref)
+
+VirtProbeRecord *
+virt_probe_record_ref(VirtProbeRecord *record)
+{
+    g_return_val_if_fail(record != NULL, NULL);
+
+    g_atomic_int_inc(&record->tree->ref_count);
+    return record;
+}
+
+void
+virt_probe_record_unref(VirtProbeRecord *record)
+{
+    /* The tree lies in its own arena, so the arena goes last and takes everything with it. */
+    if (record != NULL && g_atomic_int_dec_and_test(&record->tree->ref_count))
+        vp_arena_free(record->tree->arena);
+}
+
+const char *
+virt_probe_record_get_kind(const VirtProbeRecord *record)
+{
+    g_return_val_if_fail(record != NULL, NULL);
+
+    return record->type->name;
+}
+
+static gboolean
+type_is_number(VpFieldType type)
+{
+    return type == VP_TYPE_UINT || type == VP_TYPE_INT || type == VP_TYPE_MASK;
+}
+
+/* The value under a key, NULL when it is not there. */
+static const VpValue *
+record_find(const VirtProbeRecord *record, const char *key, VpFieldType *out_type)
+{
+    for (guint i = 0; i < record->type->n_fields; i++) {
+        if (strcmp(record->type->fields[i].key, key) == 0) {
+            *out_type = record->type->fields[i].type;
+            return vp_record_get(record, i);
+        }
+    }
+    return NULL;
+}
+
+gboolean
+virt_probe_record_get_uint64(const VirtProbeRecord *record, const char *key, guint64 *out_value)
+{
+    VpFieldType type;
+    const VpValue *value;
+
+    g_return_val_if_fail(record != NULL && key != NULL, FALSE);
+
+    value = record_find(record, key, &type);
+    if (value == NULL || !type_is_number(type))
+        return FALSE;
+    if (out_value != NULL)
+        *out_value = value->number;
+    return TRUE;
+}
+
+gboolean
+virt_probe_record_get_boolean(const VirtProbeRecord *record, const char *key, gboolean *out_value)
+{
+    VpFieldType type;
+    const VpValue *value;
+
+    g_return_val_if_fail(record != NULL && key != NULL, FALSE);
+
+    value = record_find(record, key, &type);
+    if (value == NULL || type != VP_TYPE_BOOL)
+        return FALSE;
+    if (out_value != NULL)
+        *out_value = value->number != 0;
+    return TRUE;
+}
+
+const char *
+virt_probe_record_get_text(const VirtProbeRecord *record, const char *key)
+{
+    VpFieldType type;
+    const VpValue *value;
+
+    g_return_val_if_fail(record != NULL && key != NULL, NULL);
+
+    value = record_find(record, key, &type);
+    return value != NULL && type == VP_TYPE_TEXT ? value->bytes : NULL;
+}
+
+VirtProbeRecord *
+virt_probe_record_get_record(const VirtProbeRecord *record, const char *key)
+{
+    VpFieldType type;
+    const VpValue *value;
+
+    g_return_val_if_fail(record != NULL && key != NULL, NULL);
+
+    value = record_find(record, key, &type);
+    return value != NULL && type == VP_TYPE_RECORD ? value->record : NULL;
+}
+
+static const VpList *
+record_find_list(const VirtProbeRecord *record, const char *key, VpFieldType *out_type)
+{
+    const VpValue *value = record_find(record, key, out_type);
+
+    if (value == NULL || (*out_type != VP_TYPE_LIST && *out_type != VP_TYPE_TEXTS))
+        return NULL;
+    return value->list;
+}
+
+guint
+virt_probe_record_get_length(const VirtProbeRecord *record, const char *key)
+{
+    VpFieldType type;
+    const VpList *list;
+
+    g_return_val_if_fail(record != NULL && key != NULL, 0);
+
+    list = record_find_list(record, key, &type);
+    return list != NULL ? list->count : 0;
+}
+
+VirtProbeRecord *
+virt_probe_record_get_item(const VirtProbeRecord *record, const char *key, guint index)
+{
+    VpFieldType type;
+    const VpList *list;
+
+    g_return_val_if_fail(record != NULL && key != NULL, NULL);
+
+    list = record_find_list(record, key, &type);
+    if (list == NULL || type != VP_TYPE_LIST || index >= list->count)
+        return NULL;
+    return list->items[index];
+}
+
+const char *
+virt_probe_record_get_text_item(const VirtProbeRecord *record, const char *key, guint index)
+{
+    VpFieldType type;
+    const VpList *list;
+
+    g_return_val_if_fail(record != NULL && key != NULL, NULL);
+
+    list = record_find_list(record, key, &type);
+    if (list == NULL || type != VP_TYPE_TEXTS || index >= list->count)
+        return NULL;
+    return ((const VpText *) list->items[index])->bytes;
+}

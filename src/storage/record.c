@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* record.c: building the metadata tree. */
+#include "storage/record.h"
+
+#include "util/text.h"
+
+#include <string.h>
+
+/* JSON around one value: indentation, quotes, colon, comma, newline. */
+#define OUTPUT_PER_VALUE 30
+
+static VirtProbeRecord *
+record_new(VpTree *tree, const VpRecordType *type)
+{
+    VirtProbeRecord *record =
+        vp_arena_alloc(tree->arena, sizeof *record + type->n_fields * sizeof record->values[0]);
+
+    if (record == NULL) {
+        tree->is_out_of_memory = TRUE;
+        return NULL;
+    }
+    tree->output_size += OUTPUT_PER_VALUE;
+    record->tree = tree;
+    record->type = type;
+    return record;
+}
+
+VirtProbeRecord *
+vp_tree_new(VpRecordKind kind, gboolean is_full_wanted)
+{
+    VpArena *arena = vp_arena_new(VP_TREE_MEMORY_MAX);
+    VpTree *tree = vp_arena_alloc(arena, sizeof *tree);
+
+    tree->ref_count = 1;
+    tree->arena = arena;
+    tree->is_full_wanted = is_full_wanted;
+    tree->root = record_new(tree, vp_record_type(kind));
+    return tree->root;
+}
+
+void *
+vp_record_alloc(VirtProbeRecord *record, gsize size)
+{
+    void *memory;
+
+    if (record == NULL)
+        return NULL;
+    memory = vp_arena_alloc(record->tree->arena, size);
+    if (memory == NULL)
+        record->tree->is_out_of_memory = TRUE;
+    return memory;
+}
+
+static const char *
+record_copy(VirtProbeRecord *record, const void *bytes, gsize len)
+{
+    char *copy = vp_arena_copy(record->tree->arena, bytes, len);
+
+    if (copy == NULL)
+        record->tree->is_out_of_memory = TRUE;
+    return copy;
+}
+
+/* The place of a value, marked as present and counted; the caller fills it. */
+static VpValue *
+record_place(VirtProbeRecord *record, guint field, gsize output_size)
+{
+    record->present |= G_GUINT64_CONSTANT(1) << field;
+    record->tree->output_size +=
+        OUTPUT_PER_VALUE + record->type->fields[field].key_len + output_size;
+    return &record->values[field];
+}
+
+void
+vp_record_set_bool(VirtProbeRecord *record, guint field, gboolean value)
+{
+    if (record != NULL)
+        record_place(record, field, 5)->number = value != FALSE;
+}
+
+void
+vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value)
+{
+    if (record == NULL)
+        return;
+    /* JSON readers of the field's users hold 63 bits. */
+    if (value > G_MAXINT64)
+        record->tree->has_huge_number = TRUE;
+    else
+        record_place(record, field, 10)->number = value;
+}
+
+void
+vp_record_set_mask(VirtProbeRecord *record, guint field, guint64 value)
+{
+    if (record != NULL)
+        record_place(record, field, 20)->number = value;
+}
+
+/* JSON text of the bytes at most: each that is not plain ASCII may take six characters. */
+static gsize
+text_output_size(const char *bytes, gsize len)
+{
+    gsize size = len;
+
+    for (gsize i = 0; i < len; i++) {
+        if (bytes[i] < 0x20 || bytes[i] == 0x7f || bytes[i] == '"' || bytes[i] == '\\')
+            size += 5;
+    }
+    return size;
+}
+
+void
+vp_record_set_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
+{
+    const char *copy;
+    VpValue *value;
+
+    if (record == NULL)
+        return;
+    copy = record_copy(record, bytes, len);
+    if (copy == NULL)
+        return;
+    value = record_place(record, field, text_output_size(copy, len));
+    value->bytes = copy;
+    value->len = len;
+}
+
+void
+vp_record_set_string(VirtProbeRecord *record, guint field, const char *text)
+{
+    vp_record_set_text(record, field, text, strlen(text));
+}
+
+void
+vp_record_set_constant(VirtProbeRecord *record, guint field, const char *text)
+{
+    VpValue *value;
+
+    if (record == NULL)
+        return;
+    value = record_place(record, field, 10);
+    value->bytes = text;
+    value->len = strlen(text);
+}
+
+VirtProbeRecord *
+vp_record_get_record(const VirtProbeRecord *record, guint field)
+{
+    const VpValue *value = vp_record_get(record, field);
+
+    return value != NULL ? value->record : NULL;
+}
+
+VirtProbeRecord *
+vp_record_set_typed(VirtProbeRecord *record, guint field, const VpRecordType *type)
+{
+    VirtProbeRecord *child;
+
+    if (record == NULL)
+        return NULL;
+    if (vp_record_has(record, field))
+        return record->values[field].record;
+    child = record_new(record->tree, type);
+    if (child != NULL)
+        record_place(record, field, 0)->record = child;
+    return child;
+}
+
+VirtProbeRecord *
+vp_record_set_record(VirtProbeRecord *record, guint field, VpRecordKind kind)
+{
+    return vp_record_set_typed(record, field, vp_record_type(kind));
+}
+
+static VpList *
+record_list(VirtProbeRecord *record, guint field)
+{
+    VpList *list;
+
+    if (vp_record_has(record, field))
+        return record->values[field].list;
+    list = vp_record_alloc(record, sizeof *list);
+    if (list != NULL)
+        record_place(record, field, 0)->list = list;
+    return list;
+}
+
+void
+vp_record_set_empty_list(VirtProbeRecord *record, guint field)
+{
+    if (record != NULL)
+        record_list(record, field);
+}
+
+static gboolean
+list_append(VirtProbeRecord *record, VpList *list, void *item)
+{
+    if (list->count == list->room) {
+        guint room = list->room == 0 ? 4 : list->room * 2;
+        void **items = vp_record_alloc(record, room * sizeof *items);
+
+        if (items == NULL)
+            return FALSE;
+        if (list->count > 0)
+            memcpy(items, list->items, list->count * sizeof *items);
+        list->items = items;
+        list->room = room;
+    }
+    list->items[list->count++] = item;
+    return TRUE;
+}
+
+VirtProbeRecord *
+vp_record_append(VirtProbeRecord *record, guint field)
+{
+    VirtProbeRecord *item;
+    VpList *list = record != NULL ? record_list(record, field) : NULL;
+
+    if (list == NULL)
+        return NULL;
+    item = record_new(record->tree, vp_record_type(record->type->fields[field].child));
+    return item != NULL && list_append(record, list, item) ? item : NULL;
+}
+
+void
+vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
+{
+    VpList *list = record != NULL ? record_list(record, field) : NULL;
+    VpText *text = list != NULL ? vp_record_alloc(record, sizeof *text) : NULL;
+
+    if (text == NULL)
+        return;
+    text->bytes = record_copy(record, bytes, len);
+    text->len = len;
+    if (text->bytes != NULL && list_append(record, list, text))
+        record->tree->output_size += OUTPUT_PER_VALUE + text_output_size(text->bytes, len);
+}
+
+gboolean
+vp_record_has_room(const VirtProbeRecord *record)
+{
+    if (record == NULL || record->tree->is_out_of_memory)
+        return FALSE;
+    return record->tree->is_full_wanted || record->tree->output_size < VP_OUTPUT_LISTS_MAX;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* record.h: building and walking the metadata tree. */
+#pragma once
+
+#include "storage/fields.h"
+#include "util/arena.h"
+#include "virtprobe/record.h"
+
+/* JSON text that the lists of one image may take together, unless all was asked for (design budget: 256 KiB
+ * for the whole document). */
+#define VP_OUTPUT_LISTS_MAX (200 * 1024)
+
+/* Memory that the tree of one image may take. With the windows it stays below the heap budget of 8 MiB. */
+#define VP_TREE_MEMORY_MAX (2560 * 1024)
+
+typedef struct {
+    guint count;
+    guint room;
+    void **items; /* VirtProbeRecord or VpText */
+} VpList;
+
+typedef struct {
+    const char *bytes; /* NUL behind len bytes */
+    gsize len;
+} VpText;
+
+typedef struct {
+    union {
+        guint64 number;
+        const char *bytes;
+        VirtProbeRecord *record;
+        VpList *list;
+    };
+    gsize len; /* of bytes */
+} VpValue;
+
+/* What all records of one image share. */
+typedef struct {
+    gint ref_count;
+    VpArena *arena;
+    VirtProbeRecord *root;
+    gboolean is_full_wanted; /* no limit on output */
+    gboolean is_out_of_memory;
+    gboolean has_huge_number; /* something above 2^63-1 was left out */
+    gsize output_size;        /* about how much JSON the tree makes */
+} VpTree;
+
+struct _VirtProbeRecord {
+    VpTree *tree;
+    const VpRecordType *type;
+    guint64 present; /* by field: bit set when it has a value */
+    VpValue values[];
+};
+
+/* A new tree with an empty root record. (transfer full) to be given up by virt_probe_record_unref(root). */
+VirtProbeRecord *vp_tree_new(VpRecordKind kind, gboolean is_full_wanted);
+
+/* Every setter accepts a NULL record and does nothing then: a caller that is not interested in a part, or has
+ * run out of memory, need not ask. Text is copied. */
+void vp_record_set_bool(VirtProbeRecord *record, guint field, gboolean value);
+void vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value);
+void vp_record_set_mask(VirtProbeRecord *record, guint field, guint64 value);
+void vp_record_set_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
+void vp_record_set_string(VirtProbeRecord *record, guint field, const char *text);
+/* The text is not copied: a constant of ours. */
+void vp_record_set_constant(VirtProbeRecord *record, guint field, const char *text);
+/* Puts an empty record there, or gives the one that is there already. NULL when memory is spent. */
+VirtProbeRecord *vp_record_set_record(VirtProbeRecord *record, guint field, VpRecordKind kind);
+VirtProbeRecord *vp_record_set_typed(VirtProbeRecord *record, guint field,
+                                     const VpRecordType *type);
+/* Makes an empty list, so that it is shown although nothing is in it. */
+void vp_record_set_empty_list(VirtProbeRecord *record, guint field);
+/* Appends to a list. NULL when memory is spent. */
+VirtProbeRecord *vp_record_append(VirtProbeRecord *record, guint field);
+void vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
+
+/* FALSE when the lists of this image have grown long enough; then count, and do not list. */
+gboolean vp_record_has_room(const VirtProbeRecord *record);
+
+/* Memory of the tree, for what must live as long as it. NULL when it is spent. */
+void *vp_record_alloc(VirtProbeRecord *record, gsize size);
+
+static inline gboolean
+vp_record_has(const VirtProbeRecord *record, guint field)
+{
+    return record != NULL && (record->present >> field & 1) != 0;
+}
+
+static inline const VpValue *
+vp_record_get(const VirtProbeRecord *record, guint field)
+{
+    return vp_record_has(record, field) ? &record->values[field] : NULL;
+}
+
+/* The record that a field holds; NULL when there is none. */
+VirtProbeRecord *vp_record_get_record(const VirtProbeRecord *record, guint field);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* registry.c: the table of formats, and recognising them from bytes. */
+#include "storage/registry.h"
+
+#include <string.h>
+
+#define FORMAT(name) extern const VpFormat vp_format_##name;
+#include "storage/formats.def"
+#undef FORMAT
+
+static const VpFormat *const registry[] = {
+#define FORMAT(name) &vp_format_##name,
+#include "storage/formats.def"
+#undef FORMAT
+};
+
+const VpFormat *
+vp_registry_nth(guint index)
+{
+    return index < G_N_ELEMENTS(registry) ? registry[index] : NULL;
+}
+
+static gboolean
+format_is_called(const VpFormat *format, const char *name)
+{
+    if (strcmp(format->name, name) == 0)
+        return TRUE;
+    return format->aliases != NULL && g_strv_contains(format->aliases, name);
+}
+
+const VpFormat *
+vp_registry_find(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(registry); i++) {
+        if (format_is_called(registry[i], name))
+            return registry[i];
+    }
+    return NULL;
+}
+
+gboolean
+vp_format_accepts_version(const VpFormat *format, guint64 version)
+{
+    const VpVersionRule *rule = &format->version;
+
+    for (guint i = 0; i < rule->n_accepted; i++) {
+        if (rule->accepted[i] == version)
+            return TRUE;
+    }
+    return rule->mode == VP_VERSION_NONE;
+}
+
+gboolean
+vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version)
+{
+    switch (format->qemu_probe) {
+    case VP_QEMU_ACCEPTED:
+        return vp_format_accepts_version(format, version);
+    case VP_QEMU_FROM_MINIMUM:
+        return version >= format->qemu_minimum;
+    default:
+        return FALSE;
+    }
+}
+
+gboolean
+vp_format_has_extension(const VpFormat *format, const char *name)
+{
+    const char *base = strrchr(name, '/');
+    const char *dot = strrchr(base != NULL ? base : name, '.');
+
+    for (guint i = 0; dot != NULL && format->extensions != NULL && format->extensions[i] != NULL;
+         i++) {
+        if (g_ascii_strcasecmp(dot + 1, format->extensions[i]) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+magic_matches(const VpMagic *magic, const guint8 *head, gsize size)
+{
+    if (magic->is_from_end || size < magic->len || magic->offset > size - magic->len)
+        return FALSE;
+    return memcmp(head + magic->offset, magic->bytes, magic->len) == 0;
+}
+
+/* A format with a version is not recognised in a file that ends before it: a few bytes of magic are any text. */
+static gboolean
+version_matches(const VpFormat *format, const guint8 *head, gsize size)
+{
+    const VpHeaderField *row;
+    VpReader reader;
+    guint64 version;
+
+    if (format->version.mode == VP_VERSION_NONE)
+        return TRUE;
+    row = &format->fields[format->version.field];
+    vp_reader_init(&reader, head, size, 0);
+    vp_reader_seek(&reader, row->offset);
+    version = vp_reader_uint(&reader, row->width, format->order);
+    if (vp_reader_failed(&reader))
+        return FALSE;
+    return format->version.mode == VP_VERSION_JUDGED || vp_format_accepts_version(format, version);
+}
+
+gboolean
+vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size)
+{
+    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
+        if (magic_matches(magic, head, size))
+            return version_matches(format, head, size);
+    }
+    return FALSE;
+}
+
+static gboolean
+formats_share_magic(const VpFormat *a, const VpFormat *b)
+{
+    return a->magics[0].offset == b->magics[0].offset && a->magics[0].len == b->magics[0].len
+           && memcmp(a->magics[0].bytes, b->magics[0].bytes, a->magics[0].len) == 0;
+}
+
+/* A format that claims every version of a magic gives way to one that claims exactly this version. */
+static void
+matches_add(VpMatches *matches, const VpFormat *format)
+{
+    for (guint i = 0; i < matches->count; i++) {
+        if (formats_share_magic(matches->formats[i], format)) {
+            if (format->version.mode == VP_VERSION_IN_MAGIC)
+                matches->formats[i] = format;
+            return;
+        }
+    }
+    if (matches->count < VP_MATCHES_MAX)
+        matches->formats[matches->count++] = format;
+}
+
+void
+vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches)
+{
+    out_matches->count = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(registry); i++) {
+        if (registry[i]->layer == VP_LAYER_CONTAINER
+            && vp_format_matches_head(registry[i], head, size))
+            matches_add(out_matches, registry[i]);
+    }
+}

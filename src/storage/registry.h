@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* registry.h: the table of formats, and recognising them from bytes. */
+#pragma once
+
+#include "storage/format.h"
+
+/* More formats than this can match one image at once only by malice. */
+#define VP_MATCHES_MAX 8
+
+/* Bytes of a head within which container signatures lie. */
+#define VP_HEAD_SIZE 4096
+
+typedef struct {
+    guint count;
+    const VpFormat *formats[VP_MATCHES_MAX];
+} VpMatches;
+
+/* NULL behind the last one. */
+const VpFormat *vp_registry_nth(guint index);
+const VpFormat *vp_registry_find(const char *name);
+
+/* Container formats whose signature stands at the head of the bytes; size may be less than VP_HEAD_SIZE when
+ * the image is that short. Without cost to speak of: no allocation, nothing but comparisons. */
+void vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches);
+
+/* TRUE when the bytes begin with one of the format's signatures (and version, where that is part of it). */
+gboolean vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size);
+
+/* TRUE when the version is one that the format accepts, or it has none. */
+gboolean vp_format_accepts_version(const VpFormat *format, guint64 version);
+
+/* TRUE when QEMU would recognise an image of the format with that version by itself. */
+gboolean vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version);
+
+/* TRUE when the name ends with one of the format's extensions. */
+gboolean vp_format_has_extension(const VpFormat *format, const char *name);

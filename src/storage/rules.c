@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rules.c: the rule table (rules.def) as C, and its public side. */
+#include "storage/rules.h"
+
+#include <string.h>
+
+/* Marks a text for translation; the tools translate it. */
+#define N_(text) text
+
+#define VP_BREAKS_NO FALSE, VIRT_PROBE_ERROR_INVALID
+#define VP_BREAKS_TRUNCATED TRUE, VIRT_PROBE_ERROR_TRUNCATED
+#define VP_BREAKS_INVALID TRUE, VIRT_PROBE_ERROR_INVALID
+#define VP_BREAKS_UNSUPPORTED TRUE, VIRT_PROBE_ERROR_UNSUPPORTED
+#define VP_BREAKS_AMBIGUOUS TRUE, VIRT_PROBE_ERROR_AMBIGUOUS
+#define VP_BREAKS_LIMIT TRUE, VIRT_PROBE_ERROR_LIMIT
+
+static const VirtProbeRule rules[] = {
+#define RULE(R, id, upload, pool, breaks, title, explanation, remedy, cves)                        \
+    [VP_RULE_##R] = { id,                                                                          \
+                      VIRT_PROBE_SEVERITY_##upload,                                                \
+                      VIRT_PROBE_SEVERITY_##pool,                                                  \
+                      VP_BREAKS_##breaks,                                                          \
+                      title,                                                                       \
+                      explanation,                                                                 \
+                      remedy,                                                                      \
+                      cves },
+#include "storage/rules.def"
+#undef RULE
+};
+
+G_STATIC_ASSERT(G_N_ELEMENTS(rules) == VP_RULE_COUNT);
+
+/* Rules are constants, so counting them means nothing. */
+static VirtProbeRule *
+rule_copy(VirtProbeRule *rule)
+{
+    return rule;
+}
+
+static void
+rule_free(G_GNUC_UNUSED VirtProbeRule *rule)
+{
+}
+
+G_DEFINE_BOXED_TYPE(VirtProbeRule, virt_probe_rule, rule_copy, rule_free)
+
+const VirtProbeRule *
+vp_rule(VpRuleId id)
+{
+    return &rules[id];
+}
+
+const VirtProbeRule *
+virt_probe_rule_find(const char *id)
+{
+    g_return_val_if_fail(id != NULL, NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if (strcmp(rules[i].id, id) == 0)
+            return &rules[i];
+    }
+    return NULL;
+}
+
+const VirtProbeRule *
+virt_probe_rule_get_nth(guint index)
+{
+    return index < G_N_ELEMENTS(rules) ? &rules[index] : NULL;
+}
+
+const char *
+virt_probe_rule_get_id(const VirtProbeRule *rule)
+{
+    g_return_val_if_fail(rule != NULL, NULL);
+
+    return rule->id;
+}
+
+const char *
+virt_probe_rule_get_title(const VirtProbeRule *rule)
+{
+    g_return_val_if_fail(rule != NULL, NULL);
+
+    return rule->title;
+}
+
+const char *
+virt_probe_rule_get_explanation(const VirtProbeRule *rule)
+{
+    g_return_val_if_fail(rule != NULL, NULL);
+
+    return rule->explanation;
+}
+
+const char *
+virt_probe_rule_get_remedy(const VirtProbeRule *rule)
+{
+    g_return_val_if_fail(rule != NULL, NULL);
+
+    return rule->remedy;
+}
+
+const char *
+virt_probe_rule_get_cves(const VirtProbeRule *rule)
+{
+    g_return_val_if_fail(rule != NULL, NULL);
+
+    return rule->cves;
+}
+
+VirtProbeSeverity
+virt_probe_rule_get_severity(const VirtProbeRule *rule, VirtProbeProfile profile)
+{
+    g_return_val_if_fail(rule != NULL, VIRT_PROBE_SEVERITY_INFO);
+
+    if (profile == VIRT_PROBE_PROFILE_UPLOAD)
+        return rule->upload;
+    return profile == VIRT_PROBE_PROFILE_POOL ? rule->pool
+                                              : MIN(rule->pool, VIRT_PROBE_SEVERITY_WARNING);
+}
+
+gboolean
+virt_probe_rule_breaks(const VirtProbeRule *rule)
+{
+    g_return_val_if_fail(rule != NULL, FALSE);
+
+    return rule->does_break;
+}
+
+const char *
+virt_probe_severity_get_name(VirtProbeSeverity severity)
+{
+    static const char *const names[] = { "info", "notice", "warning", "deny" };
+
+    g_return_val_if_fail((guint) severity < G_N_ELEMENTS(names), NULL);
+
+    return names[severity];
+}

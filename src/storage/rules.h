@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rules.h: the rule table (rules.def) as C. */
+#pragma once
+
+#include "virtprobe/error.h"
+#include "virtprobe/rule.h"
+
+typedef enum {
+#define RULE(R, id, upload, pool, breaks, title, explanation, remedy, cves) VP_RULE_##R,
+#include "storage/rules.def"
+#undef RULE
+    VP_RULE_COUNT,
+} VpRuleId;
+
+struct _VirtProbeRule {
+    const char *id;
+    VirtProbeSeverity upload;
+    VirtProbeSeverity pool;
+    gboolean does_break;
+    VirtProbeError error_code; /* what it makes of the image when it breaks */
+    const char *title;
+    const char *explanation;
+    const char *remedy;
+    const char *cves;
+};
+
+const VirtProbeRule *vp_rule(VpRuleId id);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* arena.c: memory that is taken in small pieces and given back all at once, up to a fixed total. */
+#include "util/arena.h"
+
+#include <string.h>
+
+/* A qcow2 image without snapshots needs about 3 KiB. */
+#define ARENA_FIRST_CHUNK 4000
+#define ARENA_CHUNK_MAX 65536
+#define ARENA_ALIGN 16
+
+typedef struct ArenaChunk {
+    struct ArenaChunk *next;
+    gsize size;
+    gsize used;
+    _Alignas(ARENA_ALIGN) guint8 data[];
+} ArenaChunk;
+
+struct VpArena {
+    gsize limit;
+    gsize used;
+    ArenaChunk *chunk;
+};
+
+static ArenaChunk *
+chunk_new(gsize size, ArenaChunk *next)
+{
+    ArenaChunk *chunk = g_malloc(sizeof *chunk + size);
+
+    chunk->next = next;
+    chunk->size = size;
+    chunk->used = 0;
+    return chunk;
+}
+
+VpArena *
+vp_arena_new(gsize limit)
+{
+    VpArena *arena = g_new(VpArena, 1);
+
+    arena->limit = limit;
+    arena->used = 0;
+    arena->chunk = chunk_new(ARENA_FIRST_CHUNK, NULL);
+    return arena;
+}
+
+void
+vp_arena_free(VpArena *arena)
+{
+    if (arena == NULL)
+        return;
+    while (arena->chunk != NULL) {
+        ArenaChunk *next = arena->chunk->next;
+
+        g_free(arena->chunk);
+        arena->chunk = next;
+    }
+    g_free(arena);
+}
+
+static void
+arena_grow(VpArena *arena, gsize size)
+{
+    gsize chunk_size = MIN(arena->chunk->size * 2, ARENA_CHUNK_MAX);
+
+    arena->chunk = chunk_new(MAX(chunk_size, size), arena->chunk);
+}
+
+void *
+vp_arena_alloc(VpArena *arena, gsize size)
+{
+    void *memory;
+
+    if (size > arena->limit - arena->used)
+        return NULL;
+    size = (size + ARENA_ALIGN - 1) & ~(gsize) (ARENA_ALIGN - 1);
+    if (size > arena->limit - arena->used)
+        return NULL;
+    if (size > arena->chunk->size - arena->chunk->used)
+        arena_grow(arena, size);
+    memory = arena->chunk->data + arena->chunk->used;
+    arena->chunk->used += size;
+    arena->used += size;
+    return memset(memory, 0, size);
+}
+
+char *
+vp_arena_copy(VpArena *arena, const void *bytes, gsize len)
+{
+    char *copy = len < G_MAXSIZE ? vp_arena_alloc(arena, len + 1) : NULL;
+
+    if (copy != NULL && len > 0)
+        memcpy(copy, bytes, len);
+    return copy;
+}
+
+gsize
+vp_arena_used(const VpArena *arena)
+{
+    return arena->used;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* source.h: where bytes come from: a size, an identity and a way to read at a place.
+ *
+ * A source keeps no position, so threads can share it. The facts of the bytes never depend on the kind of
+ * source; what only a file can say (allocated size, times, a writer's lock) is in VpSourceFacts. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct VpSource VpSource;
+
+typedef enum {
+    VP_SOURCE_FILE,
+    VP_SOURCE_BLOCK_DEVICE,
+    VP_SOURCE_MEMORY,
+} VpSourceKind;
+
+/* What fstat and the lock table say. Only file sources fill it. */
+typedef struct {
+    guint64 device;
+    guint64 inode;
+    guint64 allocated_size; /* bytes */
+    gint64 mtime_sec;
+    gint64 ctime_sec;
+    guint32 mtime_nsec;
+    guint32 ctime_nsec;
+    gboolean knows_writer; /* the question below could be asked */
+    gboolean has_writer;   /* somebody holds QEMU's write or resize lock */
+} VpSourceFacts;
+
+typedef struct {
+    /* As pread: bytes read, 0 at the end, -1 with errno. Never short except at the end. */
+    gssize (*read_at)(VpSource *source, void *buffer, gsize len, guint64 offset);
+    /* TRUE when the source is no longer what it was when it was opened. May be NULL: it cannot change. */
+    gboolean (*has_changed)(VpSource *source);
+    void (*close)(VpSource *source);
+} VpSourceClass;
+
+struct VpSource {
+    const VpSourceClass *class;
+    VpSourceKind kind;
+    guint64 size;         /* bytes */
+    const guint8 *memory; /* when all bytes are in memory already: borrowed; else NULL */
+    VpSourceFacts facts;
+};
+
+/* Opens a file or block device for reading without ever waiting for it: a FIFO, a socket, a directory or a
+ * character device is refused with VIRT_PROBE_ERROR_REFUSED, other trouble is G_FILE_ERROR. (transfer full) */
+VpSource *vp_source_file_open(const char *path, GError **error);
+
+/* The same for a descriptor that is open already. It is duplicated; its position is not used. */
+VpSource *vp_source_file_new_from_fd(int fd, GError **error);
+
+/* Bytes in memory, borrowed: they must outlive the source and must not change. (transfer full) */
+VpSource *vp_source_memory_new(const void *data, gsize size);
+
+/* A memory source in storage of the caller: needs no vp_source_free(). */
+void vp_source_memory_init(VpSource *source, const void *data, gsize size);
+
+void vp_source_free(VpSource *source);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpSource, vp_source_free)

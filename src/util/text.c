@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* text.c: bytes that claim to be text: reading them as UTF-8, and showing them without danger. */
+#include "util/text.h"
+
+static gboolean
+code_point_is_valid(guint32 code)
+{
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+        return FALSE;
+    return !(code >= 0xfdd0 && code <= 0xfdef) && (code & 0xfffe) != 0xfffe;
+}
+
+/* How many bytes a sequence has that starts with this byte; 0: none starts so. */
+static guint
+sequence_len(guint8 first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc0 || first >= 0xfe)
+        return 0;
+    return (guint) __builtin_clz(~((guint) first << 24));
+}
+
+/* The smallest code point that needs a sequence of that many bytes. */
+static guint32
+sequence_minimum(guint len)
+{
+    static const guint32 minimums[] = { 0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000 };
+
+    return minimums[len];
+}
+
+guint32
+vp_text_next(const guint8 *bytes, gsize len, gsize *out_used)
+{
+    guint total = sequence_len(bytes[0]);
+    guint32 code;
+
+    *out_used = 1;
+    if (total <= 1)
+        return total == 1 ? bytes[0] : VP_TEXT_INVALID;
+
+    code = bytes[0] & (0x7fu >> total);
+    for (guint i = 1; i < total; i++) {
+        if (i >= len || (bytes[i] & 0xc0) != 0x80)
+            return VP_TEXT_INVALID;
+        code = code << 6 | (bytes[i] & 0x3f);
+        *out_used = i + 1;
+    }
+    if (!code_point_is_valid(code))
+        return VP_TEXT_INVALID;
+    if (code < sequence_minimum(total) && !(code == 0 && total == 2))
+        return VP_TEXT_INVALID;
+    return code;
+}
+
+/* Unicode Standard Annex 9 lists the characters that steer the bidirectional algorithm. */
+static gboolean
+code_point_changes_direction(guint32 code)
+{
+    return code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e)
+           || (code >= 0x2066 && code <= 0x2069);
+}
+
+static gboolean
+code_point_is_clean(guint32 code)
+{
+    if (code == VP_TEXT_INVALID || code < 0x20 || (code >= 0x7f && code < 0xa0))
+        return FALSE;
+    /* Line and paragraph separator: one field must stay on one line. */
+    return code != 0x2028 && code != 0x2029 && !code_point_changes_direction(code);
+}
+
+gboolean
+vp_text_is_clean(const void *bytes, gsize len)
+{
+    const guint8 *text = bytes;
+    gsize used;
+
+    for (gsize pos = 0; pos < len; pos += used) {
+        if (!code_point_is_clean(vp_text_next(text + pos, len - pos, &used)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vp_text_is_lossless(const void *bytes, gsize len)
+{
+    const guint8 *text = bytes;
+    gsize used;
+
+    for (gsize pos = 0; pos < len; pos += used) {
+        guint32 code = vp_text_next(text + pos, len - pos, &used);
+
+        if (code == VP_TEXT_INVALID || code == 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+void
+vp_text_append_escaped(GString *out, const void *bytes, gsize len)
+{
+    const guint8 *text = bytes;
+    gsize used;
+
+    for (gsize pos = 0; pos < len; pos += used) {
+        guint32 code = vp_text_next(text + pos, len - pos, &used);
+
+        if (code_point_is_clean(code)) {
+            g_string_append_len(out, (const char *) text + pos, (gssize) used);
+            continue;
+        }
+        for (gsize i = 0; i < used; i++)
+            g_string_append_printf(out, "\\x%02x", text[pos + i]);
+    }
+}
+
+char *
+vp_text_escape(const void *bytes, gsize len)
+{
+    GString *out = g_string_sized_new(len + 1);
+
+    vp_text_append_escaped(out, bytes, len);
+    return g_string_free(out, FALSE);
+}
+
+void
+vp_text_append_size(GString *out, guint64 size)
+{
+    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    double value = (double) size;
+    guint unit = 0;
+
+    /* From 1000 on the next unit is used, so that three digits are enough. */
+    while (value >= 1000.0 && unit + 1 < G_N_ELEMENTS(units)) {
+        value /= 1024.0;
+        unit++;
+    }
+    /* Not printf: the decimal point must not depend on the locale. */
+    g_ascii_formatd(number, sizeof number, "%.3g", value);
+    g_string_append_printf(out, "%s %s", number, units[unit]);
+}
+
+void
+vp_text_append_hex(GString *out, const void *bytes, gsize len)
+{
+    static const char digits[] = "0123456789abcdef";
+    const guint8 *data = bytes;
+
+    for (gsize i = 0; i < len; i++) {
+        g_string_append_c(out, digits[data[i] >> 4]);
+        g_string_append_c(out, digits[data[i] & 15]);
+    }
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* text.h: bytes that claim to be text: reading them as UTF-8, and showing them without danger. */
+#pragma once
+
+#include <glib.h>
+
+/* What vp_text_next() gives for bytes that are not text. */
+#define VP_TEXT_INVALID G_MAXUINT32
+
+/* The code point at bytes, of which len (at least 1) may be looked at, and in *out_used how many bytes it
+ * took; VP_TEXT_INVALID for bytes that QEMU prints as U+FFFD. The rules are QEMU's, so that both print the
+ * same: "modified UTF-8" (C0 80 is code point 0), no surrogates, no noncharacters, nothing overlong, and a
+ * sequence that is cut short counts as one invalid character. */
+guint32 vp_text_next(const guint8 *bytes, gsize len, gsize *out_used);
+
+/* TRUE when a person can be shown the bytes as they are: UTF-8 without control characters (C0, DEL, C1) and
+ * without characters that change the direction of writing. */
+gboolean vp_text_is_clean(const void *bytes, gsize len);
+
+/* TRUE when JSON holds the bytes without loss: UTF-8 without NUL. Control characters are fine there. */
+gboolean vp_text_is_lossless(const void *bytes, gsize len);
+
+/* Appends the bytes with everything that vp_text_is_clean() would refuse written as \xNN. */
+void vp_text_append_escaped(GString *out, const void *bytes, gsize len);
+
+/* The same as a new string. (transfer full) */
+char *vp_text_escape(const void *bytes, gsize len);
+
+/* Appends a size as people write it, three digits and a binary unit: 10 MiB, 1.32 GiB, 512 B. */
+void vp_text_append_size(GString *out, guint64 size);
+
+/* Appends the bytes as lower-case hexadecimal digits. */
+void vp_text_append_hex(GString *out, const void *bytes, gsize len);

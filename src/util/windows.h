@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* windows.h: the parts of a source that a describe looks at, each byte fetched once and within a budget.
+ *
+ * Whatever an image claims, a describe makes at most VP_WINDOWS_READS_MAX reads of at most
+ * VP_WINDOWS_BYTES_MAX bytes in all and keeps at most VP_WINDOWS_MEMORY_MAX of them; the parser sees one copy
+ * of each byte, so a file that changes meanwhile cannot show it two different values. */
+#pragma once
+
+#include "util/reader.h"
+#include "util/source.h"
+
+#define VP_WINDOWS_READS_MAX 64
+#define VP_WINDOWS_BYTES_MAX (4 * 1024 * 1024)
+/* Joining windows that touch copies them; this bounds the copies too. */
+#define VP_WINDOWS_MEMORY_MAX (5 * 1024 * 1024)
+
+/* Why the bytes asked for are not all there. */
+typedef enum {
+    VP_WINDOW_OK,
+    VP_WINDOW_PAST_END, /* the source ends before them; the reader holds what there is */
+    VP_WINDOW_LIMIT,    /* the budget is spent; the reader is empty */
+    VP_WINDOW_IO_ERROR, /* reading failed (vp_windows_errno()); the reader is empty */
+} VpWindowState;
+
+typedef struct VpWindow VpWindow;
+
+typedef struct {
+    VpSource *source;  /* borrowed */
+    VpWindow *first;   /* sorted by offset, never overlapping, never touching */
+    VpWindow *retired; /* replaced by larger ones, but readers may still look at them */
+    gsize memory;
+    guint reads;
+    guint64 bytes;
+    int saved_errno;
+    gboolean has_hit_limit;
+} VpWindows;
+
+void vp_windows_init(VpWindows *windows, VpSource *source);
+void vp_windows_clear(VpWindows *windows);
+
+/* Gives a reader over [offset, offset + len) of the source; reads only what no window holds yet. The reader's
+ * bytes stay valid until vp_windows_clear(). */
+VpWindowState vp_windows_get(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader);
+
+int vp_windows_errno(const VpWindows *windows);

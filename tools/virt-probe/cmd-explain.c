@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cmd-explain.c: `virt-probe explain`: what a finding means and what to do. */
+#include "command.h"
+#include "wrap.h"
+
+#include <virtprobe/virtprobe.h>
+
+#include <stdio.h>
+
+static void
+print_rule(const VirtProbeRule *rule)
+{
+    const char *cves = virt_probe_rule_get_cves(rule);
+
+    printf("%s: %s\n\n", virt_probe_rule_get_id(rule), _(virt_probe_rule_get_title(rule)));
+    wrap_print(_(virt_probe_rule_get_explanation(rule)), 0);
+    printf("\n%s\n", _("What to do:"));
+    wrap_print(_(virt_probe_rule_get_remedy(rule)), 4);
+    printf("\n");
+    printf(
+        _("Severity: %s in an upload, %s in a pool\n"),
+        virt_probe_severity_get_name(virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_UPLOAD)),
+        virt_probe_severity_get_name(virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_POOL)));
+    printf(virt_probe_rule_breaks(rule)
+               ? _("The description is not whole: `info` ends with status 1.\n")
+               : _("The description is whole: `info` ends with status 0.\n"));
+    if (cves[0] != '\0')
+        printf(_("Known attacks: %s\n"), cves);
+}
+
+static void
+print_all(void)
+{
+    const VirtProbeRule *rule;
+
+    for (guint i = 0; (rule = virt_probe_rule_get_nth(i)) != NULL; i++)
+        printf("%-27s %s\n", virt_probe_rule_get_id(rule), _(virt_probe_rule_get_title(rule)));
+}
+
+static int
+run(const Invocation *invocation)
+{
+    const VirtProbeRule *rule;
+
+    if (invocation->n_arguments == 0) {
+        print_all();
+        return STATUS_OK;
+    }
+    rule = virt_probe_rule_find(invocation->arguments[0]);
+    if (rule == NULL) {
+        g_autofree char *word = shown_name(invocation->arguments[0]);
+
+        message_print(_("no rule is called '%s'; `explain` without a rule lists them all"), word);
+        return STATUS_FAILED;
+    }
+    print_rule(rule);
+    return STATUS_OK;
+}
+
+const Command command_explain = {
+    .name = "explain",
+    .arguments = "[RULE]",
+    .summary = N_("say what a finding means and what to do; without RULE list all rules"),
+    .example = "virt-probe explain backing-format-missing",
+    .argument_kind = VALUE_RULE,
+    .n_arguments_max = 1,
+    .run = run,
+};

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* command.c: parsing the options of a verb by its table, and messages to people. */
+#include "command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+/* getopt_long gives this for an option without a letter, plus its number in the table. */
+#define LONG_ONLY 256
+#define HELP_OPTION 128
+
+static char *
+program_name(void)
+{
+    return g_path_get_basename(g_get_prgname());
+}
+
+static void
+message_print_va(const char *format, va_list args)
+{
+    g_autofree char *program = program_name();
+    g_autofree char *message = g_strdup_vprintf(format, args);
+
+    fflush(stdout);
+    fprintf(stderr, "%s: %s\n", program, message);
+}
+
+void
+message_print(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    message_print_va(format, args);
+    va_end(args);
+}
+
+int
+usage_error(const Command *command, const char *format, ...)
+{
+    g_autofree char *program = program_name();
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    fflush(stdout);
+    if (command != NULL)
+        fprintf(stderr, _("%s: %s; see '%s %s --help'\n"), program, message, program,
+                command->name);
+    else
+        fprintf(stderr, _("%s: %s; see '%s --help'\n"), program, message, program);
+    return STATUS_USAGE;
+}
+
+char *
+shown_name(const char *name)
+{
+    GString *shown = g_string_new(NULL);
+
+    for (const char *pos = name; *pos != '\0';) {
+        gunichar code = g_utf8_get_char_validated(pos, -1);
+        gsize len = 1;
+
+        if (code != (gunichar) -1 && code != (gunichar) -2 && g_unichar_isprint(code)
+            && g_unichar_type(code) != G_UNICODE_FORMAT) {
+            len = (gsize) (g_utf8_next_char(pos) - pos);
+            g_string_append_len(shown, pos, (gssize) len);
+        } else {
+            g_string_append_printf(shown, "\\x%02x", (guchar) *pos);
+        }
+        pos += len;
+    }
+    return g_string_free(shown, FALSE);
+}
+
+gboolean
+output_finish(void)
+{
+    int failed = fflush(stdout);
+
+    if (failed == 0 && !ferror(stdout))
+        return TRUE;
+    message_print(_("cannot write the output: %s"), g_strerror(errno));
+    return FALSE;
+}
+
+/* The tables that getopt_long wants, made from ours. */
+static struct option *
+long_options(const Command *command, GString *letters)
+{
+    struct option *table = g_new0(struct option, command->n_options + 2);
+    guint i;
+
+    g_string_assign(letters, ":");
+    for (i = 0; i < command->n_options; i++) {
+        const Option *option = &command->options[i];
+        gboolean has_value = option->kind != VALUE_NONE;
+
+        table[i] = (struct option) { option->name, has_value ? required_argument : no_argument,
+                                     NULL, LONG_ONLY + (int) i };
+        if (option->letter != 0)
+            g_string_append_printf(letters, "%c%s", option->letter, has_value ? ":" : "");
+    }
+    table[i] = (struct option) { "help", no_argument, NULL, HELP_OPTION };
+    g_string_append_c(letters, 'h');
+    return table;
+}
+
+static const Option *
+option_find(const Command *command, int found)
+{
+    if (found >= LONG_ONLY)
+        return &command->options[found - LONG_ONLY];
+    for (guint i = 0; i < command->n_options; i++) {
+        if (command->options[i].letter == found)
+            return &command->options[i];
+    }
+    return NULL;
+}
+
+static gboolean
+choice_is_known(const Option *option, const char *value)
+{
+    g_auto(GStrv) choices = g_strsplit(option->choices, "|", -1);
+
+    return g_strv_contains((const char *const *) choices, value);
+}
+
+/* FALSE: *out_status says how it ends. */
+static gboolean
+option_take(const Command *command, const Option *option, const char *value, int *out_status)
+{
+    if (option->refusal != NULL) {
+        *out_status = usage_error(command, "%s", _(option->refusal));
+        return FALSE;
+    }
+    if (option->kind == VALUE_CHOICE && !choice_is_known(option, value)) {
+        g_autofree char *shown = shown_name(value);
+
+        *out_status = usage_error(command, _("--%s is '%s', must be one of %s"), option->name,
+                                  shown, option->choices);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static int
+unknown_option(const Command *command, int found, char **argv)
+{
+    g_autofree char *word = shown_name(argv[optind - 1]);
+
+    if (found == ':')
+        return usage_error(command, _("option %s needs a value"), word);
+    if (optopt > 0 && optopt < HELP_OPTION)
+        return usage_error(command, _("unknown option -%c"), optopt);
+    return usage_error(command, _("unknown option %s"), word);
+}
+
+/* Fills values by the options given. FALSE: *out_status says how it ends. */
+static gboolean
+options_parse(const Command *command, int argc, char **argv, const char **values, int *out_status)
+{
+    g_autoptr(GString) letters = g_string_new(NULL);
+    g_autofree struct option *table = long_options(command, letters);
+    int found;
+
+    opterr = 0;
+    while ((found = getopt_long(argc, argv, letters->str, table, NULL)) != -1) {
+        const Option *option;
+
+        if (found == HELP_OPTION || found == 'h') {
+            help_print_command(command);
+            *out_status = STATUS_OK;
+            return FALSE;
+        }
+        option = found == '?' || found == ':' ? NULL : option_find(command, found);
+        if (option == NULL) {
+            *out_status = unknown_option(command, found, argv);
+            return FALSE;
+        }
+        values[option - command->options] = optarg != NULL ? optarg : "";
+        if (!option_take(command, option, optarg, out_status))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+int
+command_run(const Command *command, int argc, char **argv)
+{
+    g_autofree const char **values = g_new0(const char *, command->n_options + 1);
+    Invocation invocation = { .command = command, .values = values };
+    int status;
+
+    if (!options_parse(command, argc, argv, values, &status))
+        return status;
+    invocation.arguments = argv + optind;
+    invocation.n_arguments = (guint) (argc - optind);
+    if (invocation.n_arguments < command->n_arguments_min)
+        return usage_error(command, _("%s is missing"), command->arguments);
+    if (invocation.n_arguments > command->n_arguments_max) {
+        g_autofree char *word = shown_name(invocation.arguments[command->n_arguments_max]);
+
+        return usage_error(command, _("'%s' is one argument too many"), word);
+    }
+    return command->run(&invocation);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* help.c: what is made from the tables of options: help, completion for bash, option lists of the manual. */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Column where the explanation of an option begins. */
+#define HELP_COLUMN 26
+
+void
+help_print(void)
+{
+    printf("%s", _("Usage: virt-probe COMMAND [OPTION…] [ARGUMENT…]\n"
+                   "       virt-probe IMAGE…          the same as virt-probe info IMAGE…\n"
+                   "\n"
+                   "Says what disk images are. Reading never locks or changes an image, and\n"
+                   "nothing that an image names is opened.\n"
+                   "\n"
+                   "Commands:\n"));
+    for (guint i = 0; commands[i] != NULL; i++)
+        printf("  %-10s %s\n", commands[i]->name, _(commands[i]->summary));
+    printf("%s", _("\nOptions:\n"
+                   "  --help     this text; virt-probe COMMAND --help says more\n"
+                   "  --version  the version\n"
+                   "\nExamples:\n"));
+    printf("  virt-probe disk.qcow2\n");
+    for (guint i = 0; commands[i] != NULL; i++)
+        printf("  %s\n", commands[i]->example);
+    printf("%s", _("\nExit status: 0 done, 1 an image could not be described or is damaged,\n"
+                   "64 wrong command line. See virt-probe(1).\n"));
+}
+
+/* "-f, --format=FMT" */
+static char *
+option_label(const Option *option)
+{
+    GString *label = g_string_new(NULL);
+
+    if (option->letter != 0)
+        g_string_append_printf(label, "-%c, ", option->letter);
+    g_string_append_printf(label, "--%s", option->name);
+    if (option->kind != VALUE_NONE)
+        g_string_append_printf(label, "=%s", option->value_name);
+    return g_string_free(label, FALSE);
+}
+
+void
+help_print_command(const Command *command)
+{
+    printf(_("Usage: virt-probe %s%s %s\n\n"), command->name,
+           command->n_options > 0 ? _(" [OPTION…]") : "", command->arguments);
+    printf("%s\n\n%s\n", _(command->summary), _("Options:"));
+    for (guint i = 0; i < command->n_options; i++) {
+        g_autofree char *label = option_label(&command->options[i]);
+
+        if (command->options[i].help == NULL)
+            continue;
+        printf("  %-*s%s%s\n", HELP_COLUMN - 2, label, strlen(label) >= HELP_COLUMN - 2 ? "  " : "",
+               _(command->options[i].help));
+    }
+    printf("  %-*s%s\n", HELP_COLUMN - 2, "--help", _("this text"));
+    printf(_("\nExample:\n  %s\n"), command->example);
+}
+
+/* A word list for compgen. */
+static void
+print_value_words(ValueKind kind, const char *choices)
+{
+    switch (kind) {
+    case VALUE_CHOICE: {
+        g_autofree char *words = g_strdelimit(g_strdup(choices), "|", ' ');
+
+        printf("COMPREPLY=($(compgen -W '%s' -- \"$word\"))", words);
+        break;
+    }
+    case VALUE_FORMAT:
+        printf("COMPREPLY=($(compgen -W \"$(virt-probe formats | awk 'NR > 1 { print $1 }')\" -- "
+               "\"$word\"))");
+        break;
+    case VALUE_RULE:
+        printf("COMPREPLY=($(compgen -W \"$(virt-probe explain | awk '{ print $1 }')\" -- "
+               "\"$word\"))");
+        break;
+    case VALUE_FILE:
+        printf("compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\"))");
+        break;
+    default:
+        printf(":");
+        break;
+    }
+}
+
+/* The cases in which the word before asks for a value. */
+static void
+print_completion_values(const Command *command)
+{
+    for (guint i = 0; i < command->n_options; i++) {
+        const Option *option = &command->options[i];
+
+        if (option->kind == VALUE_NONE || option->help == NULL)
+            continue;
+        printf("        %s:--%s", command->name, option->name);
+        if (option->letter != 0)
+            printf("|%s:-%c", command->name, option->letter);
+        printf(") ");
+        print_value_words(option->kind, option->choices);
+        printf("; return ;;\n");
+    }
+}
+
+static void
+print_completion_words(const Command *command)
+{
+    printf("        %s)\n            if [[ $word == -* ]]; then\n"
+           "                COMPREPLY=($(compgen -W '--help",
+           command->name);
+    for (guint i = 0; i < command->n_options; i++) {
+        const Option *option = &command->options[i];
+
+        if (option->help == NULL)
+            continue;
+        printf(" --%s%s", option->name, option->kind != VALUE_NONE ? "=" : "");
+        if (option->letter != 0)
+            printf(" -%c", option->letter);
+    }
+    printf("' -- \"$word\"))\n                [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n"
+           "            else\n                ");
+    print_value_words(command->argument_kind, NULL);
+    printf("\n            fi\n            ;;\n");
+}
+
+void
+completion_print(void)
+{
+    printf("# SPDX-License-Identifier: LGPL-2.1-or-later\n"
+           "# bash completion for virt-probe; made from its tables of options\n"
+           "_virt_probe()\n{\n"
+           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+           "    local verb=${COMP_WORDS[1]}\n"
+           "    COMPREPLY=()\n"
+           "    if [[ $word == '=' ]]; then word=; fi\n"
+           "    if [[ $before == '=' ]]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+           "    if ((COMP_CWORD == 1)); then\n"
+           "        compopt -o filenames\n"
+           "        COMPREPLY=($(compgen -W '");
+    for (guint i = 0; commands[i] != NULL; i++)
+        printf("%s ", commands[i]->name);
+    printf("--help --version' -- \"$word\") $(compgen -f -- \"$word\"))\n        return\n    fi\n"
+           "    case $verb:$before in\n");
+    for (guint i = 0; commands[i] != NULL; i++)
+        print_completion_values(commands[i]);
+    printf("    esac\n    case $verb in\n");
+    for (guint i = 0; commands[i] != NULL; i++)
+        print_completion_words(commands[i]);
+    printf("    esac\n}\ncomplete -F _virt_probe virt-probe\n");
+}
+
+/* reStructuredText; the manual includes it. */
+void
+manual_print_options(void)
+{
+    for (guint i = 0; commands[i] != NULL; i++) {
+        const Command *command = commands[i];
+        g_autofree char *title =
+            g_strdup_printf("%s%s%s%s", command->name, command->n_options > 0 ? " [OPTION…]" : "",
+                            command->arguments[0] != '\0' ? " " : "", command->arguments);
+        g_autofree char *rule = g_strnfill((gsize) g_utf8_strlen(title, -1), '-');
+        g_autofree char *sentence = g_strdup(command->summary);
+
+        sentence[0] = g_ascii_toupper(sentence[0]);
+        printf("%s\n%s\n\n%s.\n\n", title, rule, sentence);
+        for (guint j = 0; j < command->n_options; j++) {
+            g_autofree char *label = option_label(&command->options[j]);
+
+            if (command->options[j].help != NULL)
+                printf("``%s``\n    %s\n\n", label, command->options[j].help);
+        }
+        printf("Example::\n\n    %s\n\n", command->example);
+    }
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* main.c: the table of verbs, and finding out which one is meant. */
+#include "command.h"
+
+#include <virtprobe/virtprobe.h>
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const Command *const commands[] = {
+    &command_info,
+    &command_explain,
+    &command_formats,
+    NULL,
+};
+
+const Command *
+command_find(const char *name)
+{
+    for (guint i = 0; commands[i] != NULL; i++) {
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    }
+    return NULL;
+}
+
+/* Only what is used: the other categories would cost time at every start and change numbers. */
+static void
+locale_init(void)
+{
+    setlocale(LC_MESSAGES, "");
+    setlocale(LC_CTYPE, "");
+#ifdef ENABLE_NLS
+    {
+        const char *directory = g_getenv("VIRT_PROBE_LOCALEDIR");
+
+        bindtextdomain(GETTEXT_PACKAGE, directory != NULL ? directory : LOCALEDIR);
+        bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+        textdomain(GETTEXT_PACKAGE);
+    }
+#endif
+}
+
+/* Also made by tables; not shown to people. FALSE: the word is none of these. */
+static gboolean
+run_internal(const char *word)
+{
+    if (strcmp(word, "__completion") == 0)
+        completion_print();
+    else if (strcmp(word, "__manual") == 0)
+        manual_print_options();
+    else
+        return FALSE;
+    return TRUE;
+}
+
+static gboolean
+run_global_option(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        help_print();
+    else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        printf("virt-probe %s\n", virt_probe_get_version());
+    else
+        return run_internal(word);
+    return TRUE;
+}
+
+/* A word that is no verb is an image when it can be one: `virt-probe FILE` is `virt-probe info FILE`. */
+static gboolean
+word_is_image(const char *word)
+{
+    struct stat info;
+
+    return word[0] == '-' || strpbrk(word, "/.:") != NULL || lstat(word, &info) == 0;
+}
+
+static int
+run(int argc, char **argv)
+{
+    const Command *command;
+
+    if (argc < 2) {
+        help_print();
+        return STATUS_USAGE;
+    }
+    if (run_global_option(argv[1]))
+        return STATUS_OK;
+    command = command_find(argv[1]);
+    if (command != NULL)
+        return command_run(command, argc - 1, argv + 1);
+    if (word_is_image(argv[1]))
+        return command_run(&command_info, argc, argv);
+
+    {
+        g_autofree char *word = shown_name(argv[1]);
+
+        return usage_error(NULL, _("'%s' is neither a command nor a file"), word);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    int status;
+
+    g_set_prgname(argc > 0 ? argv[0] : "virt-probe");
+    locale_init();
+    status = run(argc, argv);
+    return output_finish() ? status : MAX(status, STATUS_FAILED);
+}

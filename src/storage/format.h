@@ -7,6 +7,7 @@
 
 #include "storage/probe.h"
 #include "util/bits.h"
+#include "util/i18n.h"
 #include "virtprobe/format.h"
 
 /* Fields a header may have; a VpHeader keeps which are there in 64 bits. */
@@ -175,7 +176,7 @@ struct _VirtProbeFormat {
     const char *const *aliases;    /* NULL or ended by NULL */
     const char *libvirt_name;      /* NULL: libvirt has no name for it */
     const char *const *extensions; /* of file names, without dot; NULL or ended by NULL */
-    const char *title;
+    const char *title; /* marked for translation */
     VpLayer layer;
     guint32 flags; /* VpFormatFlags */
     guint8 reads;  /* that a healthy image without snapshots needs */

@@ -8,6 +8,9 @@
 #include "virtprobe/describe.h"
 #include "virtprobe/format.h"
 
+/* Bytes that are read first: all container signatures and most headers lie within. */
+#define VP_HEAD_SIZE 4096
+
 /* Findings of one image that are kept. */
 #define VP_FINDINGS_MAX 64
 

@@ -7,9 +7,6 @@
 /* More formats than this can match one image at once only by malice. */
 #define VP_MATCHES_MAX 8
 
-/* Bytes of a head within which container signatures lie. */
-#define VP_HEAD_SIZE 4096
-
 typedef struct {
     guint count;
     const VpFormat *formats[VP_MATCHES_MAX];

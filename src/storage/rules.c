@@ -2,10 +2,9 @@
 /* rules.c: the rule table (rules.def) as C, and its public side. */
 #include "storage/rules.h"
 
-#include <string.h>
+#include "util/i18n.h"
 
-/* Marks a text for translation; the tools translate it. */
-#define N_(text) text
+#include <string.h>
 
 #define VP_BREAKS_NO FALSE, VIRT_PROBE_ERROR_INVALID
 #define VP_BREAKS_TRUNCATED TRUE, VIRT_PROBE_ERROR_TRUNCATED

@@ -73,7 +73,7 @@ const char *const *virt_probe_format_get_aliases(const VirtProbeFormat *format);
  * virt_probe_format_get_title:
  * @format: a format
  *
- * Returns: (transfer none): what it is, a few words in English
+ * Returns: (transfer none): what it is, a few words in English, marked for translation
  *
  * Since: 0.1
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* extensions.c: qcow2 header extensions: one table says what is known of each, one walk reads them. */
 #include "storage/qcow2/qcow2.h"
-#include "storage/registry.h"
 #include "util/numbers.h"
 
 #include <string.h>

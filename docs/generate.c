@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* generate.c: writes the parts of the documentation that are made from the tables: generate WHAT [FORMAT]. */
+#include "storage/format.h"
+#include "storage/registry.h"
+#include "util/json-writer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *
+type_name(VpFieldType type)
+{
+    static const char *const names[] = {
+        [VP_TYPE_BOOL] = "boolean", [VP_TYPE_UINT] = "integer",        [VP_TYPE_INT] = "integer",
+        [VP_TYPE_MASK] = "mask",    [VP_TYPE_TEXT] = "text",           [VP_TYPE_TEXTS] = "list of text",
+        [VP_TYPE_RECORD] = "object", [VP_TYPE_LIST] = "list of objects",
+    };
+
+    return names[type];
+}
+
+static void
+print_field_row(const VpField *field)
+{
+    printf("| `%s` | %s", field->key, type_name(field->type));
+    if (field->child < VP_RECORD_COUNT)
+        printf(" [%s](#%s)", vp_record_type(field->child)->name,
+               vp_record_type(field->child)->name);
+    printf(" | %s | %s | %s | %s |\n", field->unit, field->since, field->origin, field->doc);
+}
+
+static void
+print_fields(void)
+{
+    printf("<!-- Made by docs/generate.c from src/storage/fields.def. -->\n"
+           "# Metadata fields\n\n"
+           "Every field of the metadata: the keys of JSON and of `virt_probe_record_get_*()`. An object "
+           "is printed\nwith the fields that are known, in this order. Masks are strings in hexadecimal. "
+           "Origins: header (fixed\nfields of the image), image (other bytes of it), file (what the "
+           "operating system says), derived\n(computed from those), probe (how the answer was got).\n");
+    for (guint kind = 0; kind < VP_RECORD_COUNT; kind++) {
+        const VpRecordType *type = vp_record_type((VpRecordKind) kind);
+
+        printf("\n## %s\n\n%c%s.\n\n", type->name, g_ascii_toupper(type->doc[0]), type->doc + 1);
+        printf("| key | type | unit | since | origin | meaning |\n| --- | --- | --- | --- | --- | --- "
+               "|\n");
+        for (guint i = 0; i < type->n_fields; i++)
+            print_field_row(&type->fields[i]);
+    }
+}
+
+static void
+print_rules(void)
+{
+    const VirtProbeRule *rule;
+
+    printf("<!-- Made by docs/generate.c from src/storage/rules.def. -->\n"
+           "# Rules\n\n"
+           "Every finding names one of these rules. Ids are stable. A finding of a rule that *breaks* "
+           "makes `info`\nend with status 1 and sets `virt-probe.error.code`; the others only tell. "
+           "`info` shows the severities\nof the pool column, with deny as warning.\n");
+    for (guint i = 0; (rule = virt_probe_rule_get_nth(i)) != NULL; i++) {
+        printf("\n## %s\n\n%c%s. Upload: %s; pool: %s; breaks: %s.\n\n", rule->id,
+               g_ascii_toupper(rule->title[0]), rule->title + 1,
+               virt_probe_severity_get_name(rule->upload), virt_probe_severity_get_name(rule->pool),
+               rule->does_break ? "yes" : "no");
+        printf("%s\n\nWhat to do: %s\n", rule->explanation, rule->remedy);
+        if (rule->cves[0] != '\0')
+            printf("\nKnown attacks: %s\n", rule->cves);
+    }
+}
+
+static const char *
+kind_name(guint8 kind)
+{
+    static const char *const names[] = {
+        [VP_KIND_UINT] = "number",  [VP_KIND_TEXT] = "text",
+        [VP_KIND_PADDED_TEXT] = "text, padded with spaces", [VP_KIND_BYTES] = "bytes",
+        [VP_KIND_UUID_BE] = "UUID", [VP_KIND_UUID_LE] = "UUID, little-endian groups",
+    };
+
+    return names[kind];
+}
+
+static void
+print_checks(const VpFormat *format, const VpHeaderField *row)
+{
+    if (row->given_minimum > 0)
+        printf("there when %s is at least %" G_GUINT64_FORMAT "; ",
+               format->fields[row->given].name, row->given_minimum);
+    if ((row->checks & VP_CHECK_RANGE) != 0 && row->maximum == G_MAXUINT64)
+        printf("at least %" G_GUINT64_FORMAT "; ", row->minimum);
+    else if ((row->checks & VP_CHECK_RANGE) != 0)
+        printf("%" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT "; ", row->minimum, row->maximum);
+    if ((row->checks & VP_CHECK_ALIGNED_CLUSTER) != 0)
+        printf("multiple of the cluster size; ");
+    if ((row->checks & VP_CHECK_WITHIN_CLUSTER) != 0)
+        printf("at most the cluster size; ");
+    if ((row->checks & VP_CHECK_POWER_OF_TWO) != 0)
+        printf("power of two; ");
+    if ((row->checks & VP_CHECK_ALIGNED_SECTOR) != 0)
+        printf("multiple of 512; ");
+    if ((row->checks & VP_CHECK_ZERO) != 0)
+        printf("zero; ");
+    if ((row->checks & VP_CHECK_TERMINATED) != 0)
+        printf("ended by a NUL; ");
+    for (const VpValueName *name = row->names; name != NULL && name->name != NULL; name++)
+        printf("%" G_GUINT64_FORMAT " %s; ", name->value, name->name);
+    if (row->is_detail)
+        printf("shown in `details`; ");
+}
+
+static void
+print_layout(const VpFormat *format)
+{
+    if (format->n_fields == 0)
+        return;
+    printf("Header, %s-endian:\n\n| offset | length | field | kind | rules |\n"
+           "| --- | --- | --- | --- | --- |\n",
+           format->order == VP_ORDER_BIG ? "big" : "little");
+    for (guint i = 0; i < format->n_fields; i++) {
+        const VpHeaderField *row = &format->fields[i];
+
+        printf("| %u | %u | %s | %s | ", row->offset, row->width, row->name, kind_name(row->kind));
+        print_checks(format, row);
+        if (row->checks != 0)
+            printf("else `%s`", vp_rule(row->rule)->id);
+        printf(" |\n");
+    }
+}
+
+/* Magics as a dictionary for fuzzers. */
+static void
+print_dictionary(void)
+{
+    const VpFormat *format;
+
+    printf("# Made by docs/generate.c from the registry.\n");
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
+            printf("\"");
+            for (guint j = 0; j < magic->len; j++)
+                printf("\\x%02x", (guchar) magic->bytes[j]);
+            printf("\"\n");
+        }
+    }
+}
+
+static void
+schema_type(VpJsonWriter *writer, const char *type)
+{
+    vp_json_key(writer, "type");
+    vp_json_string(writer, type, strlen(type));
+}
+
+static void
+schema_reference(VpJsonWriter *writer, const VpField *field)
+{
+    g_autofree char *target = NULL;
+
+    if (field->child >= VP_RECORD_COUNT) {
+        schema_type(writer, "object");
+        return;
+    }
+    target = g_strdup_printf("#/$defs/%s", vp_record_type(field->child)->name);
+    vp_json_key(writer, "$ref");
+    vp_json_string(writer, target, strlen(target));
+}
+
+static void
+schema_list(VpJsonWriter *writer, const VpField *field)
+{
+    schema_type(writer, "array");
+    vp_json_key(writer, "items");
+    vp_json_object_begin(writer);
+    if (field->type == VP_TYPE_TEXTS)
+        schema_type(writer, "string");
+    else
+        schema_reference(writer, field);
+    vp_json_object_end(writer);
+}
+
+static void
+schema_field(VpJsonWriter *writer, const VpField *field)
+{
+    vp_json_key(writer, field->key);
+    vp_json_object_begin(writer);
+    vp_json_key(writer, "description");
+    vp_json_string(writer, field->doc, strlen(field->doc));
+    switch (field->type) {
+    case VP_TYPE_BOOL:
+        schema_type(writer, "boolean");
+        break;
+    case VP_TYPE_UINT:
+        schema_type(writer, "integer");
+        vp_json_key(writer, "minimum");
+        vp_json_uint(writer, 0);
+        break;
+    case VP_TYPE_INT:
+        schema_type(writer, "integer");
+        break;
+    case VP_TYPE_MASK:
+        schema_type(writer, "string");
+        vp_json_key(writer, "pattern");
+        vp_json_string(writer, "^0x[0-9a-f]{16}$", 16);
+        break;
+    case VP_TYPE_TEXT:
+        schema_type(writer, "string");
+        break;
+    case VP_TYPE_RECORD:
+        schema_reference(writer, field);
+        break;
+    case VP_TYPE_TEXTS:
+    case VP_TYPE_LIST:
+        schema_list(writer, field);
+        break;
+    }
+    vp_json_object_end(writer);
+}
+
+static void
+schema_record(VpJsonWriter *writer, const VpRecordType *type)
+{
+    vp_json_key(writer, type->name);
+    vp_json_object_begin(writer);
+    vp_json_key(writer, "description");
+    vp_json_string(writer, type->doc, strlen(type->doc));
+    schema_type(writer, "object");
+    vp_json_key(writer, "additionalProperties");
+    vp_json_bool(writer, FALSE);
+    vp_json_key(writer, "properties");
+    vp_json_object_begin(writer);
+    for (guint i = 0; i < type->n_fields; i++)
+        schema_field(writer, &type->fields[i]);
+    vp_json_object_end(writer);
+    vp_json_object_end(writer);
+}
+
+static void
+schema_text(VpJsonWriter *writer, const char *key, const char *text)
+{
+    vp_json_key(writer, key);
+    vp_json_string(writer, text, strlen(text));
+}
+
+static void
+print_schema(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    VpJsonWriter writer;
+
+    vp_json_writer_init(&writer, out, FALSE);
+    vp_json_object_begin(&writer);
+    schema_text(&writer, "$schema", "https://json-schema.org/draft/2020-12/schema");
+    schema_text(&writer, "title", "virt-probe info --output=json, one image");
+    schema_text(&writer, "$ref", "#/$defs/image");
+    vp_json_key(&writer, "$defs");
+    vp_json_object_begin(&writer);
+    for (guint kind = 0; kind < VP_RECORD_COUNT; kind++)
+        schema_record(&writer, vp_record_type((VpRecordKind) kind));
+    vp_json_object_end(&writer);
+    vp_json_object_end(&writer);
+    printf("%s\n", out->str);
+}
+
+static void
+print_format_names(void)
+{
+    const VpFormat *format;
+
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++)
+        printf("%s\n", format->name);
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    const VpFormat *format = argc > 2 ? vp_registry_find(argv[2]) : NULL;
+
+    if (strcmp(what, "fields") == 0)
+        print_fields();
+    else if (strcmp(what, "rules") == 0)
+        print_rules();
+    else if (strcmp(what, "schema") == 0)
+        print_schema();
+    else if (strcmp(what, "dictionary") == 0)
+        print_dictionary();
+    else if (strcmp(what, "formats") == 0)
+        print_format_names();
+    else if (strcmp(what, "layout") == 0 && format != NULL)
+        print_layout(format);
+    else
+        fprintf(stderr, "usage: generate fields|rules|schema|dictionary|formats|layout FORMAT\n");
+    return 0;
+}

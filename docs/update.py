@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writes what the documentation takes from the tables, or checks that it is up to date (--check)."""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+WHOLE_FILES = {
+    "docs/fields.md": ["fields"],
+    "docs/rules.md": ["rules"],
+    "docs/schema/info.schema.json": ["schema"],
+    "tests/fuzz/formats.dict": ["dictionary"],
+}
+LAYOUT = re.compile(r"(<!-- layout -->\n).*?(<!-- /layout -->)", re.DOTALL)
+
+
+def generate(program, arguments):
+    return subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def wanted_files(program, root):
+    """Yields each generated file with the text that it should have."""
+    for name, arguments in WHOLE_FILES.items():
+        yield root / name, generate(program, arguments)
+    for name in generate(program, ["formats"]).split():
+        page = root / "docs/formats" / f"{name}.md"
+        if not page.exists():
+            yield page, None
+            continue
+        layout = generate(program, ["layout", name])
+        text = page.read_text()
+        if not LAYOUT.search(text):
+            yield page, None
+            continue
+        yield page, LAYOUT.sub(lambda match: match.group(1) + layout + match.group(2), text)
+
+
+def check_examples(root):
+    """Pages must name every format; a format without page is reported by wanted_files()."""
+    missing = [page.name for page in (root / "docs/formats").glob("*.md") if "Source" not in page.read_text()]
+    return [f"docs/formats/{name}: no section on sources" for name in missing]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", required=True, help="the built docs/generate")
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).parent.parent)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    problems = check_examples(options.root)
+    for path, text in wanted_files(options.program, options.root):
+        if text is None:
+            problems.append(f"{path.relative_to(options.root)}: missing, or without layout marks")
+        elif not options.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            problems.append(f"{path.relative_to(options.root)}: out of date, run ninja update-docs")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

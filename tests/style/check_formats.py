@@ -1,0 +1,53 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Names what a format of the registry still lacks: page, healthy fixture, golden, spoiled fields, fuzz seed."""
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def goldens():
+    """Yields (path, document) of every golden answer."""
+    for path in sorted((ROOT / "tests/golden").glob("*data/*.json")):
+        yield path, json.loads(path.read_text())
+
+
+def formats_of(document):
+    names = [document.get("format")]
+    names += [content["format"] for content in document["virt-probe"].get("content", [])]
+    return [name for name in names if name]
+
+
+def main():
+    names = subprocess.run([sys.argv[1], "formats"], check=True, capture_output=True, text=True).stdout.split()
+    healthy = set()
+    damaged = set()
+    rules = set()
+    for _, document in goldens():
+        is_healthy = document["virt-probe"]["state"] == "ok"
+        (healthy if is_healthy else damaged).update(formats_of(document))
+        rules.update(finding["rule"] for finding in document["virt-probe"]["findings"])
+    problems = []
+    spoiled = (ROOT / "tests/unit/test-formats.c").read_text()
+    corpus = ROOT / "tests/fuzz/corpus/fuzz-probe"
+    for name in names:
+        if not (ROOT / f"docs/formats/{name}.md").exists():
+            problems.append(f"{name}: no page docs/formats/{name}.md")
+        if name not in healthy:
+            problems.append(f"{name}: no healthy image with a golden answer")
+        if name not in damaged | {"raw", "iso"}:
+            problems.append(f"{name}: no damaged image with a golden answer")
+        if f'"{name}"' not in spoiled and name != "raw":
+            problems.append(f"{name}: no spoiled fields in tests/unit/test-formats.c")
+        if not list(corpus.glob(f"{name}*")):
+            problems.append(f"{name}: no seed tests/fuzz/corpus/fuzz-probe/{name}*")
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

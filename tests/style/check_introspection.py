@@ -1,0 +1,39 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Uses the library from Python by its introspection data: sub-objects outlive what they came from."""
+import gc
+import json
+import pathlib
+import sys
+
+import gi
+
+gi.require_version("VirtProbe", "1.0")
+from gi.repository import GLib, VirtProbe  # noqa: E402  the version must be chosen first
+
+IMAGES = pathlib.Path(__file__).resolve().parent.parent / "qcow2data"
+
+
+def main():
+    image = VirtProbe.describe_file(str(IMAGES / "snapshots-several.qcow2"), None, VirtProbe.DescribeFlags.RECOGNISE)
+    snapshot = image.get_item("snapshots", 1)
+    is_there, size = image.get_uint64("virtual-size")
+    assert is_there and size == json.loads(VirtProbe.image_to_json(image))["virtual-size"]
+    del image
+    gc.collect()
+    assert snapshot.get_text("name")
+    data = (IMAGES / "v3-plain.qcow2").read_bytes()
+    assert VirtProbe.describe_memory(data, "x", "qcow2", VirtProbe.DescribeFlags.DEFAULT).get_text("format") == "qcow2"
+    try:
+        VirtProbe.describe_file("/nonexistent", "raw", VirtProbe.DescribeFlags.DEFAULT)
+    except GLib.Error as error:
+        assert error.domain == "g-file-error-quark", error.domain
+    else:
+        raise AssertionError("a missing file was described")
+    assert VirtProbe.Format.find("vhd").get_name() == "vpc"
+    assert VirtProbe.Rule.find("truncated").breaks()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,7 @@
 #include "storage/probe-run.h"
 #include "storage/registry.h"
 #include "util/error.h"
+#include "util/numbers.h"
 
 #include "virtprobe/version.h"
 
@@ -44,21 +45,31 @@ node_name(const VpSource *source)
     return source->kind == VP_SOURCE_BLOCK_DEVICE ? "host_device" : "file";
 }
 
+/* What QEMU says of every file. A raw image is nothing but its file, so it says the same. */
+static void
+fill_file_specific(VirtProbeRecord *image, const VpSource *source)
+{
+    VirtProbeRecord *specific =
+        vp_record_set_record(image, VP_IMAGE_FORMAT_SPECIFIC, VP_RECORD_SPECIFIC);
+    VirtProbeRecord *data = vp_record_set_record(specific, VP_SPECIFIC_DATA, VP_RECORD_FILE);
+
+    vp_record_set_constant(specific, VP_SPECIFIC_TYPE, "file");
+    if (source->facts.extent_size_hint != 0)
+        vp_record_set_uint(data, VP_FILE_EXTENT_SIZE_HINT, source->facts.extent_size_hint);
+}
+
 /* The node of the operating system below an image, as QEMU 8.0 and later print it. */
 static void
 fill_node(VirtProbeRecord *node, const VpSource *source, const char *name)
 {
-    VirtProbeRecord *specific =
-        vp_record_set_record(node, VP_IMAGE_FORMAT_SPECIFIC, VP_RECORD_SPECIFIC);
-    guint64 sectors = source->size / SECTOR + (source->size % SECTOR != 0);
+    guint64 sectors = vp_divide_up(source->size, SECTOR);
 
     vp_record_set_string(node, VP_IMAGE_FILENAME, name);
     vp_record_set_constant(node, VP_IMAGE_FORMAT, node_name(source));
     vp_record_set_uint(node, VP_IMAGE_VIRTUAL_SIZE, sectors * SECTOR);
     vp_record_set_uint(node, VP_IMAGE_ACTUAL_SIZE, source->facts.allocated_size);
     vp_record_set_bool(node, VP_IMAGE_DIRTY_FLAG, FALSE);
-    vp_record_set_constant(specific, VP_SPECIFIC_TYPE, "file");
-    vp_record_set_record(specific, VP_SPECIFIC_DATA, VP_RECORD_FILE);
+    fill_file_specific(node, source);
     vp_record_set_empty_list(node, VP_IMAGE_CHILDREN);
 }
 
@@ -77,6 +88,7 @@ fill_source(VpProbe *probe, const VpSource *source)
     VirtProbeRecord *child;
 
     vp_record_set_uint(probe->extra, VP_PROBE_FILE_SIZE, source->size);
+    vp_record_set_empty_list(probe->image, VP_IMAGE_CHILDREN);
     if (source->kind == VP_SOURCE_MEMORY)
         return;
     vp_record_set_uint(probe->image, VP_IMAGE_ACTUAL_SIZE, source->facts.allocated_size);
@@ -113,6 +125,9 @@ probe_finish(VpProbe *probe)
     VpTree *tree = probe->image->tree;
     VirtProbeRecord *io;
 
+    if (probe->format != NULL && probe->format->layer == VP_LAYER_FALLBACK
+        && source->kind != VP_SOURCE_MEMORY)
+        fill_file_specific(probe->image, source);
     if (source->class->has_changed != NULL && source->class->has_changed(source))
         vp_probe_find(probe, VP_RULE_CHANGED, 0, 0, "the file changed while it was read");
     if (tree->has_huge_number)

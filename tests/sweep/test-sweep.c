@@ -25,11 +25,11 @@ static const Image images[] = {
     { "qcow2data/bitmaps-several.qcow2", 4249 },
     { "qcow2data/luks.qcow2", 6137 },
     { "qcow2data/data-file-raw.qcow2", 1537 },
-    { "qcow2data/v3-feature-table.qcow2", 25081 },
+    { "qcow2data/v3-feature-table.qcow2", 24577 },
     { "qcow2data/v1-backing.qcow", 65 },
     { "imagedata/vdi-dynamic.vdi", 513 },
     { "imagedata/vpc-dynamic.vhd", 1537 },
-    { "imagedata/luks1.luks", 532473 },
+    { "imagedata/luks1.luks", 65536 },
     { "imagedata/parallels-new.hds", 73 },
     { "imagedata/cow-size-1040.cow", 1057 },
 };

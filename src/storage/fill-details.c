@@ -63,9 +63,21 @@ set_detail_text(VpProbe *probe, VirtProbeRecord *details, guint key, guint field
     gsize len;
     const guint8 *text = vp_header_text(probe, field, &len);
 
-    if (text != NULL)
+    if (len > 0)
         vp_probe_set_text(probe, details, key, text, len,
                           probe->header.place + probe->format->fields[field].offset);
+}
+
+static gboolean
+field_is_zero(const VpProbe *probe, guint field)
+{
+    const guint8 *bytes = vp_header_bytes(probe, field);
+
+    for (guint i = 0; i < probe->format->fields[field].width; i++) {
+        if (bytes[i] != 0)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static void
@@ -103,11 +115,14 @@ set_detail(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
     default:
         break;
     }
+    /* An identity of zeros means that there is none. */
+    if (field_is_zero(probe, field))
+        return;
     shown = g_string_new(NULL);
     if (row->kind == VP_KIND_BYTES)
-        vp_text_append_hex(shown, probe->header.bytes + row->offset, row->width);
+        vp_text_append_hex(shown, vp_header_bytes(probe, field), row->width);
     else
-        append_uuid(shown, probe->header.bytes + row->offset, row->kind == VP_KIND_UUID_LE);
+        append_uuid(shown, vp_header_bytes(probe, field), row->kind == VP_KIND_UUID_LE);
     vp_record_set_string(details, key, shown->str);
 }
 
@@ -144,7 +159,7 @@ append_header_value(const VpProbe *probe, guint field, GString *out)
         g_string_append_printf(out, "0x%0*" G_GINT64_MODIFIER "x", row->width * 2,
                                vp_probe_value(probe, field));
     else
-        vp_text_append_hex(out, probe->header.bytes + row->offset, row->width);
+        vp_text_append_hex(out, vp_header_bytes(probe, field), row->width);
 }
 
 void

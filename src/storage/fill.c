@@ -214,7 +214,9 @@ vp_fill(VpProbe *probe)
     if (probe->header.cluster_size != 0)
         vp_record_set_uint(probe->image, VP_IMAGE_CLUSTER_SIZE, probe->header.cluster_size);
     fill_dirty(probe);
-    fill_encryption(probe);
+    /* Inside another format, that one has said it. */
+    if (!probe->is_nested)
+        fill_encryption(probe);
     if (probe->is_version_known) {
         for (; table != NULL && table->name != NULL; table++)
             fill_table(probe, table);

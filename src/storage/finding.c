@@ -121,3 +121,11 @@ vp_probe_read(VpProbe *probe, guint64 offset, gsize len, const char *what, VpRea
     read_report(probe, state, offset, len, what);
     return FALSE;
 }
+
+void
+vp_probe_prefetch(VpProbe *probe, guint64 offset, gsize len)
+{
+    guint64 available = offset < probe->size ? probe->size - offset : 0;
+
+    vp_windows_prefetch(probe->windows, probe->start + offset, (gsize) MIN(len, available));
+}

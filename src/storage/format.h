@@ -27,12 +27,19 @@ typedef enum {
     VP_FORMAT_RAW_PAYLOAD = 1 << 3, /* guest data lies as it is, so content is looked for in it */
 } VpFormatFlags;
 
+typedef enum {
+    VP_EVIDENCE_STRONG,
+    VP_EVIDENCE_WEAK, /* could be text of anybody: counts only with a version that one would expect, and yields
+                         to a strong match */
+} VpEvidence;
+
 /* A signature. A match from the end counts only when the format's verify_tail() agrees. */
 typedef struct {
     guint32 offset; /* from the start, or how far before the end it begins */
     gboolean is_from_end;
     guint8 len;        /* 0 ends the list */
     const char *bytes; /* len of them, NUL allowed */
+    VpEvidence evidence;
 } VpMagic;
 
 typedef enum {
@@ -176,7 +183,7 @@ struct _VirtProbeFormat {
     const char *const *aliases;    /* NULL or ended by NULL */
     const char *libvirt_name;      /* NULL: libvirt has no name for it */
     const char *const *extensions; /* of file names, without dot; NULL or ended by NULL */
-    const char *title; /* marked for translation */
+    const char *title;             /* marked for translation */
     VpLayer layer;
     guint32 flags; /* VpFormatFlags */
     guint8 reads;  /* that a healthy image without snapshots needs */

@@ -81,7 +81,8 @@ vp_header_read(VpProbe *probe)
     reader.base = header->place + start;
     /* What lies beyond the image is not ours, although it may be in the file. */
     reader.size = MIN(reader.size, (gsize) (probe->size - MIN(reader.base, probe->size)));
-    header->bytes = reader.size > 0 ? reader.data - start : NULL;
+    header->bytes = reader.data;
+    header->bytes_start = start;
     for (guint i = 0; i < probe->format->n_fields && !vp_reader_failed(&reader); i++) {
         if (row_is_given(header, &probe->format->fields[i]))
             row_read(probe, i, &reader);
@@ -95,15 +96,21 @@ vp_header_read(VpProbe *probe)
 }
 
 const guint8 *
+vp_header_bytes(const VpProbe *probe, guint field)
+{
+    return probe->header.bytes + (probe->format->fields[field].offset - probe->header.bytes_start);
+}
+
+const guint8 *
 vp_header_text(const VpProbe *probe, guint field, gsize *out_len)
 {
     const VpHeaderField *row = &probe->format->fields[field];
     const guint8 *text;
 
     *out_len = 0;
-    if (!vp_probe_has(probe, field) || probe->header.bytes == NULL)
+    if (!vp_probe_has(probe, field))
         return NULL;
-    text = probe->header.bytes + row->offset;
+    text = vp_header_bytes(probe, field);
     *out_len = strnlen((const char *) text, row->width);
     while (row->kind == VP_KIND_PADDED_TEXT && *out_len > 0 && text[*out_len - 1] == ' ')
         (*out_len)--;
@@ -182,7 +189,7 @@ static gboolean
 row_check_zero(VpProbe *probe, guint field)
 {
     const VpHeaderField *row = &probe->format->fields[field];
-    const guint8 *bytes = probe->header.bytes + row->offset;
+    const guint8 *bytes = vp_header_bytes(probe, field);
 
     for (guint i = 0; i < row->width; i++) {
         if (bytes[i] != 0) {
@@ -198,7 +205,7 @@ row_check_terminated(VpProbe *probe, guint field)
 {
     const VpHeaderField *row = &probe->format->fields[field];
 
-    if (memchr(probe->header.bytes + row->offset, 0, row->width) != NULL)
+    if (memchr(vp_header_bytes(probe, field), 0, row->width) != NULL)
         return TRUE;
     vp_probe_find_field(probe, row->rule, field, "%s is not ended by a NUL in its %u bytes",
                         row->name, row->width);

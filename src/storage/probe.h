@@ -20,8 +20,9 @@ typedef struct VpProbe VpProbe;
 /* The header's fields as they were read. */
 typedef struct {
     guint64 values[64];   /* numbers, by field */
-    const guint8 *bytes;  /* where field offsets count from; NULL when nothing could be read */
-    guint64 place;        /* of bytes[0], from the start of the image */
+    const guint8 *bytes;  /* of the fields, from bytes_start on; NULL when nothing could be read */
+    guint32 bytes_start;  /* counted as the offsets of fields are */
+    guint64 place;        /* where offsets of fields count from, from the start of the image */
     guint64 present;      /* by field: it is there and was read */
     guint64 valid;        /* by field: and it passed its checks */
     guint64 cluster_size; /* 0: none, or not to be trusted */
@@ -55,6 +56,9 @@ struct VpProbe {
  * reader holds what there is. what: "L1 table", for the message. */
 gboolean vp_probe_read(VpProbe *probe, guint64 offset, gsize len, const char *what,
                        VpReader *out_reader);
+
+/* Fetches bytes that small reads will follow for; those say what is missing. */
+void vp_probe_prefetch(VpProbe *probe, guint64 offset, gsize len);
 
 /* The value of a header field; 0 when it is not there. */
 static inline guint64
@@ -95,6 +99,9 @@ gboolean vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint6
 /* Reads and judges the header of probe->format at probe->header_start. */
 void vp_header_read(VpProbe *probe);
 void vp_header_check(VpProbe *probe);
+
+/* The bytes of a header field that is there. */
+const guint8 *vp_header_bytes(const VpProbe *probe, guint field);
 
 /* Text of a header field up to its NUL or end, trimmed when spaces fill it; NULL when it is not there. */
 const guint8 *vp_header_text(const VpProbe *probe, guint field, gsize *out_len);

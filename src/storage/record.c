@@ -240,7 +240,8 @@ vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, g
 gboolean
 vp_record_has_room(const VirtProbeRecord *record)
 {
-    if (record == NULL || record->tree->is_out_of_memory)
+    if (record == NULL || record->tree->is_out_of_memory
+        || vp_arena_used(record->tree->arena) > VP_TREE_MEMORY_MAX - VP_TREE_MEMORY_RESERVE)
         return FALSE;
     return record->tree->is_full_wanted || record->tree->output_size < VP_OUTPUT_LISTS_MAX;
 }

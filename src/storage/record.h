@@ -12,6 +12,8 @@
 
 /* Memory that the tree of one image may take. With the windows it stays below the heap budget of 8 MiB. */
 #define VP_TREE_MEMORY_MAX (2560 * 1024)
+/* … of which lists leave this much for what is said at the end. */
+#define VP_TREE_MEMORY_RESERVE (64 * 1024)
 
 typedef struct {
     guint count;
@@ -74,7 +76,7 @@ void vp_record_set_empty_list(VirtProbeRecord *record, guint field);
 VirtProbeRecord *vp_record_append(VirtProbeRecord *record, guint field);
 void vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
 
-/* FALSE when the lists of this image have grown long enough; then count, and do not list. */
+/* FALSE when the lists of this image have grown long enough, as text or in memory; then count, and do not list. */
 gboolean vp_record_has_room(const VirtProbeRecord *record);
 
 /* Memory of the tree, for what must live as long as it. NULL when it is spent. */

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* A weak signature followed by a larger version number is text, not an image. */
+#define EXPECTED_VERSION_MAX 255
+
 #define FORMAT(name) extern const VpFormat vp_format_##name;
 #include "storage/formats.def"
 #undef FORMAT
@@ -87,7 +90,7 @@ magic_matches(const VpMagic *magic, const guint8 *head, gsize size)
 
 /* A format with a version is not recognised in a file that ends before it: a few bytes of magic are any text. */
 static gboolean
-version_matches(const VpFormat *format, const guint8 *head, gsize size)
+version_matches(const VpFormat *format, const VpMagic *magic, const guint8 *head, gsize size)
 {
     const VpHeaderField *row;
     VpReader reader;
@@ -99,19 +102,26 @@ version_matches(const VpFormat *format, const guint8 *head, gsize size)
     vp_reader_init(&reader, head, size, 0);
     vp_reader_seek(&reader, row->offset);
     version = vp_reader_uint(&reader, row->width, format->order);
-    if (vp_reader_failed(&reader))
+    if (vp_reader_failed(&reader)
+        || (magic->evidence == VP_EVIDENCE_WEAK && version > EXPECTED_VERSION_MAX))
         return FALSE;
     return format->version.mode == VP_VERSION_JUDGED || vp_format_accepts_version(format, version);
+}
+
+static const VpMagic *
+format_find_magic(const VpFormat *format, const guint8 *head, gsize size)
+{
+    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
+        if (magic_matches(magic, head, size))
+            return version_matches(format, magic, head, size) ? magic : NULL;
+    }
+    return NULL;
 }
 
 gboolean
 vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size)
 {
-    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
-        if (magic_matches(magic, head, size))
-            return version_matches(format, head, size);
-    }
-    return FALSE;
+    return format_find_magic(format, head, size) != NULL;
 }
 
 static gboolean
@@ -139,10 +149,18 @@ matches_add(VpMatches *matches, const VpFormat *format)
 void
 vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches)
 {
+    VpMatches weak = { .count = 0 };
+
     out_matches->count = 0;
     for (guint i = 0; i < G_N_ELEMENTS(registry); i++) {
-        if (registry[i]->layer == VP_LAYER_CONTAINER
-            && vp_format_matches_head(registry[i], head, size))
-            matches_add(out_matches, registry[i]);
+        const VpMagic *magic;
+
+        if (registry[i]->layer != VP_LAYER_CONTAINER)
+            continue;
+        magic = format_find_magic(registry[i], head, size);
+        if (magic != NULL)
+            matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, registry[i]);
     }
+    if (out_matches->count == 0)
+        *out_matches = weak;
 }

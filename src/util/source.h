@@ -24,7 +24,8 @@ typedef struct {
     gint64 ctime_sec;
     guint32 mtime_nsec;
     guint32 ctime_nsec;
-    guint64 extent_size_hint; /* bytes that the filesystem was asked to allocate at once; 0: not asked */
+    guint64
+        extent_size_hint; /* bytes that the filesystem was asked to allocate at once; 0: not asked */
     gboolean knows_writer; /* the question below could be asked */
     gboolean has_writer;   /* somebody holds QEMU's write or resize lock */
 } VpSourceFacts;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+/* A range of the source. Those that were fetched never overlap; a range across several of them is a copy. */
 struct VpWindow {
     VpWindow *next;
     guint64 offset;
@@ -32,10 +33,10 @@ window_list_free(VpWindow *window)
 void
 vp_windows_clear(VpWindows *windows)
 {
-    window_list_free(windows->first);
-    window_list_free(windows->retired);
-    windows->first = NULL;
-    windows->retired = NULL;
+    window_list_free(windows->fetched);
+    window_list_free(windows->joined);
+    windows->fetched = NULL;
+    windows->joined = NULL;
 }
 
 int
@@ -50,150 +51,144 @@ window_end(const VpWindow *window)
     return window->offset + window->len;
 }
 
-/* Where a place of the image lies in the window's copy; NULL without one. */
-static guint8 *
-window_at(const VpWindow *window, guint64 offset)
-{
-    return window->copy != NULL ? window->copy + (offset - window->offset) : NULL;
-}
-
-/* Counts one read against the budget. */
-static gboolean
-windows_charge(VpWindows *windows, gsize len)
-{
-    if (windows->reads >= VP_WINDOWS_READS_MAX || len > VP_WINDOWS_BYTES_MAX - windows->bytes) {
-        windows->has_hit_limit = TRUE;
-        return FALSE;
-    }
-    windows->reads++;
-    windows->bytes += len;
-    return TRUE;
-}
-
-/* into may be NULL: the bytes are in memory already, but the budget is the same for every source. */
-static VpWindowState
-windows_fetch(VpWindows *windows, guint8 *into, guint64 offset, gsize len)
-{
-    gssize got;
-
-    if (!windows_charge(windows, len))
-        return VP_WINDOW_LIMIT;
-    if (into == NULL)
-        return VP_WINDOW_OK;
-    got = windows->source->class->read_at(windows->source, into, len, offset);
-    if (got < 0)
-        windows->saved_errno = errno;
-    else if ((gsize) got < len) /* the file became shorter since it was opened */
-        windows->saved_errno = EIO;
-    return got >= 0 && (gsize) got == len ? VP_WINDOW_OK : VP_WINDOW_IO_ERROR;
-}
-
-/* Fills a new window from the old ones that it covers, and from the source where none does. */
-static VpWindowState
-window_fill(VpWindows *windows, VpWindow *window, const VpWindow *old)
-{
-    guint64 pos = window->offset;
-
-    while (pos < window_end(window)) {
-        guint64 gap_end = MIN(old != NULL ? old->offset : G_MAXUINT64, window_end(window));
-
-        if (pos < gap_end) {
-            VpWindowState state =
-                windows_fetch(windows, window_at(window, pos), pos, (gsize) (gap_end - pos));
-
-            if (state != VP_WINDOW_OK)
-                return state;
-            pos = gap_end;
-        }
-        if (old != NULL && pos == old->offset && pos < window_end(window)) {
-            if (window->copy != NULL)
-                memcpy(window_at(window, pos), old->copy, old->len);
-            pos = window_end(old);
-            old = old->next;
-        }
-    }
-    return VP_WINDOW_OK;
-}
-
-/* Where in the list the first window is that touches or follows offset. */
-static VpWindow **
-windows_find(VpWindows *windows, guint64 offset)
-{
-    VpWindow **place = &windows->first;
-
-    while (*place != NULL && window_end(*place) < offset)
-        place = &(*place)->next;
-    return place;
-}
-
-/* Puts window where the ones that it covers were, and keeps those for readers that still use them. */
-static void
-windows_replace(VpWindows *windows, VpWindow **place, VpWindow *window)
-{
-    while (*place != NULL && (*place)->offset <= window_end(window)) {
-        VpWindow *covered = *place;
-
-        *place = covered->next;
-        covered->next = windows->retired;
-        windows->retired = covered;
-    }
-    window->next = *place;
-    *place = window;
-}
-
+/* A window without bytes yet; NULL when the budget of memory is spent. */
 static VpWindow *
-window_new(const VpSource *source, guint64 offset, gsize len)
+window_new(VpWindows *windows, guint64 offset, gsize len)
 {
-    gsize copy_len = source->memory == NULL ? len : 0;
-    VpWindow *window = g_malloc(sizeof *window + copy_len);
+    gsize copy_len = windows->source->memory == NULL ? len : 0;
+    VpWindow *window;
 
+    /* All sources have the same budget, whether they need the copy or not. */
+    if (len > VP_WINDOWS_MEMORY_MAX - windows->memory)
+        return NULL;
+    windows->memory += len;
+    window = g_malloc(sizeof *window + copy_len);
+    window->next = NULL;
     window->offset = offset;
     window->len = len;
     window->copy = copy_len > 0 ? (guint8 *) (window + 1) : NULL;
     return window;
 }
 
-/* Makes one window that holds the range and all windows that overlap or touch it. */
+/* Reads the bytes of a window from the source, at the cost of one read of the budget. */
 static VpWindowState
-windows_extend(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
+window_fetch(VpWindows *windows, VpWindow *window)
 {
-    VpWindow *window;
+    VpSource *source = windows->source;
+    gssize got;
+
+    if (windows->reads >= VP_WINDOWS_READS_MAX
+        || window->len > VP_WINDOWS_BYTES_MAX - windows->bytes)
+        return VP_WINDOW_LIMIT;
+    windows->reads++;
+    windows->bytes += window->len;
+    if (window->copy == NULL)
+        return VP_WINDOW_OK;
+    got = source->class->read_at(source, window->copy, window->len, window->offset);
+    if (got >= 0 && (gsize) got == window->len)
+        return VP_WINDOW_OK;
+    /* A short read means that the file became shorter since it was opened. */
+    windows->saved_errno = got < 0 ? errno : EIO;
+    return VP_WINDOW_IO_ERROR;
+}
+
+/* Fetches [offset, end) into a window of its own at that place of the list. */
+static VpWindowState
+windows_fetch(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
+{
+    VpWindow *window = window_new(windows, offset, (gsize) (end - offset));
     VpWindowState state;
 
-    for (const VpWindow *old = *place; old != NULL && old->offset <= end; old = old->next) {
-        offset = MIN(offset, old->offset);
-        end = MAX(end, window_end(old));
-    }
-    if (end - offset > VP_WINDOWS_MEMORY_MAX - windows->memory) {
-        windows->has_hit_limit = TRUE;
+    if (window == NULL)
         return VP_WINDOW_LIMIT;
-    }
-    window = window_new(windows->source, offset, (gsize) (end - offset));
-    state = window_fill(windows, window, *place);
+    state = window_fetch(windows, window);
     if (state != VP_WINDOW_OK) {
         g_free(window);
         return state;
     }
-    windows->memory += window->len;
-    windows_replace(windows, place, window);
+    window->next = *place;
+    *place = window;
     return VP_WINDOW_OK;
+}
+
+/* Fetches what no window holds yet of [offset, end). */
+static VpWindowState
+windows_fill_gaps(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
+{
+    while (offset < end) {
+        guint64 gap_end = *place != NULL ? MIN((*place)->offset, end) : end;
+
+        if (offset < gap_end) {
+            VpWindowState state = windows_fetch(windows, place, offset, gap_end);
+
+            if (state != VP_WINDOW_OK)
+                return state;
+        }
+        offset = window_end(*place);
+        place = &(*place)->next;
+    }
+    return VP_WINDOW_OK;
+}
+
+/* A copy of [offset, end) out of the windows from first on, which hold it together. */
+static VpWindow *
+windows_join(VpWindows *windows, const VpWindow *first, guint64 offset, guint64 end)
+{
+    VpWindow *joined = window_new(windows, offset, (gsize) (end - offset));
+
+    if (joined == NULL)
+        return NULL;
+    while (joined->copy != NULL && offset < end) {
+        guint64 part_end = MIN(window_end(first), end);
+
+        memcpy(joined->copy + (offset - joined->offset), first->copy + (offset - first->offset),
+               (gsize) (part_end - offset));
+        offset = part_end;
+        first = first->next;
+    }
+    joined->next = windows->joined;
+    windows->joined = joined;
+    return joined;
+}
+
+/* The first window that ends behind offset, or the place in the list where one would go. */
+static VpWindow **
+windows_find(VpWindows *windows, guint64 offset)
+{
+    VpWindow **place = &windows->fetched;
+
+    while (*place != NULL && window_end(*place) <= offset)
+        place = &(*place)->next;
+    return place;
+}
+
+VpWindowState
+vp_windows_prefetch(VpWindows *windows, guint64 offset, gsize len)
+{
+    guint64 size = windows->source->size;
+    guint64 end = offset < size ? offset + MIN(len, size - offset) : offset;
+
+    return windows_fill_gaps(windows, windows_find(windows, offset), offset, end);
 }
 
 static VpWindowState
 windows_get_inside(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader)
 {
     VpWindow **place = windows_find(windows, offset);
-    const guint8 *data;
+    VpWindowState state = windows_fill_gaps(windows, place, offset, offset + len);
+    const VpWindow *window;
 
-    if (*place == NULL || (*place)->offset > offset || window_end(*place) < offset + len) {
-        VpWindowState state = windows_extend(windows, place, offset, offset + len);
-
-        if (state != VP_WINDOW_OK)
-            return state;
-    }
-    data = windows->source->memory != NULL ? windows->source->memory + offset
-                                           : window_at(*place, offset);
-    vp_reader_init(out_reader, data, len, offset);
+    if (state != VP_WINDOW_OK)
+        return state;
+    window = *place;
+    if (window_end(window) < offset + len)
+        window = windows_join(windows, window, offset, offset + len);
+    if (window == NULL)
+        return VP_WINDOW_LIMIT;
+    if (windows->source->memory != NULL)
+        vp_reader_init(out_reader, windows->source->memory + offset, len, offset);
+    else
+        vp_reader_init(out_reader, window->copy + (offset - window->offset), len, offset);
     return VP_WINDOW_OK;
 }
 

@@ -11,7 +11,7 @@
 
 #define VP_WINDOWS_READS_MAX 64
 #define VP_WINDOWS_BYTES_MAX (4 * 1024 * 1024)
-/* Joining windows that touch copies them; this bounds the copies too. */
+/* A range across several windows is copied; this bounds the copies too. */
 #define VP_WINDOWS_MEMORY_MAX (5 * 1024 * 1024)
 
 /* Why the bytes asked for are not all there. */
@@ -26,13 +26,12 @@ typedef struct VpWindow VpWindow;
 
 typedef struct {
     VpSource *source;  /* borrowed */
-    VpWindow *first;   /* sorted by offset, never overlapping, never touching */
-    VpWindow *retired; /* replaced by larger ones, but readers may still look at them */
-    gsize memory;
+    VpWindow *fetched; /* sorted by offset, never overlapping */
+    VpWindow *joined;  /* copies across several of those */
+    gsize memory;      /* of both */
     guint reads;
     guint64 bytes;
     int saved_errno;
-    gboolean has_hit_limit;
 } VpWindows;
 
 void vp_windows_init(VpWindows *windows, VpSource *source);
@@ -41,5 +40,9 @@ void vp_windows_clear(VpWindows *windows);
 /* Gives a reader over [offset, offset + len) of the source; reads only what no window holds yet. The reader's
  * bytes stay valid until vp_windows_clear(). */
 VpWindowState vp_windows_get(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader);
+
+/* Reads what no window holds yet of [offset, offset + len), as far as the source goes, so that many small pieces
+ * of it cost no reads of their own. */
+VpWindowState vp_windows_prefetch(VpWindows *windows, guint64 offset, gsize len);
 
 int vp_windows_errno(const VpWindows *windows);

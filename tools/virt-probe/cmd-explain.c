@@ -60,7 +60,7 @@ run(const Invocation *invocation)
 const Command command_explain = {
     .name = "explain",
     .arguments = "[RULE]",
-    .summary = N_("say what a finding means and what to do; without RULE list all rules"),
+    .summary = N_("say what a finding means; without RULE list all rules"),
     .example = "virt-probe explain backing-format-missing",
     .argument_kind = VALUE_RULE,
     .n_arguments_max = 1,

@@ -20,14 +20,13 @@ enum {
 
 static const Option options[] = {
     [OPTION_FORMAT] = { 'f', "format", VALUE_FORMAT, "FMT", NULL,
-                        N_("take the image for FMT, instead of recognising its format"), NULL },
+                        N_("take the image for FMT, do not recognise it"), NULL },
     [OPTION_OUTPUT] = { 0, "output", VALUE_CHOICE, "human|json", "human|json",
-                        N_("print text for people, or JSON with qemu-img's keys"), NULL },
+                        N_("text for people, or JSON with qemu-img's keys"), NULL },
     [OPTION_FULL] = { 0, "full", VALUE_NONE, NULL, NULL,
-                      N_("print everything: the header field by field, long lists whole"), NULL },
+                      N_("everything: each header field, long lists"), NULL },
     [OPTION_FORCE_SHARE] = { 'U', "force-share", VALUE_NONE, NULL, NULL,
-                             N_("accepted for qemu-img's users; reading never takes a lock"),
-                             NULL },
+                             N_("no effect: reading never takes a lock"), NULL },
     [OPTION_CACHE] = { 't', "cache", VALUE_TEXT, "CACHE", NULL, NULL, NULL },
     [OPTION_OBJECT] = { 0, "object", VALUE_TEXT, "OBJECT", NULL, NULL,
                         N_("--object is not supported: metadata is described without secrets") },

@@ -48,8 +48,9 @@ option_label(const Option *option)
 void
 help_print_command(const Command *command)
 {
-    printf(_("Usage: virt-probe %s%s %s\n\n"), command->name,
-           command->n_options > 0 ? _(" [OPTION…]") : "", command->arguments);
+    printf(_("Usage: virt-probe %s%s%s%s\n\n"), command->name,
+           command->n_options > 0 ? _(" [OPTION…]") : "", command->arguments[0] != '\0' ? " " : "",
+           command->arguments);
     printf("%s\n\n%s\n", _(command->summary), _("Options:"));
     for (guint i = 0; i < command->n_options; i++) {
         g_autofree char *label = option_label(&command->options[i]);

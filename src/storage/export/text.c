@@ -344,7 +344,10 @@ virt_probe_image_to_text(const VirtProbeRecord *image)
     cluster_size = vp_record_get(image, VP_IMAGE_CLUSTER_SIZE);
     out = g_string_new(NULL);
     print_line(out, image, VP_IMAGE_FILENAME, "image", 0);
-    print_line(out, image, VP_IMAGE_FORMAT, "file format", 0);
+    if (vp_record_has(image, VP_IMAGE_FORMAT))
+        print_line(out, image, VP_IMAGE_FORMAT, "file format", 0);
+    else
+        g_string_append(out, "file format: ambiguous\n");
     print_size(out, image, VP_IMAGE_VIRTUAL_SIZE, "virtual size", TRUE, 0);
     print_size(out, image, VP_IMAGE_ACTUAL_SIZE, "disk size", FALSE, 0);
     if (vp_record_has(image, VP_IMAGE_ENCRYPTED))

@@ -68,7 +68,7 @@ parse(VpProbe *probe)
 }
 
 static const VpMagic magics[] = {
-    { .bytes = "OOOM", .len = 4 },
+    { .bytes = "OOOM", .len = 4, .evidence = VP_EVIDENCE_WEAK },
     { .len = 0 },
 };
 

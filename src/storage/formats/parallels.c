@@ -57,7 +57,7 @@ parse(VpProbe *probe)
 
     if (!vp_probe_has(probe, SECTORS))
         return FALSE;
-    if (memcmp(probe->header.bytes, OLD_MAGIC, 16) == 0)
+    if (memcmp(vp_header_bytes(probe, MAGIC), OLD_MAGIC, 16) == 0)
         sectors &= G_MAXUINT32;
     if (sectors > G_MAXINT64 / 512) {
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, SECTORS,

@@ -164,16 +164,14 @@ area_end(const VpProbe *probe)
 }
 
 /* Reads len bytes of the area at pos. Most areas end within the head that is read already; when one does not,
- * all of it is fetched at once. */
+ * its rest is fetched at once. */
 static gboolean
 area_read(VpProbe *probe, guint64 pos, gsize len, VpReader *out_reader)
 {
-    guint64 end = MIN(area_end(probe), probe->size);
-    VpReader whole;
+    guint64 end = area_end(probe);
 
-    if (pos + len > VP_HEAD_SIZE && pos < end
-        && !vp_probe_read(probe, 0, (gsize) end, "header extensions", &whole))
-        return FALSE;
+    if (pos + len > VP_HEAD_SIZE && end > VP_HEAD_SIZE)
+        vp_probe_prefetch(probe, VP_HEAD_SIZE, (gsize) end - VP_HEAD_SIZE);
     return vp_probe_read(probe, pos, len, "header extension", out_reader);
 }
 

@@ -70,17 +70,7 @@ snapshot_read_extra(Snapshot *snapshot, VpReader *reader)
 static gboolean
 table_read(VpProbe *probe, guint64 pos, gsize len, VpReader *out_reader)
 {
-    guint64 available = pos < probe->size ? probe->size - pos : 0;
-
-    if (available >= len) {
-        VpReader piece;
-        guint64 start = pos - pos % CHUNK_SIZE;
-        guint64 end = MIN(start + CHUNK_SIZE, probe->size);
-
-        if (pos + len <= end
-            && !vp_probe_read(probe, start, (gsize) (end - start), "snapshot table", &piece))
-            return FALSE;
-    }
+    vp_probe_prefetch(probe, pos - pos % CHUNK_SIZE, CHUNK_SIZE);
     return vp_probe_read(probe, pos, len, "snapshot table entry", out_reader);
 }
 

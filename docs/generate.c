@@ -226,8 +226,6 @@ schema_record(VpJsonWriter *writer, const VpRecordType *type)
     vp_json_key(writer, "description");
     vp_json_string(writer, type->doc, strlen(type->doc));
     schema_type(writer, "object");
-    vp_json_key(writer, "additionalProperties");
-    vp_json_bool(writer, FALSE);
     vp_json_key(writer, "properties");
     vp_json_object_begin(writer);
     for (guint i = 0; i < type->n_fields; i++)

@@ -310,8 +310,8 @@ print_findings(GString *out, const VirtProbeRecord *extra)
 static void
 print_extra(GString *out, const VirtProbeRecord *extra)
 {
-    static const guint usual[] = { VP_PROBE_QEMU_FORMAT, VP_PROBE_CANDIDATES, VP_PROBE_VARIANT,
-                                   VP_PROBE_DETAILS, VP_PROBE_CONTENT };
+    static const guint usual[] = { VP_PROBE_QEMU_FORMAT, VP_PROBE_CANDIDATES, VP_PROBE_DETAILS,
+                                   VP_PROBE_CONTENT };
     const VpValue *in_use = vp_record_get(extra, VP_PROBE_IN_USE);
     g_autoptr(GString) lines = g_string_new(NULL);
 

@@ -145,24 +145,23 @@ table_offset(const VpProbe *probe, const VpTableRule *table, guint64 *out_offset
            && vp_checked_mul(vp_probe_value(probe, table->offset_field), unit, out_offset);
 }
 
+/* Bytes of the table; FALSE and a finding when they are more than allowed. */
 static gboolean
 table_size(VpProbe *probe, const VpTableRule *table, guint64 *out_size)
 {
-    guint64 entry_size = table->entry_size != 0 ? table->entry_size : probe->header.cluster_size;
+    guint64 unit = table->is_counted_in_clusters ? probe->header.cluster_size : table->entry_size;
     guint64 count = vp_probe_value(probe, table->count_field);
     guint64 maximum = table->maximum_size;
 
-    if (maximum == 0)
-        return vp_checked_mul(count, entry_size, out_size);
-    if (entry_size != 0 && count > maximum / entry_size) {
-        vp_probe_find_field(probe, VP_RULE_HUGE_ALLOCATION, table->count_field,
-                            "%s table has %" G_GUINT64_FORMAT " entries, at most %" G_GUINT64_FORMAT
-                            " are possible",
-                            table->name, count, maximum / entry_size);
-        return FALSE;
-    }
-    *out_size = count * entry_size;
-    return TRUE;
+    if (!vp_checked_mul(count, unit, out_size))
+        *out_size = G_MAXUINT64;
+    if (*out_size <= (maximum != 0 ? maximum : G_MAXINT64))
+        return TRUE;
+    vp_probe_find_field(probe, VP_RULE_HUGE_ALLOCATION, table->count_field,
+                        "%s has %" G_GUINT64_FORMAT " bytes, at most %" G_GUINT64_FORMAT
+                        " are possible",
+                        table->title, *out_size, maximum);
+    return FALSE;
 }
 
 static void
@@ -172,13 +171,11 @@ table_check_place(VpProbe *probe, const VpTableRule *table, guint64 offset, guin
 
     if (!vp_checked_add(offset, size, &end) || end > G_MAXINT64) {
         vp_probe_find_field(probe, VP_RULE_TABLE_OUTSIDE, table->offset_field,
-                            "%s table at %" G_GUINT64_FORMAT " ends past 2^63-1", table->name,
-                            offset);
+                            "%s at %" G_GUINT64_FORMAT " ends past 2^63-1", table->title, offset);
     } else if (end > probe->size) {
         vp_probe_find(probe, VP_RULE_TRUNCATED, offset, size,
-                      "%s table ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT
-                      " bytes",
-                      table->name, end, probe->size);
+                      "%s ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT " bytes",
+                      table->title, end, probe->size);
     }
 }
 
@@ -189,19 +186,20 @@ fill_table(VpProbe *probe, const VpTableRule *table)
     guint64 count = vp_probe_value(probe, table->count_field);
     guint64 offset;
     guint64 size;
+    gboolean is_possible;
 
     if (!vp_probe_is_valid(probe, table->count_field) || !table_offset(probe, table, &offset))
         return;
     if (table->is_absent_when_empty && count == 0)
         return;
+    is_possible = table_size(probe, table, &size);
     record = vp_record_append(probe->extra, VP_PROBE_TABLES);
     vp_record_set_constant(record, VP_TABLE_NAME, table->name);
     vp_record_set_uint(record, VP_TABLE_OFFSET, offset);
-    vp_record_set_uint(record, VP_TABLE_ENTRIES, count);
-    if (!table_size(probe, table, &size))
-        return;
+    vp_record_set_uint(record, VP_TABLE_ENTRIES, size / table->entry_size);
     vp_record_set_uint(record, VP_TABLE_SIZE, size);
-    table_check_place(probe, table, offset, size);
+    if (is_possible)
+        table_check_place(probe, table, offset, size);
 }
 
 void

@@ -35,17 +35,23 @@ finding_append(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const c
 {
     VpProbe *outermost = probe_outermost(probe);
     const VirtProbeRule *rule = vp_rule(id);
-    VirtProbeSeverity severity = virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT);
     VirtProbeRecord *finding;
 
     if (probe->is_quiet)
         return;
     probe_note_break(outermost, rule, message);
-    if (outermost->n_findings++ >= VP_FINDINGS_MAX)
+    if (outermost->n_findings > VP_FINDINGS_MAX)
         return;
+    if (outermost->n_findings++ == VP_FINDINGS_MAX) {
+        rule = vp_rule(VP_RULE_TOO_MANY);
+        message = "more findings than are listed";
+        len = 0;
+    }
     finding = vp_record_append(outermost->findings, VP_PROBE_FINDINGS);
     vp_record_set_constant(finding, VP_FINDING_RULE, rule->id);
-    vp_record_set_constant(finding, VP_FINDING_SEVERITY, virt_probe_severity_get_name(severity));
+    vp_record_set_constant(finding, VP_FINDING_SEVERITY,
+                           virt_probe_severity_get_name(
+                               virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT)));
     if (len > 0) {
         vp_record_set_uint(finding, VP_FINDING_OFFSET, probe->start + offset);
         vp_record_set_uint(finding, VP_FINDING_LENGTH, len);

@@ -7,7 +7,7 @@
 
 #include "storage/probe.h"
 #include "util/bits.h"
-#include "util/i18n.h"
+
 #include "virtprobe/format.h"
 
 /* Fields a header may have; a VpHeader keeps which are there in 64 bits. */
@@ -134,13 +134,15 @@ typedef struct {
 
 /* A table that the header points to. Findings: past the end, too large, overflow. */
 typedef struct {
-    const char *name; /* NULL ends the list */
+    const char *name;  /* NULL ends the list */
+    const char *title; /* for messages: "L1 table" */
     guint8 offset_field;
     guint32 offset_unit;  /* bytes; 0 stands for 1 */
     guint32 fixed_offset; /* when no field has it: the table follows the header */
     guint8 count_field;
-    guint32 entry_size;   /* bytes, the least when entries vary; 0: one cluster each */
-    guint64 maximum_size; /* bytes; 0: no limit but the count's own range */
+    guint32 entry_size;              /* bytes, the least when entries vary */
+    gboolean is_counted_in_clusters; /* the count is of clusters full of entries */
+    guint64 maximum_size;            /* bytes; 0: no limit but the count's own range */
     gboolean is_absent_when_empty;
 } VpTableRule;
 
@@ -183,7 +185,7 @@ struct _VirtProbeFormat {
     const char *const *aliases;    /* NULL or ended by NULL */
     const char *libvirt_name;      /* NULL: libvirt has no name for it */
     const char *const *extensions; /* of file names, without dot; NULL or ended by NULL */
-    const char *title;             /* marked for translation */
+    const char *title;
     VpLayer layer;
     guint32 flags; /* VpFormatFlags */
     guint8 reads;  /* that a healthy image without snapshots needs */

@@ -64,6 +64,19 @@ probe_find_format(VpProbe *probe, const VpFormat *declared, VpMatches *out_head)
         vp_recognise(probe, out_head);
 }
 
+/* After parse(), which may have found it in the image. */
+static void
+find_missing_backing_format(VpProbe *probe)
+{
+    const VirtProbeRecord *backing = vp_record_get_record(probe->extra, VP_PROBE_BACKING);
+
+    if (backing != NULL && !vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT))
+        vp_probe_find(probe, VP_RULE_BACKING_FORMAT_MISSING,
+                      vp_record_get(backing, VP_BACKING_NAME_OFFSET)->number,
+                      vp_record_get(backing, VP_BACKING_NAME_LENGTH)->number,
+                      "the format of the backing file is not recorded");
+}
+
 void
 vp_probe_run(VpProbe *probe, const VpFormat *declared)
 {
@@ -78,6 +91,7 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     if (probe->broken_rule == vp_rule(VP_RULE_BAD_MAGIC))
         return;
     probe_describe(probe);
+    find_missing_backing_format(probe);
     vp_fill_features(probe);
     vp_fill_details(probe, probe->extra, VP_PROBE_DETAILS);
     vp_fill_header(probe);

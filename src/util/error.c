@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+/* clang-format off: the argument is a name with hyphens, not a subtraction */
 G_DEFINE_QUARK(virt - probe - error - quark, virt_probe_error)
+/* clang-format on */
 
 static const char *const code_names[] = {
     [VIRT_PROBE_ERROR_TRUNCATED] = "truncated",

@@ -33,6 +33,9 @@ def main():
     problems = []
     spoiled = (ROOT / "tests/unit/test-formats.c").read_text()
     corpus = ROOT / "tests/fuzz/corpus/fuzz-probe"
+    for path in (ROOT / "src/storage/formats").glob("*.c"):
+        if path.stem not in names:
+            problems.append(f"{path.stem}: no line in src/storage/formats.def")
     for name in names:
         if not (ROOT / f"docs/formats/{name}.md").exists():
             problems.append(f"{name}: no page docs/formats/{name}.md")

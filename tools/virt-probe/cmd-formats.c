@@ -29,7 +29,7 @@ print_table(void)
 
         printf("%-11s %-10s %-11s %s\n", virt_probe_format_get_name(format),
                libvirt_name != NULL ? libvirt_name : "-", virt_probe_format_get_layer(format),
-               _(virt_probe_format_get_title(format)));
+               virt_probe_format_get_title(format));
     }
 }
 

@@ -110,6 +110,30 @@ long_options(const Command *command, GString *letters)
     return table;
 }
 
+/* getopt_long takes any unambiguous beginning of a name; a script that relied on one would break with the next
+ * option. NULL: every long option is written out. */
+static const char *
+find_shortened(const Command *command, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        gsize len = strcspn(argv[i], "=");
+        gboolean is_known = !g_str_has_prefix(argv[i], "--") || strcmp(argv[i], "--help") == 0;
+
+        for (guint j = 0; j < command->n_options && !is_known; j++) {
+            const Option *option = &command->options[j];
+
+            is_known =
+                strlen(option->name) == len - 2 && strncmp(argv[i] + 2, option->name, len - 2) == 0;
+            /* The next word is its value, whatever it looks like. */
+            if (is_known && option->kind != VALUE_NONE && argv[i][len] == '\0')
+                i++;
+        }
+        if (!is_known)
+            return argv[i];
+    }
+    return NULL;
+}
+
 static const Option *
 option_find(const Command *command, int found)
 {
@@ -194,8 +218,15 @@ command_run(const Command *command, int argc, char **argv)
 {
     g_autofree const char **values = g_new0(const char *, command->n_options + 1);
     Invocation invocation = { .command = command, .values = values };
+    const char *shortened;
     int status;
 
+    shortened = find_shortened(command, argc, argv);
+    if (shortened != NULL) {
+        g_autofree char *word = shown_name(shortened);
+
+        return usage_error(command, _("unknown option %s"), word);
+    }
     if (!options_parse(command, argc, argv, values, &status))
         return status;
     invocation.arguments = argv + optind;

@@ -73,7 +73,7 @@ const char *const *virt_probe_format_get_aliases(const VirtProbeFormat *format);
  * virt_probe_format_get_title:
  * @format: a format
  *
- * Returns: (transfer none): what it is, a few words in English, marked for translation
+ * Returns: (transfer none): what it is, a few words in English
  *
  * Since: 0.1
  */
@@ -93,7 +93,7 @@ const char *virt_probe_format_get_layer(const VirtProbeFormat *format);
  * virt_probe_format_get_abilities:
  * @format: a format
  *
- * Returns: (transfer full) (array zero-terminated=1): what images of it may have: "backing", "data-file",
+ * Returns: (transfer container) (array zero-terminated=1): what images of it may have: "backing", "data-file",
  *   "snapshots"; to be freed with g_free(), its strings are constants
  *
  * Since: 0.1

@@ -85,7 +85,7 @@ gboolean virt_probe_record_get_boolean(const VirtProbeRecord *record, const char
  * Gives text as it stands in the image: it may be no UTF-8 and may hold control characters. Escape it before
  * a person sees it, or take it from JSON.
  *
- * Returns: (transfer none) (nullable): the text up to its first NUL, or %NULL when the key is not there
+ * Returns: (transfer none) (nullable) (type filename): the text up to its first NUL, or %NULL when the key is not there
  *
  * Since: 0.1
  */
@@ -132,7 +132,7 @@ VirtProbeRecord *virt_probe_record_get_item(const VirtProbeRecord *record, const
  * @key: a key whose value is a list of texts
  * @index: which item, from 0
  *
- * Returns: (transfer none) (nullable): the text up to its first NUL, or %NULL when there is none
+ * Returns: (transfer none) (nullable) (type filename): the text up to its first NUL, or %NULL when there is none
  *
  * Since: 0.1
  */

@@ -61,9 +61,6 @@ parse(VpProbe *probe)
                       "the bitmap for this size does not fit into the file of %" G_GUINT64_FORMAT
                       " bytes",
                       probe->size);
-    if (vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME))
-        vp_probe_find_field(probe, VP_RULE_BACKING_FORMAT_MISSING, BACKING_FILE,
-                            "the format of the backing file cannot be recorded in this format");
     return TRUE;
 }
 
@@ -78,7 +75,7 @@ const VpFormat vp_format_cow = {
     .name = "cow",
     .libvirt_name = "cow",
     .extensions = extensions,
-    .title = N_("user-mode Linux copy-on-write disk"),
+    .title = "user-mode Linux copy-on-write disk",
     .layer = VP_LAYER_CONTAINER,
     .flags = VP_FORMAT_BACKING,
     .reads = 1,

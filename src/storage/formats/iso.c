@@ -22,7 +22,8 @@ enum {
 #define DESCRIPTOR 32768
 
 static const VpHeaderField fields[] = {
-    [DESCRIPTOR_TYPE] = { "descriptor-type", VP_AT(DESCRIPTOR, 1) },
+    [DESCRIPTOR_TYPE] = { "descriptor-type", VP_AT(DESCRIPTOR, 1), VP_RANGE(1, 1),
+                          .rule = VP_RULE_HEADER_INCONSISTENT },
     [IDENTIFIER] = { "identifier", VP_AT(DESCRIPTOR + 1, 5), .kind = VP_KIND_BYTES },
     [DESCRIPTOR_VERSION] = { "descriptor-version", VP_AT(DESCRIPTOR + 6, 1) },
     [SYSTEM_ID] = { "system-id", VP_AT(DESCRIPTOR + 8, 32), .kind = VP_KIND_PADDED_TEXT,
@@ -30,7 +31,8 @@ static const VpHeaderField fields[] = {
     [VOLUME_ID] = { "volume-id", VP_AT(DESCRIPTOR + 40, 32), .kind = VP_KIND_PADDED_TEXT,
                     .is_detail = TRUE },
     [SPACE_SIZE] = { "volume-space-size", VP_AT(DESCRIPTOR + 80, 4), .is_detail = TRUE },
-    [BLOCK_SIZE] = { "logical-block-size", VP_AT(DESCRIPTOR + 128, 2), .is_detail = TRUE },
+    [BLOCK_SIZE] = { "logical-block-size", VP_AT(DESCRIPTOR + 128, 2), VP_RANGE(512, 32768),
+                     .rule = VP_RULE_HEADER_INCONSISTENT, .is_detail = TRUE },
     [PUBLISHER_ID] = { "publisher-id", VP_AT(DESCRIPTOR + 318, 128), .kind = VP_KIND_PADDED_TEXT,
                        .is_detail = TRUE },
     [APPLICATION_ID] = { "application-id", VP_AT(DESCRIPTOR + 574, 128),
@@ -46,7 +48,8 @@ parse(VpProbe *probe)
 {
     guint64 size = vp_probe_value(probe, SPACE_SIZE) * vp_probe_value(probe, BLOCK_SIZE);
 
-    if (!vp_probe_has(probe, CREATED))
+    /* A descriptor of another type has other fields. */
+    if (!vp_probe_has(probe, CREATED) || !vp_probe_is_valid(probe, DESCRIPTOR_TYPE))
         return FALSE;
     vp_record_set_uint(probe->target, VP_CONTENT_SIZE, size);
     vp_fill_details(probe, probe->target, VP_CONTENT_DETAILS);
@@ -70,7 +73,7 @@ const VpFormat vp_format_iso = {
     .name = "iso",
     .libvirt_name = "iso",
     .extensions = extensions,
-    .title = N_("ISO 9660 file system"),
+    .title = "ISO 9660 file system",
     .layer = VP_LAYER_CONTENT,
     .reads = 3,
     .order = VP_ORDER_LITTLE,

@@ -268,12 +268,12 @@ fill_payload(VpProbe *probe, VirtProbeRecord *record)
     if (sectors != 0 && sectors < HEADER_SECTORS)
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, PAYLOAD_OFFSET,
                             "payload begins inside the header");
-    if (sectors == 0 && !probe->is_nested)
-        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, PAYLOAD_OFFSET,
-                            "a detached header: the encrypted data is in another file");
     if (probe->is_nested)
         return;
-    if (offset > probe->size)
+    if (sectors == 0)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, PAYLOAD_OFFSET,
+                            "a detached header: the encrypted data is in another file");
+    else if (offset > probe->size)
         vp_probe_find_field(probe, VP_RULE_TRUNCATED, PAYLOAD_OFFSET,
                             "payload begins at %" G_GUINT64_FORMAT
                             ", the file has %" G_GUINT64_FORMAT " bytes",
@@ -331,7 +331,7 @@ const VpFormat vp_format_luks = {
     .name = "luks",
     .libvirt_name = "luks",
     .extensions = extensions,
-    .title = N_("Linux Unified Key Setup volume"),
+    .title = "Linux Unified Key Setup volume",
     .layer = VP_LAYER_CONTAINER,
     .reads = 1,
     .order = VP_ORDER_BIG,

@@ -71,9 +71,6 @@ parse(VpProbe *probe)
     guint64 entries;
     guint64 end;
 
-    if (vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME))
-        vp_probe_find_field(probe, VP_RULE_BACKING_FORMAT_MISSING, BACKING_OFFSET,
-                            "the format of the backing file cannot be recorded in version 1");
     if (!vp_probe_is_valid(probe, CLUSTER_BITS) || !vp_probe_is_valid(probe, L2_BITS)
         || !vp_probe_is_valid(probe, SIZE) || !vp_probe_has(probe, L1_OFFSET)
         || !l1_size(probe, &entries))
@@ -85,10 +82,10 @@ parse(VpProbe *probe)
     vp_record_set_uint(table, VP_TABLE_SIZE, entries * 8);
     if (!vp_checked_add(offset, entries * 8, &end) || end > G_MAXINT64)
         vp_probe_find_field(probe, VP_RULE_TABLE_OUTSIDE, L1_OFFSET,
-                            "l1 table at %" G_GUINT64_FORMAT " ends past 2^63-1", offset);
+                            "L1 table at %" G_GUINT64_FORMAT " ends past 2^63-1", offset);
     else if (end > probe->size)
         vp_probe_find(probe, VP_RULE_TRUNCATED, offset, entries * 8,
-                      "l1 table ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT
+                      "L1 table ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT
                       " bytes",
                       end, probe->size);
     return TRUE;
@@ -105,7 +102,7 @@ const VpFormat vp_format_qcow = {
     .name = "qcow",
     .libvirt_name = "qcow",
     .extensions = extensions,
-    .title = N_("QEMU copy-on-write image, version 1"),
+    .title = "QEMU copy-on-write image, version 1",
     .layer = VP_LAYER_CONTAINER,
     .flags = VP_FORMAT_BACKING,
     .reads = 1,

@@ -56,15 +56,20 @@ G_STATIC_ASSERT(G_N_ELEMENTS(fields) == QCOW2_FIELD_COUNT);
 
 static const VpTableRule tables[] = {
     { .name = "refcount",
+      .title = "refcount table",
       .offset_field = QCOW2_REFCOUNT_OFFSET,
       .count_field = QCOW2_REFCOUNT_CLUSTERS,
+      .entry_size = 8,
+      .is_counted_in_clusters = TRUE,
       .maximum_size = QCOW2_REFCOUNT_TABLE_MAX },
-    { .name = "snapshot",
+    { .name = "snapshots",
+      .title = "snapshot table",
       .offset_field = QCOW2_SNAPSHOT_OFFSET,
       .count_field = QCOW2_SNAPSHOT_COUNT,
       .entry_size = QCOW2_SNAPSHOT_HEADER_SIZE,
       .is_absent_when_empty = TRUE },
     { .name = "l1",
+      .title = "L1 table",
       .offset_field = QCOW2_L1_OFFSET,
       .count_field = QCOW2_L1_SIZE,
       .entry_size = 8,
@@ -265,15 +270,6 @@ find_data_file(VpProbe *probe, const Qcow2State *state)
 }
 
 static void
-find_missing_backing_format(VpProbe *probe)
-{
-    if (vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME)
-        && !vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT))
-        vp_probe_find_field(probe, VP_RULE_BACKING_FORMAT_MISSING, QCOW2_BACKING_OFFSET,
-                            "the format of the backing file is not recorded");
-}
-
-static void
 describe_encryption(VpProbe *probe, const Qcow2State *state)
 {
     guint64 method = vp_probe_value(probe, QCOW2_CRYPT_METHOD);
@@ -326,10 +322,8 @@ parse(VpProbe *probe)
     fill_specific(probe, state);
     is_sound = is_sound && qcow2_extensions_parse(probe, state);
     find_data_file(probe, state);
-    if (is_sound) {
-        find_missing_backing_format(probe);
+    if (is_sound)
         describe_encryption(probe, state);
-    }
     qcow2_snapshots_parse(probe);
     if (is_sound)
         qcow2_bitmaps_parse(probe, state);
@@ -355,7 +349,7 @@ const VpFormat vp_format_qcow2 = {
     .name = "qcow2",
     .libvirt_name = "qcow2",
     .extensions = extensions,
-    .title = N_("QEMU copy-on-write image, versions 2 and 3"),
+    .title = "QEMU copy-on-write image, versions 2 and 3",
     .layer = VP_LAYER_CONTAINER,
     .flags = VP_FORMAT_BACKING | VP_FORMAT_DATA_FILE | VP_FORMAT_SNAPSHOTS,
     .reads = 1,

@@ -65,6 +65,7 @@ G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
 
 static const VpTableRule tables[] = {
     { .name = "block-map",
+      .title = "block map",
       .offset_field = BLOCK_MAP_OFFSET,
       .count_field = BLOCKS_IN_IMAGE,
       .entry_size = 4 },
@@ -100,7 +101,7 @@ const VpFormat vp_format_vdi = {
     .name = "vdi",
     .libvirt_name = "vdi",
     .extensions = extensions,
-    .title = N_("VirtualBox disk image"),
+    .title = "VirtualBox disk image",
     .layer = VP_LAYER_CONTAINER,
     .reads = 1,
     .order = VP_ORDER_LITTLE,

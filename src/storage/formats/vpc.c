@@ -28,8 +28,12 @@ enum {
 };
 
 #define FOOTER_SIZE 512
+#define FOOTER_CHECKSUM 64
 #define DYNAMIC_HEADER_SIZE 1024
+#define DYNAMIC_CHECKSUM 36
 #define TYPE_FIXED 2
+#define TYPE_DYNAMIC 3
+#define TYPE_DIFFERENCING 4
 #define CHS_MAX_CYLINDERS 65535
 #define CHS_MAX_HEADS 16
 #define CHS_MAX_SECTORS 255
@@ -37,7 +41,11 @@ enum {
 #define SIZE_MAX_BYTES (G_GUINT64_CONSTANT(0xff000000) * 512)
 
 static const VpValueName types[] = {
-    { 0, "none" }, { TYPE_FIXED, "fixed" }, { 3, "dynamic" }, { 4, "differencing" }, { 0, NULL },
+    { 0, "none" },
+    { TYPE_FIXED, "fixed" },
+    { TYPE_DYNAMIC, "dynamic" },
+    { TYPE_DIFFERENCING, "differencing" },
+    { 0, NULL },
 };
 
 static const VpHeaderField fields[] = {
@@ -62,20 +70,24 @@ static const VpHeaderField fields[] = {
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
 
-/* The complement of the sum of all bytes of the footer but the checksum's own. */
+/* The complement of the sum of all bytes but the checksum's own. */
+static guint32
+checksum(const guint8 *bytes, gsize len, gsize own_place)
+{
+    guint32 sum = 0;
+
+    for (gsize i = 0; i < len; i++)
+        sum += i < own_place || i >= own_place + 4 ? bytes[i] : 0;
+    return ~sum;
+}
 static gboolean
 footer_checksum(VpProbe *probe, guint32 *out_sum)
 {
     VpReader reader;
-    const guint8 *footer;
-    guint32 sum = 0;
 
     if (!vp_probe_read(probe, probe->header_start, FOOTER_SIZE, "VHD footer", &reader))
         return FALSE;
-    footer = vp_reader_bytes(&reader, FOOTER_SIZE);
-    for (guint i = 0; i < FOOTER_SIZE; i++)
-        sum += i < 64 || i >= 68 ? footer[i] : 0;
-    *out_sum = ~sum;
+    *out_sum = checksum(vp_reader_bytes(&reader, FOOTER_SIZE), FOOTER_SIZE, FOOTER_CHECKSUM);
     return TRUE;
 }
 
@@ -114,6 +126,39 @@ virtual_size(const VpProbe *probe)
            * vp_probe_value(probe, SECTORS) * 512;
 }
 
+/* QEMU does not look at this one. */
+static void
+check_dynamic_checksum(VpProbe *probe, guint64 place)
+{
+    VpReader reader;
+    const guint8 *header;
+
+    if (!vp_probe_read(probe, place, DYNAMIC_HEADER_SIZE, "dynamic disk header", &reader))
+        return;
+    header = vp_reader_bytes(&reader, DYNAMIC_HEADER_SIZE);
+    vp_reader_seek(&reader, DYNAMIC_CHECKSUM);
+    if (vp_reader_u32be(&reader) != checksum(header, DYNAMIC_HEADER_SIZE, DYNAMIC_CHECKSUM))
+        vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, place + DYNAMIC_CHECKSUM, 4,
+                      "checksum of the dynamic disk header does not fit its bytes");
+}
+
+/* What QEMU opens without a word, although it may read other data than the image means. */
+static void
+check_type(VpProbe *probe)
+{
+    guint64 type = vp_probe_value(probe, TYPE);
+
+    if (type == TYPE_DIFFERENCING)
+        vp_probe_find_field(probe, VP_RULE_VHD_PARENT, TYPE,
+                            "a differencing disk: unallocated blocks are in its parent");
+    else if (type != TYPE_FIXED && type != TYPE_DYNAMIC)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, TYPE,
+                            "disk-type %" G_GUINT64_FORMAT " is not known", type);
+    if (vp_probe_value(probe, SAVED_STATE) != 0)
+        vp_probe_find_field(probe, VP_RULE_DIRTY, SAVED_STATE,
+                            "the disk belongs to a machine in saved state");
+}
+
 /* The header of a disk that grows, behind the copy of the footer: 8 bytes cookie, next header, place of the
  * block allocation table, version, its entries, block size. */
 static gboolean
@@ -148,6 +193,7 @@ describe_dynamic(VpProbe *probe, guint64 size)
         return FALSE;
     }
     vp_record_set_uint(probe->image, VP_IMAGE_CLUSTER_SIZE, block_size);
+    check_dynamic_checksum(probe, place);
     if (entries > G_MAXINT32 / 4 || entries < vp_divide_up(size, block_size))
         vp_probe_find(probe, VP_RULE_HEADER_INVALID, place + 28, 4,
                       "block table has %" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT
@@ -173,6 +219,7 @@ parse(VpProbe *probe)
         vp_probe_find_field(probe, VP_RULE_CHECKSUM, CHECKSUM,
                             "footer checksum is 0x%08x, its bytes give 0x%08x",
                             (guint) vp_probe_value(probe, CHECKSUM), sum);
+    check_type(probe);
     if (size > SIZE_MAX_BYTES)
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, CURRENT_SIZE,
                             "virtual size is %" G_GUINT64_FORMAT ", at most %" G_GUINT64_FORMAT
@@ -202,7 +249,7 @@ const VpFormat vp_format_vpc = {
     .aliases = aliases,
     .libvirt_name = "vpc",
     .extensions = extensions,
-    .title = N_("Virtual PC and Hyper-V disk (VHD)"),
+    .title = "Virtual PC and Hyper-V disk (VHD)",
     .layer = VP_LAYER_CONTAINER,
     .reads = 2,
     .order = VP_ORDER_BIG,

@@ -116,14 +116,21 @@ extension_type_find(guint32 type)
 }
 
 static void
-extension_record(VpProbe *probe, guint32 type, const ExtensionType *known, const VpReader *data)
+extension_record(VpProbe *probe, Qcow2State *state, guint32 type, const ExtensionType *known,
+                 const VpReader *data)
 {
     VirtProbeRecord *record;
 
     const VpValue *listed = vp_record_get(probe->extra, VP_PROBE_EXTENSIONS);
 
-    if (listed != NULL && listed->list->count >= EXTENSIONS_LISTED_MAX)
+    if (listed != NULL && listed->list->count == EXTENSIONS_LISTED_MAX) {
+        if (!state->has_unlisted)
+            vp_probe_find(probe, VP_RULE_TOO_MANY, data->base - 8, 8,
+                          "more than %u header extensions, the others are not listed",
+                          EXTENSIONS_LISTED_MAX);
+        state->has_unlisted = TRUE;
         return;
+    }
     record = vp_record_append(probe->extra, VP_PROBE_EXTENSIONS);
     vp_record_set_mask(record, VP_EXTENSION_TYPE, type);
     if (known != NULL)
@@ -207,7 +214,7 @@ extension_step(VpProbe *probe, Qcow2State *state, guint64 *pos, gboolean *out_is
     vp_reader_init(&reader, NULL, len, *pos + 8);
     if (known != NULL && !area_read(probe, *pos + 8, len, &reader))
         return FALSE;
-    extension_record(probe, type, known, &reader);
+    extension_record(probe, state, type, known, &reader);
     if (known != NULL && !extension_parse(probe, state, known, &reader)) {
         *out_is_sound = FALSE;
         return FALSE;

@@ -74,7 +74,8 @@ typedef struct {
     gboolean has_luks;
     guint64 luks_offset;
     guint64 luks_length;
-    guint64 seen; /* by row of the table of extensions */
+    guint64 seen;          /* by row of the table of extensions */
+    gboolean has_unlisted; /* more extensions than are listed */
 } Qcow2State;
 
 static inline gboolean

@@ -31,32 +31,36 @@ probe_note_break(VpProbe *outermost, const VirtProbeRule *rule, const char *mess
 }
 
 static void
+finding_list(VpProbe *outermost, const VirtProbeRule *rule, guint64 offset, guint64 len,
+             const char *message)
+{
+    VirtProbeRecord *finding = vp_record_append(outermost->findings, VP_PROBE_FINDINGS);
+    VirtProbeSeverity severity = virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT);
+
+    vp_record_set_constant(finding, VP_FINDING_RULE, rule->id);
+    vp_record_set_constant(finding, VP_FINDING_SEVERITY, virt_probe_severity_get_name(severity));
+    if (len > 0) {
+        vp_record_set_uint(finding, VP_FINDING_OFFSET, offset);
+        vp_record_set_uint(finding, VP_FINDING_LENGTH, len);
+    }
+    vp_record_set_string(finding, VP_FINDING_MESSAGE, message);
+}
+
+static void
 finding_append(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const char *message)
 {
     VpProbe *outermost = probe_outermost(probe);
     const VirtProbeRule *rule = vp_rule(id);
-    VirtProbeRecord *finding;
 
-    if (probe->is_quiet)
-        return;
     probe_note_break(outermost, rule, message);
-    if (outermost->n_findings > VP_FINDINGS_MAX)
-        return;
-    if (outermost->n_findings++ == VP_FINDINGS_MAX) {
-        rule = vp_rule(VP_RULE_TOO_MANY);
-        message = "more findings than are listed";
-        len = 0;
+    if (outermost->n_findings[id] < VP_FINDINGS_PER_RULE_MAX) {
+        outermost->n_findings[id]++;
+        finding_list(outermost, rule, probe->start + offset, len, message);
+    } else if (!outermost->has_unlisted_findings) {
+        outermost->has_unlisted_findings = TRUE;
+        finding_list(outermost, vp_rule(VP_RULE_TOO_MANY), 0, 0,
+                     "there are more findings of one rule than are listed");
     }
-    finding = vp_record_append(outermost->findings, VP_PROBE_FINDINGS);
-    vp_record_set_constant(finding, VP_FINDING_RULE, rule->id);
-    vp_record_set_constant(finding, VP_FINDING_SEVERITY,
-                           virt_probe_severity_get_name(
-                               virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT)));
-    if (len > 0) {
-        vp_record_set_uint(finding, VP_FINDING_OFFSET, probe->start + offset);
-        vp_record_set_uint(finding, VP_FINDING_LENGTH, len);
-    }
-    vp_record_set_string(finding, VP_FINDING_MESSAGE, message);
 }
 
 static void
@@ -65,6 +69,8 @@ finding_append_format(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, 
 {
     char message[MESSAGE_MAX];
 
+    if (probe->is_quiet)
+        return;
     g_vsnprintf(message, sizeof message, format, args);
     finding_append(probe, id, offset, len, message);
 }

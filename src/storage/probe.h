@@ -11,8 +11,8 @@
 /* Bytes that are read first: all container signatures and most headers lie within. */
 #define VP_HEAD_SIZE 4096
 
-/* Findings of one image that are kept. */
-#define VP_FINDINGS_MAX 64
+/* Findings of one rule that are kept, so that no flood of one kind hides another. */
+#define VP_FINDINGS_PER_RULE_MAX 6
 
 typedef VirtProbeFormat VpFormat;
 typedef struct VpProbe VpProbe;
@@ -45,7 +45,8 @@ struct VpProbe {
     VirtProbeRecord *target; /* where a nested format writes; NULL at the top */
     VirtProbeRecord
         *findings; /* the record whose findings are appended to: PROBE of the outermost */
-    guint n_findings;
+    guint8 n_findings[VP_RULE_COUNT];
+    gboolean has_unlisted_findings;
     const VirtProbeRule *broken_rule; /* of the first finding that breaks; NULL: none */
     const char *broken_message;
     VpProbe *outer; /* the probe that this one is nested in */

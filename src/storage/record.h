@@ -8,7 +8,7 @@
 
 /* JSON text that the lists of one image may take together, unless all was asked for (design budget: 256 KiB
  * for the whole document). */
-#define VP_OUTPUT_LISTS_MAX (200 * 1024)
+#define VP_OUTPUT_LISTS_MAX (180 * 1024)
 
 /* Memory that the tree of one image may take. With the windows it stays below the heap budget of 8 MiB. */
 #define VP_TREE_MEMORY_MAX (2560 * 1024)

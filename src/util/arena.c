@@ -71,7 +71,7 @@ vp_arena_alloc(VpArena *arena, gsize size)
 {
     void *memory;
 
-    if (size > arena->limit - arena->used)
+    if (size > G_MAXSSIZE)
         return NULL;
     size = (size + ARENA_ALIGN - 1) & ~(gsize) (ARENA_ALIGN - 1);
     if (size > arena->limit - arena->used)

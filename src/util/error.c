@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-/* clang-format off: the argument is a name with hyphens, not a subtraction */
-G_DEFINE_QUARK(virt - probe - error - quark, virt_probe_error)
+/* The argument is a name with hyphens, not a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK(virt-probe-error-quark, virt_probe_error)
 /* clang-format on */
 
 static const char *const code_names[] = {

@@ -103,6 +103,7 @@ windows_fetch(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
         return VP_WINDOW_LIMIT;
     state = window_fetch(windows, window);
     if (state != VP_WINDOW_OK) {
+        windows->memory -= window->len;
         g_free(window);
         return state;
     }

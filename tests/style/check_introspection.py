@@ -3,6 +3,7 @@
 """Uses the library from Python by its introspection data: sub-objects outlive what they came from."""
 import gc
 import json
+import os
 import pathlib
 import sys
 
@@ -30,6 +31,9 @@ def main():
         assert error.domain == "g-file-error-quark", error.domain
     else:
         raise AssertionError("a missing file was described")
+    hostile = VirtProbe.describe_file(str(IMAGES / "backing-invalid-utf8.qcow2"), "qcow2", VirtProbe.DescribeFlags.DEFAULT)
+    assert b"\xff" in os.fsencode(hostile.get_text("backing-filename"))
+    assert VirtProbe.Format.find("qcow2").get_abilities() == ["backing", "data-file", "snapshots"]
     assert VirtProbe.Format.find("vhd").get_name() == "vpc"
     assert VirtProbe.Rule.find("truncated").breaks()
     return 0

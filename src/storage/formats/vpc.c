@@ -27,9 +27,13 @@ enum {
     FIELD_COUNT,
 };
 
+#define SECTOR 512
 #define FOOTER_SIZE 512
 #define FOOTER_CHECKSUM 64
 #define DYNAMIC_HEADER_SIZE 1024
+#define NO_BLOCK G_MAXUINT32
+/* Bytes of the block allocation table that are looked at: enough for 1.5 TiB in blocks of 2 MiB. */
+#define TABLE_READ_MAX (3 * 1024 * 1024)
 #define DYNAMIC_CHECKSUM 36
 #define TYPE_FIXED 2
 #define TYPE_DYNAMIC 3
@@ -159,6 +163,35 @@ check_type(VpProbe *probe)
                             "the disk belongs to a machine in saved state");
 }
 
+/* QEMU refuses a disk with a block that ends behind the end of the file. A block is its bitmap of sectors and its
+ * data; the table has the sector where each begins. */
+static void
+check_blocks(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 block_size)
+{
+    guint64 bitmap_size = vp_divide_up(block_size / SECTOR, 8 * SECTOR) * SECTOR;
+    guint64 checked = MIN(entries, TABLE_READ_MAX / 4);
+    guint64 last_end = 0;
+    VpReader reader;
+
+    if (!vp_probe_read(probe, table_offset, (gsize) checked * 4, "block table", &reader))
+        return;
+    for (guint64 i = 0; i < checked; i++) {
+        guint32 sector = vp_reader_u32be(&reader);
+
+        if (sector != NO_BLOCK)
+            last_end = MAX(last_end, (guint64) sector * SECTOR + bitmap_size + block_size);
+    }
+    if (last_end > probe->size)
+        vp_probe_find(probe, VP_RULE_TRUNCATED, table_offset, checked * 4,
+                      "the last block ends at %" G_GUINT64_FORMAT
+                      ", the file has %" G_GUINT64_FORMAT " bytes",
+                      last_end, probe->size);
+    if (checked < entries)
+        vp_probe_find(probe, VP_RULE_TOO_MANY, table_offset, entries * 4,
+                      "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " blocks were looked at",
+                      checked, entries);
+}
+
 /* The header of a disk that grows, behind the copy of the footer: 8 bytes cookie, next header, place of the
  * block allocation table, version, its entries, block size. */
 static gboolean
@@ -204,6 +237,8 @@ describe_dynamic(VpProbe *probe, guint64 size)
                       "block table at %" G_GUINT64_FORMAT " with %" G_GUINT64_FORMAT
                       " entries ends past the file of %" G_GUINT64_FORMAT " bytes",
                       table_offset, entries, probe->size);
+    else
+        check_blocks(probe, table_offset, entries, block_size);
     return TRUE;
 }
 
@@ -251,7 +286,7 @@ const VpFormat vp_format_vpc = {
     .extensions = extensions,
     .title = "Virtual PC and Hyper-V disk (VHD)",
     .layer = VP_LAYER_CONTAINER,
-    .reads = 2,
+    .reads = 3,
     .order = VP_ORDER_BIG,
     .magics = magics,
     .version = { VP_VERSION_JUDGED, VERSION, 1, { 0x00010000 } },

@@ -31,7 +31,7 @@ def main():
         (healthy if is_healthy else damaged).update(formats_of(document))
         rules.update(finding["rule"] for finding in document["virt-probe"]["findings"])
     problems = []
-    spoiled = (ROOT / "tests/unit/test-formats.c").read_text()
+    spoiled = (ROOT / "tests/unit/unit-images.c").read_text()
     corpus = ROOT / "tests/fuzz/corpus/fuzz-probe"
     for path in (ROOT / "src/storage/formats").glob("*.c"):
         if path.stem not in names:
@@ -44,7 +44,7 @@ def main():
         if name not in damaged | {"raw", "iso"}:
             problems.append(f"{name}: no damaged image with a golden answer")
         if f'"{name}"' not in spoiled and name != "raw":
-            problems.append(f"{name}: no spoiled fields in tests/unit/test-formats.c")
+            problems.append(f"{name}: no image in tests/unit/unit-images.c, whose fields are spoiled")
         if not list(corpus.glob(f"{name}*")):
             problems.append(f"{name}: no seed tests/fuzz/corpus/fuzz-probe/{name}*")
     for problem in problems:

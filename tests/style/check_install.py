@@ -19,9 +19,11 @@ def run(command, **options):
 
 def compile_example(folder, prefix):
     """A program that knows nothing but pkg-config."""
-    pkgconfig = next(prefix.rglob("virtprobe-1.0.pc")).parent
-    environment = dict(os.environ, PKG_CONFIG_PATH=str(pkgconfig), PKG_CONFIG_SYSROOT_DIR="")
-    flags = run(["pkg-config", "--define-prefix", "--cflags", "--libs", "virtprobe-1.0"], env=environment).split()
+    description = next(prefix.rglob("virtprobe-1.0.pc"))
+    # The scratch folder stands for the root of the machine.
+    description.write_text(description.read_text().replace("prefix=/usr/local\n", f"prefix={prefix}\n"))
+    environment = dict(os.environ, PKG_CONFIG_PATH=str(description.parent))
+    flags = run(["pkg-config", "--cflags", "--libs", "virtprobe-1.0"], env=environment).split()
     program = folder / "describe"
     run([os.environ.get("CC", "gcc"), "-Wall", "-Werror", ROOT / "docs/examples/describe.c", "-o", program, *flags])
     library = next(prefix.rglob("libvirtprobe.so")).parent

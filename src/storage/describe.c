@@ -125,6 +125,8 @@ probe_finish(VpProbe *probe)
     VpTree *tree = probe->image->tree;
     VirtProbeRecord *io;
 
+    vp_tree_open_reserve(probe->image);
+
     if (probe->format != NULL && probe->format->layer == VP_LAYER_FALLBACK
         && source->kind != VP_SOURCE_MEMORY)
         fill_file_specific(probe->image, source);
@@ -248,8 +250,8 @@ virt_probe_image_new_unreadable(const char *name, const GError *error)
 gboolean
 virt_probe_image_verify(const VirtProbeRecord *image, GError **error)
 {
-    VirtProbeRecord *extra;
-    VirtProbeRecord *record;
+    const VirtProbeRecord *extra;
+    const VirtProbeRecord *record;
 
     g_return_val_if_fail(image != NULL, FALSE);
 
@@ -257,8 +259,7 @@ virt_probe_image_verify(const VirtProbeRecord *image, GError **error)
     record = vp_record_get_record(extra, VP_PROBE_ERROR);
     if (record == NULL)
         return TRUE;
-    g_set_error_literal(error, VIRT_PROBE_ERROR,
-                        (gint) vp_error_code_from_name(virt_probe_record_get_text(record, "code")),
-                        virt_probe_record_get_text(record, "message"));
+    vp_error_set_named(error, virt_probe_record_get_text(record, "code"),
+                       virt_probe_record_get_text(record, "message"));
     return FALSE;
 }

@@ -63,6 +63,7 @@ finding_append(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const c
     }
 }
 
+G_GNUC_PRINTF(5, 0)
 static void
 finding_append_format(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const char *format,
                       va_list args)
@@ -88,12 +89,17 @@ vp_probe_find(VpProbe *probe, VpRuleId rule, guint64 offset, guint64 len, const 
 void
 vp_probe_find_field(VpProbe *probe, VpRuleId rule, guint field, const char *message, ...)
 {
-    const VpHeaderField *row = &probe->format->fields[field];
+    guint64 offset = 0;
+    guint64 len = 0;
     va_list args;
 
+    /* A format without header has no place that the finding could be about. */
+    if (field < probe->format->n_fields) {
+        offset = probe->header.place + probe->format->fields[field].offset;
+        len = probe->format->fields[field].width;
+    }
     va_start(args, message);
-    finding_append_format(probe, rule, probe->header.place + row->offset, row->width, message,
-                          args);
+    finding_append_format(probe, rule, offset, len, message, args);
     va_end(args);
 }
 

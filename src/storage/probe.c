@@ -32,6 +32,22 @@ probe_describe(VpProbe *probe)
     return format->parse == NULL || format->parse(probe);
 }
 
+/* Who calls for content has recognised it by its signature, which may stand anywhere. */
+static gboolean
+nested_has_magic(VpProbe *nested)
+{
+    VpReader head;
+
+    if (nested->format->layer != VP_LAYER_CONTAINER)
+        return TRUE;
+    if (!vp_probe_read(nested, 0, (gsize) MIN(VP_HEAD_SIZE, nested->size), "header", &head))
+        return FALSE;
+    if (vp_format_matches_head(nested->format, head.data, head.size))
+        return TRUE;
+    vp_probe_find(nested, VP_RULE_BAD_MAGIC, 0, 0, "there is no %s header", nested->format->name);
+    return FALSE;
+}
+
 gboolean
 vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
                VirtProbeRecord *target)
@@ -50,7 +66,7 @@ vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
 
     g_return_val_if_fail(format != NULL, FALSE);
 
-    return probe_describe(&nested);
+    return nested_has_magic(&nested) && probe_describe(&nested);
 }
 
 static void

@@ -28,7 +28,7 @@ record_new(VpTree *tree, const VpRecordType *type)
 VirtProbeRecord *
 vp_tree_new(VpRecordKind kind, gboolean is_full_wanted)
 {
-    VpArena *arena = vp_arena_new(VP_TREE_MEMORY_MAX);
+    VpArena *arena = vp_arena_new(VP_TREE_MEMORY_MAX - VP_TREE_MEMORY_RESERVE);
     VpTree *tree = vp_arena_alloc(arena, sizeof *tree);
 
     tree->ref_count = 1;
@@ -36,6 +36,12 @@ vp_tree_new(VpRecordKind kind, gboolean is_full_wanted)
     tree->is_full_wanted = is_full_wanted;
     tree->root = record_new(tree, vp_record_type(kind));
     return tree->root;
+}
+
+void
+vp_tree_open_reserve(VirtProbeRecord *root)
+{
+    vp_arena_set_limit(root->tree->arena, VP_TREE_MEMORY_MAX);
 }
 
 void *
@@ -99,12 +105,13 @@ vp_record_set_mask(VirtProbeRecord *record, guint field, guint64 value)
 
 /* JSON text of the bytes at most: each that is not plain ASCII may take six characters. */
 static gsize
-text_output_size(const char *bytes, gsize len)
+text_output_size(const char *text, gsize len)
 {
+    const guint8 *bytes = (const guint8 *) text;
     gsize size = len;
 
     for (gsize i = 0; i < len; i++) {
-        if (bytes[i] < 0x20 || bytes[i] == 0x7f || bytes[i] == '"' || bytes[i] == '\\')
+        if (bytes[i] < 0x20 || bytes[i] >= 0x7f || bytes[i] == '"' || bytes[i] == '\\')
             size += 5;
     }
     return size;
@@ -241,7 +248,7 @@ gboolean
 vp_record_has_room(const VirtProbeRecord *record)
 {
     if (record == NULL || record->tree->is_out_of_memory
-        || vp_arena_used(record->tree->arena) > VP_TREE_MEMORY_MAX - VP_TREE_MEMORY_RESERVE)
+        || vp_arena_used(record->tree->arena) > VP_TREE_MEMORY_MAX - 2 * VP_TREE_MEMORY_RESERVE)
         return FALSE;
     return record->tree->is_full_wanted || record->tree->output_size < VP_OUTPUT_LISTS_MAX;
 }

@@ -12,7 +12,7 @@
 
 /* Memory that the tree of one image may take. With the windows it stays below the heap budget of 8 MiB. */
 #define VP_TREE_MEMORY_MAX (2560 * 1024)
-/* … of which lists leave this much for what is said at the end. */
+/* … of which this much is kept for what is said at the end, and lists leave as much again for findings. */
 #define VP_TREE_MEMORY_RESERVE (64 * 1024)
 
 typedef struct {
@@ -56,6 +56,9 @@ struct _VirtProbeRecord {
 
 /* A new tree with an empty root record. (transfer full) to be given up by virt_probe_record_unref(root). */
 VirtProbeRecord *vp_tree_new(VpRecordKind kind, gboolean is_full_wanted);
+
+/* Everything was read: what is said now may use the reserve. */
+void vp_tree_open_reserve(VirtProbeRecord *root);
 
 /* Every setter accepts a NULL record and does nothing then: a caller that is not interested in a part, or has
  * run out of memory, need not ask. Text is copied. */

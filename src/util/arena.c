@@ -99,3 +99,9 @@ vp_arena_used(const VpArena *arena)
 {
     return arena->used;
 }
+
+void
+vp_arena_set_limit(VpArena *arena, gsize limit)
+{
+    arena->limit = limit;
+}

@@ -19,6 +19,9 @@ void *vp_arena_alloc(VpArena *arena, gsize size);
 /* A copy of len bytes with a NUL behind them; NULL when the limit would be passed. */
 char *vp_arena_copy(VpArena *arena, const void *bytes, gsize len);
 
+/* Lets more or less be handed out from now on. */
+void vp_arena_set_limit(VpArena *arena, gsize limit);
+
 /* Bytes handed out so far. */
 gsize vp_arena_used(const VpArena *arena);
 

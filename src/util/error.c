@@ -30,40 +30,44 @@ vp_error_code_name(VirtProbeError code)
     return code_names[code];
 }
 
-VirtProbeError
-vp_error_code_from_name(const char *name)
-{
-    for (guint i = 0; i < G_N_ELEMENTS(code_names); i++) {
-        if (g_strcmp0(code_names[i], name) == 0)
-            return (VirtProbeError) i;
-    }
-    return VIRT_PROBE_ERROR_INVALID;
-}
-
-/* The file errors that scripts tell apart; the rest is "io". */
-static const char *
-file_error_name(int code)
-{
-    switch (code) {
-    case G_FILE_ERROR_NOENT:
-    case G_FILE_ERROR_NOTDIR:
-        return "not-found";
-    case G_FILE_ERROR_ACCES:
-    case G_FILE_ERROR_PERM:
-        return "permission-denied";
-    case G_FILE_ERROR_LOOP:
-        return "symlink-loop";
-    default:
-        return "io";
-    }
-}
+/* The file errors that scripts tell apart; the first of a name is what the name means. */
+static const struct {
+    GFileError code;
+    const char *name;
+} file_errors[] = {
+    { G_FILE_ERROR_NOENT, "not-found" },         { G_FILE_ERROR_NOTDIR, "not-found" },
+    { G_FILE_ERROR_ACCES, "permission-denied" }, { G_FILE_ERROR_PERM, "permission-denied" },
+    { G_FILE_ERROR_LOOP, "symlink-loop" },       { G_FILE_ERROR_IO, "io" },
+};
 
 const char *
 vp_error_name(const GError *error)
 {
     if (error->domain == VIRT_PROBE_ERROR)
         return vp_error_code_name((VirtProbeError) error->code);
-    return error->domain == G_FILE_ERROR ? file_error_name(error->code) : "io";
+    for (guint i = 0; i < G_N_ELEMENTS(file_errors); i++) {
+        if (error->domain == G_FILE_ERROR && error->code == (gint) file_errors[i].code)
+            return file_errors[i].name;
+    }
+    return "io";
+}
+
+void
+vp_error_set_named(GError **error, const char *name, const char *message)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(code_names); i++) {
+        if (g_strcmp0(code_names[i], name) == 0) {
+            g_set_error_literal(error, VIRT_PROBE_ERROR, (gint) i, message);
+            return;
+        }
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(file_errors); i++) {
+        if (g_strcmp0(file_errors[i].name, name) == 0) {
+            g_set_error_literal(error, G_FILE_ERROR, (gint) file_errors[i].code, message);
+            return;
+        }
+    }
+    g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, message);
 }
 
 void

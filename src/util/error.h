@@ -7,11 +7,11 @@
 /* The name of a code as JSON shows it: "truncated". */
 const char *vp_error_code_name(VirtProbeError code);
 
-/* The code with that name; INVALID when none has it. */
-VirtProbeError vp_error_code_from_name(const char *name);
-
 /* The same for any error that the library can return; G_FILE_ERROR codes have names like "noent". */
 const char *vp_error_name(const GError *error);
+
+/* Sets the error whose name vp_error_name() gave. */
+void vp_error_set_named(GError **error, const char *name, const char *message);
 
 /* Sets a G_FILE_ERROR: what was tried, then what errno means, in English whatever the locale. */
 void vp_error_set_errno(GError **error, int saved_errno, const char *action);

@@ -5,7 +5,10 @@
 void
 vp_reader_init(VpReader *reader, const void *data, gsize size, guint64 base)
 {
-    *reader = (VpReader) { .data = data, .size = size, .base = base };
+    static const guint8 nothing[1];
+
+    /* Never NULL: also no bytes are somewhere, and can be compared and copied. */
+    *reader = (VpReader) { .data = data != NULL ? data : nothing, .size = size, .base = base };
 }
 
 static void

@@ -153,25 +153,34 @@ facts_fill(VpSourceFacts *facts, const struct stat *info, int fd)
     facts_ask_writer(facts, fd);
 }
 
+/* Not by seeking: the descriptor shares its position with the caller's. */
+static gboolean
+file_size(int fd, const struct stat *info, guint64 *out_size)
+{
+    if (S_ISBLK(info->st_mode))
+        return ioctl(fd, BLKGETSIZE64, out_size) == 0;
+    *out_size = (guint64) info->st_size;
+    return TRUE;
+}
+
 /* Takes over fd: it is closed on failure too. */
 static VpSource *
 file_source_new(int fd, GError **error)
 {
     FileSource *file;
     struct stat info;
-    off_t size;
+    guint64 size;
 
     if (fstat(fd, &info) != 0) {
         vp_error_set_errno(error, errno, "cannot read its attributes");
         close(fd);
         return NULL;
     }
-    size = S_ISBLK(info.st_mode) ? lseek(fd, 0, SEEK_END) : info.st_size;
     if (!mode_check(info.st_mode, error)) {
         close(fd);
         return NULL;
     }
-    if (size < 0) {
+    if (!file_size(fd, &info, &size)) {
         vp_error_set_errno(error, errno, "cannot find its size");
         close(fd);
         return NULL;
@@ -180,7 +189,7 @@ file_source_new(int fd, GError **error)
     file->fd = fd;
     file->parent.class = &file_class;
     file->parent.kind = S_ISBLK(info.st_mode) ? VP_SOURCE_BLOCK_DEVICE : VP_SOURCE_FILE;
-    file->parent.size = (guint64) size;
+    file->parent.size = size;
     facts_fill(&file->parent.facts, &info, fd);
     return &file->parent;
 }

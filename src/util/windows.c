@@ -61,8 +61,10 @@ window_new(VpWindows *windows, guint64 offset, gsize len)
     /* All sources have the same budget, whether they need the copy or not. */
     if (len > VP_WINDOWS_MEMORY_MAX - windows->memory)
         return NULL;
+    window = g_try_malloc(sizeof *window + copy_len);
+    if (window == NULL)
+        return NULL;
     windows->memory += len;
-    window = g_malloc(sizeof *window + copy_len);
     window->next = NULL;
     window->offset = offset;
     window->len = len;

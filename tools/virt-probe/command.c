@@ -17,6 +17,7 @@ program_name(void)
     return g_path_get_basename(g_get_prgname());
 }
 
+G_GNUC_PRINTF(1, 0)
 static void
 message_print_va(const char *format, va_list args)
 {

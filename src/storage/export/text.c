@@ -346,7 +346,7 @@ virt_probe_image_to_text(const VirtProbeRecord *image)
     print_line(out, image, VP_IMAGE_FILENAME, "image", 0);
     if (vp_record_has(image, VP_IMAGE_FORMAT))
         print_line(out, image, VP_IMAGE_FORMAT, "file format", 0);
-    else
+    else if (vp_record_has(extra, VP_PROBE_CANDIDATES))
         g_string_append(out, "file format: ambiguous\n");
     print_size(out, image, VP_IMAGE_VIRTUAL_SIZE, "virtual size", TRUE, 0);
     print_size(out, image, VP_IMAGE_ACTUAL_SIZE, "disk size", FALSE, 0);

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-format-checks.c: what the code of a format judges beyond its header rows, one spoiled place a row. */
+#include "unit-images.h"
+#include "unit.h"
+
+#include <string.h>
+
+typedef enum {
+    BIG,
+    LITTLE,
+} Order;
+
+/* Bytes at a place of a healthy image get a value; the finding that must come. */
+typedef struct {
+    const char *format;
+    const char *path;
+    guint offset;
+    guint width;
+    Order order;
+    guint64 value;
+    const char *rule;
+} Spoiled;
+
+static const Spoiled number_cases[] = {
+    { "vdi", "rejects-version-1-0", 68, 4, LITTLE, 0x00010000, "unsupported-version" },
+    { "vdi", "rejects-a-map-smaller-than-the-disk", 384, 4, LITTLE, 0, "header-invalid" },
+    { "vdi", "rejects-a-disk-larger-than-its-map", 368, 8, LITTLE, 0x100001, "header-invalid" },
+    { "vdi", "reports-more-blocks-than-there-are", 388, 4, LITTLE, 2, "header-inconsistent" },
+    { "vdi", "reports-a-map-past-the-end", 340, 4, LITTLE, 1024, "truncated" },
+    { "qcow", "reports-legacy-encryption", 36, 4, BIG, 1, "encrypted-legacy-aes" },
+    { "qcow", "rejects-a-disk-above-all-tables", 24, 8, BIG, G_MAXUINT64, "header-invalid" },
+    { "qcow", "rejects-a-disk-of-2-to-the-62nd", 24, 8, BIG, G_GUINT64_CONSTANT(1) << 62,
+      "header-invalid" },
+    { "qcow", "reports-an-l1-table-past-the-end", 40, 8, BIG, 505, "truncated" },
+    { "qcow", "rejects-an-l1-table-past-all-files", 40, 8, BIG, G_MAXUINT64 - 7,
+      "table-outside-file" },
+    { "cow", "rejects-version-3", 4, 4, BIG, 3, "unsupported-version" },
+    { "cow", "rejects-a-disk-of-0-bytes", 1040, 8, BIG, 0, "header-invalid" },
+    { "cow", "rejects-a-disk-of-64-bits", 1040, 8, BIG, G_MAXUINT64, "header-invalid" },
+    { "cow", "reports-a-bitmap-past-the-end", 1040, 8, BIG, G_GUINT64_CONSTANT(1) << 40,
+      "truncated" },
+    { "parallels", "rejects-version-1", 16, 4, LITTLE, 1, "unsupported-version" },
+    { "parallels", "rejects-a-disk-of-2-to-the-63rd", 36, 8, LITTLE, G_GUINT64_CONSTANT(1) << 54,
+      "header-invalid" },
+    { "parallels", "reports-an-open-image", 44, 4, LITTLE, 0x746f6e59, "dirty" },
+    { "parallels", "reports-a-table-past-the-end", 32, 4, LITTLE, 113, "truncated" },
+    { "luks", "rejects-version-2", 6, 2, BIG, 2, "unsupported-version" },
+    { "luks", "rejects-a-payload-inside-the-header", 104, 4, BIG, 7, "header-invalid" },
+    { "luks", "reports-a-detached-header", 104, 4, BIG, 0, "header-inconsistent" },
+    { "luks", "reports-a-payload-past-the-end", 104, 4, BIG, 1034, "truncated" },
+    { "luks", "rejects-a-key-length-that-the-cipher-has-not", 108, 4, BIG, 17,
+      "encryption-unknown" },
+    { "luks", "rejects-a-key-of-0-bytes", 108, 4, BIG, 0, "encryption-unknown" },
+    { "luks", "rejects-a-key-of-32-bits", 108, 4, BIG, G_MAXUINT32, "encryption-unknown" },
+    { "luks", "rejects-a-slot-of-unknown-state", 208, 4, BIG, 1, "table-invalid" },
+    { "luks", "rejects-an-active-slot-of-0-rounds", 212, 4, BIG, 0, "table-invalid" },
+    { "luks", "rejects-a-slot-inside-the-header", 248, 4, BIG, 7, "table-invalid" },
+    { "luks", "rejects-a-slot-inside-the-payload", 248, 4, BIG, 1000, "table-invalid" },
+    { "luks", "rejects-a-slot-of-32-bits", 248, 4, BIG, G_MAXUINT32, "table-invalid" },
+    { "luks", "rejects-slots-that-overlap", 296, 4, BIG, 100, "table-invalid" },
+    { "vpc", "rejects-version-2", 12, 4, BIG, 0x00020000, "unsupported-version" },
+    { "vpc", "rejects-a-wrong-checksum", 64, 4, BIG, 0, "checksum-mismatch" },
+    { "vpc", "notices-a-byte-that-the-checksum-covers", 511, 1, BIG, 1, "checksum-mismatch" },
+    { "vpc", "rejects-a-disk-above-2040-gib", 48, 8, BIG, G_GUINT64_CONSTANT(0xff000001) * 512,
+      "header-invalid" },
+    { "vpc", "rejects-a-disk-of-64-bits", 48, 8, BIG, G_MAXUINT64, "header-invalid" },
+    { "vpc", "reports-a-header-past-the-end", 16, 8, BIG, 2048, "truncated" },
+    { "vpc", "reports-a-header-past-all-files", 16, 8, BIG, G_MAXUINT64, "truncated" },
+    { "vpc", "rejects-a-header-without-its-cookie", 512, 1, BIG, 'x', "header-invalid" },
+    { "vpc", "rejects-blocks-of-0-bytes", 544, 4, BIG, 0, "header-invalid" },
+    { "vpc", "rejects-blocks-of-256-bytes", 544, 4, BIG, 256, "header-invalid" },
+    { "vpc", "rejects-blocks-that-are-no-power-of-two", 544, 4, BIG, 3 << 20, "header-invalid" },
+    { "vpc", "rejects-a-block-table-that-is-too-short", 540, 4, BIG, 0, "header-invalid" },
+    { "vpc", "rejects-a-block-table-of-32-bits", 540, 4, BIG, G_MAXUINT32, "header-invalid" },
+    { "vpc", "reports-a-block-table-past-the-end", 528, 8, BIG, 2048, "truncated" },
+    { "vpc", "reports-a-block-table-past-all-files", 528, 8, BIG, G_MAXUINT64, "truncated" },
+    { "vpc", "reports-a-block-past-the-end", 1536, 4, BIG, 4, "truncated" },
+    { "vpc", "reports-a-block-past-all-sectors", 1536, 4, BIG, G_MAXUINT32 - 1, "truncated" },
+    { "iso", "reports-a-volume-larger-than-the-file", 32848, 4, LITTLE, 19, "header-inconsistent" },
+    { "iso", "reports-a-volume-of-32-bits", 32848, 4, LITTLE, G_MAXUINT32, "header-inconsistent" },
+};
+
+static void
+check_spoiled(GByteArray *bytes, const char *format, const char *rule)
+{
+    g_autoptr(VirtProbeRecord) image = describe_bytes(bytes->data, bytes->len, format);
+
+    assert_finding(image, rule);
+    if (virt_probe_rule_breaks(virt_probe_rule_find(rule)))
+        assert_state(image, "partial");
+}
+
+static void
+test_spoiled_number(gconstpointer data)
+{
+    const Spoiled *row = data;
+    g_autoptr(GByteArray) bytes = healthy_image_find(row->format)->make();
+
+    if (row->order == BIG)
+        put_big(bytes->data + row->offset, row->width, row->value);
+    else
+        put_little(bytes->data + row->offset, row->width, row->value);
+    check_spoiled(bytes, row->format, row->rule);
+}
+
+typedef struct {
+    const char *format;
+    const char *path;
+    guint offset;
+    guint width;
+    const char *text;
+    const char *rule;
+} SpoiledText;
+
+static const SpoiledText text_cases[] = {
+    { "luks", "rejects-an-unknown-cipher", 8, 32, "rot13", "encryption-unknown" },
+    { "luks", "rejects-an-empty-cipher", 8, 32, "", "encryption-unknown" },
+    { "luks", "rejects-an-unknown-mode", 40, 32, "ofb-plain64", "encryption-unknown" },
+    { "luks", "rejects-a-mode-without-vectors", 40, 32, "cbc", "encryption-unknown" },
+    { "luks", "rejects-unknown-vectors", 40, 32, "cbc-random", "encryption-unknown" },
+    { "luks", "rejects-essiv-without-hash", 40, 32, "cbc-essiv", "encryption-unknown" },
+    { "luks", "rejects-essiv-with-unknown-hash", 40, 32, "cbc-essiv:crc32", "encryption-unknown" },
+    { "luks", "rejects-an-empty-mode", 40, 32, "", "encryption-unknown" },
+    { "luks", "rejects-an-unknown-hash", 72, 32, "crc32", "encryption-unknown" },
+    { "luks", "reports-control-characters-in-the-cipher", 8, 32, "aes\n\033[2J", "unsafe-text" },
+    { "luks", "reports-control-characters-in-the-uuid", 168, 40, "\033[2J", "unsafe-text" },
+    { "cow", "reports-a-backing-file", 8, 1024, "base.img", "backing-file" },
+    { "cow", "reports-that-the-backing-format-is-not-recorded", 8, 1024, "base.img",
+      "backing-format-missing" },
+    { "cow", "reports-an-absolute-backing-name", 8, 1024, "/base.img", "absolute-path" },
+    { "cow", "reports-control-characters-in-the-backing-name", 8, 1024, "a\033[2J", "unsafe-text" },
+    { "iso", "reports-control-characters-in-the-volume-id", 32808, 32, "a\033[2J", "unsafe-text" },
+    { "vpc", "reports-control-characters-in-the-creator", 28, 4, "\033[2J", "unsafe-text" },
+};
+
+static void
+test_spoiled_text(gconstpointer data)
+{
+    const SpoiledText *row = data;
+    g_autoptr(GByteArray) bytes = healthy_image_find(row->format)->make();
+
+    memset(bytes->data + row->offset, 0, row->width);
+    memcpy(bytes->data + row->offset, row->text, strlen(row->text));
+    if (strcmp(row->format, "vpc") == 0)
+        vpc_footer_seal(bytes->data);
+    check_spoiled(bytes, row->format, row->rule);
+}
+
+static void
+test_qcow_says_its_backing_file(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("qcow")->make();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    put_big(bytes->data + 8, 8, 128);
+    put_big(bytes->data + 16, 4, 8);
+    memcpy(bytes->data + 128, "base.img", 8);
+    image = describe_bytes(bytes->data, bytes->len, "qcow");
+    assert_findings(image, "backing-file backing-format-missing");
+    g_assert_cmpstr(virt_probe_record_get_text(image, "backing-filename"), ==, "base.img");
+}
+
+static void
+test_qcow_rejects_a_backing_name_above_1023_bytes(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("qcow")->make();
+
+    put_big(bytes->data + 8, 8, 128);
+    put_big(bytes->data + 16, 4, 1024);
+    check_spoiled(bytes, "qcow", "header-invalid");
+}
+
+static void
+test_vpc_takes_the_geometry_of_some_programs(void)
+{
+    static const struct {
+        const char *creator;
+        guint64 size;
+    } cases[] = { { "unit", 512 }, { "win ", 512 }, { "vpc ", 34816 }, { "qemu", 34816 } };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = vpc_image_new();
+        g_autoptr(VirtProbeRecord) image = NULL;
+
+        memcpy(bytes->data + 28, cases[i].creator, 4);
+        put_big(bytes->data + 56, 2, 1);
+        put_big(bytes->data + 58, 1, 4);
+        put_big(bytes->data + 59, 1, 17);
+        vpc_footer_seal(bytes->data);
+        image = describe_bytes(bytes->data, bytes->len, "vpc");
+        g_assert_cmpuint(number_of(image, "virtual-size"), ==, cases[i].size);
+    }
+}
+
+static void
+test_vpc_reports_a_wrong_checksum_of_its_second_header(void)
+{
+    g_autoptr(GByteArray) bytes = vpc_image_new();
+
+    put_big(bytes->data + 1535, 1, 1);
+    check_spoiled(bytes, "vpc", "header-inconsistent");
+}
+
+static void
+test_vpc_accepts_a_block_that_ends_with_the_file(void)
+{
+    g_autoptr(GByteArray) bytes = vpc_image_new();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    /* A sector of bitmap and one of data in the fifth and sixth sector. */
+    put_big(bytes->data + 544, 4, 512);
+    vpc_dynamic_seal(bytes->data + 512);
+    put_big(bytes->data + 1536, 4, 4);
+    g_byte_array_set_size(bytes, 3072);
+    image = describe_bytes(bytes->data, bytes->len, "vpc");
+    assert_findings(image, "");
+}
+
+static void
+test_vpc_judges_what_its_checksum_covers(void)
+{
+    static const struct {
+        guint offset;
+        guint width;
+        guint64 value;
+        const char *rules;
+    } cases[] = {
+        { 60, 4, 3, "" },
+        { 60, 4, 4, "vhd-parent" },
+        { 60, 4, 99, "header-inconsistent" },
+        { 84, 1, 1, "dirty" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = vpc_image_new();
+        g_autoptr(VirtProbeRecord) image = NULL;
+
+        put_big(bytes->data + cases[i].offset, cases[i].width, cases[i].value);
+        vpc_footer_seal(bytes->data);
+        image = describe_bytes(bytes->data, bytes->len, "vpc");
+        assert_findings(image, cases[i].rules);
+        assert_state(image, "ok");
+    }
+}
+
+static void
+test_vpc_fixed_disk_is_recognised_at_its_end(void)
+{
+    g_autoptr(GByteArray) bytes = vpc_fixed_image_new();
+    g_autoptr(VirtProbeRecord) image = describe_bytes(bytes->data, bytes->len, NULL);
+
+    g_assert_cmpstr(virt_probe_record_get_text(image, "format"), ==, "vpc");
+    g_assert_cmpstr(virt_probe_record_get_text(probe_of(image), "qemu-format"), ==, "raw");
+    g_assert_cmpuint(number_of(image, "virtual-size"), ==, 512);
+    assert_state(image, "ok");
+}
+
+static void
+test_vpc_end_must_agree_in_everything(void)
+{
+    static const struct {
+        guint offset;
+        guint width;
+        guint64 value;
+        gboolean is_sealed;
+    } cases[] = {
+        { 0, 1, 'C', TRUE },     /* cookie */
+        { 64, 4, 0, FALSE },     /* checksum */
+        { 60, 4, 3, TRUE },      /* type */
+        { 48, 8, 513, TRUE },    /* more data than there is */
+        { 500, 1, 0x55, FALSE }, /* a byte that the checksum covers */
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = vpc_fixed_image_new();
+        g_autoptr(VirtProbeRecord) image = NULL;
+
+        g_test_message("row %u", i);
+        put_big(bytes->data + 512 + cases[i].offset, cases[i].width, cases[i].value);
+        if (cases[i].is_sealed)
+            vpc_footer_seal(bytes->data + 512);
+        image = describe_bytes(bytes->data, bytes->len, NULL);
+        g_assert_cmpstr(virt_probe_record_get_text(image, "format"), ==, "raw");
+        assert_findings(image, "no-signature");
+    }
+}
+
+static void
+test_parallels_old_magic_has_32_bits_of_sectors(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("parallels")->make();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    memcpy(bytes->data, "WithoutFreeSpace", 16);
+    put_little(bytes->data + 40, 4, 0xffffffff);
+    image = describe_bytes(bytes->data, bytes->len, "parallels");
+    g_assert_cmpuint(number_of(image, "virtual-size"), ==, 4096);
+    assert_state(image, "ok");
+}
+
+/* An image whose format extension, in its second cluster, names one feature. */
+static GByteArray *
+parallels_extension_new(guint64 magic, guint64 feature, guint64 feature_flags)
+{
+    GByteArray *bytes = healthy_image_find("parallels")->make();
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_MD5);
+    gsize digest_len = 16;
+    guint8 *extension;
+
+    g_byte_array_set_size(bytes, 8192);
+    memset(bytes->data + 512, 0, 8192 - 512);
+    extension = bytes->data + 4096;
+    put_little(bytes->data + 56, 8, 8);
+    put_little(extension, 8, magic);
+    put_little(extension + 24, 8, feature);
+    put_little(extension + 32, 8, feature_flags);
+    g_checksum_update(checksum, extension + 24, 4096 - 24);
+    g_checksum_get_digest(checksum, extension + 8, &digest_len);
+    return bytes;
+}
+
+static void
+test_parallels_judges_its_extension(void)
+{
+    static const guint64 sound = G_GUINT64_CONSTANT(0xab234cef23dcea87);
+    static const guint64 bitmap = G_GUINT64_CONSTANT(0x20385fae252cb34a);
+    const struct {
+        guint64 magic;
+        guint64 feature;
+        guint64 feature_flags;
+        const char *rules;
+    } cases[] = {
+        { sound, 0, 0, "" },
+        { sound, bitmap, 0, "" },
+        { sound, bitmap, 1, "unknown-incompat-feature" },
+        { sound, 1, 0, "unknown-incompat-feature" },
+        { sound + 1, bitmap, 0, "header-extension-invalid" },
+        { 0, 0, 0, "header-extension-invalid" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes =
+            parallels_extension_new(cases[i].magic, cases[i].feature, cases[i].feature_flags);
+        g_autoptr(VirtProbeRecord) image = describe_bytes(bytes->data, bytes->len, "parallels");
+
+        assert_findings(image, cases[i].rules);
+    }
+}
+
+static void
+test_parallels_rejects_a_changed_extension(void)
+{
+    g_autoptr(GByteArray) bytes =
+        parallels_extension_new(G_GUINT64_CONSTANT(0xab234cef23dcea87), 0, 0);
+
+    bytes->data[8191] = 1;
+    check_spoiled(bytes, "parallels", "checksum-mismatch");
+}
+
+static void
+test_parallels_reports_an_extension_past_the_end(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("parallels")->make();
+
+    put_little(bytes->data + 56, 8, 1);
+    check_spoiled(bytes, "parallels", "truncated");
+}
+
+static void
+test_iso_is_content_of_a_raw_disk(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("iso")->make();
+    g_autoptr(VirtProbeRecord) image = describe_bytes(bytes->data, bytes->len, NULL);
+    VirtProbeRecord *content = virt_probe_record_get_item(probe_of(image), "content", 0);
+    VirtProbeRecord *details = virt_probe_record_get_record(content, "details");
+
+    g_assert_cmpstr(virt_probe_record_get_text(image, "format"), ==, "raw");
+    assert_findings(image, "");
+    g_assert_cmpstr(virt_probe_record_get_text(content, "format"), ==, "iso");
+    g_assert_cmpuint(number_of(content, "size"), ==, 36864);
+    g_assert_cmpstr(virt_probe_record_get_text(details, "volume-id"), ==, "VOLUME");
+}
+
+static void
+add_table_tests(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(number_cases); i++) {
+        g_autofree char *dir = g_strconcat("/format-checks/", number_cases[i].format, NULL);
+
+        add_row_test(dir, number_cases[i].path, &number_cases[i], test_spoiled_number);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(text_cases); i++) {
+        g_autofree char *dir = g_strconcat("/format-checks/", text_cases[i].format, NULL);
+
+        add_row_test(dir, text_cases[i].path, &text_cases[i], test_spoiled_text);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    add_table_tests();
+    g_test_add_func("/format-checks/qcow/says-its-backing-file", test_qcow_says_its_backing_file);
+    g_test_add_func("/format-checks/qcow/rejects-a-backing-name-above-1023-bytes",
+                    test_qcow_rejects_a_backing_name_above_1023_bytes);
+    g_test_add_func("/format-checks/vpc/takes-the-geometry-of-some-programs",
+                    test_vpc_takes_the_geometry_of_some_programs);
+    g_test_add_func("/format-checks/vpc/reports-a-wrong-checksum-of-its-second-header",
+                    test_vpc_reports_a_wrong_checksum_of_its_second_header);
+    g_test_add_func("/format-checks/vpc/accepts-a-block-that-ends-with-the-file",
+                    test_vpc_accepts_a_block_that_ends_with_the_file);
+    g_test_add_func("/format-checks/vpc/judges-what-its-checksum-covers",
+                    test_vpc_judges_what_its_checksum_covers);
+    g_test_add_func("/format-checks/vpc/fixed-disk-is-recognised-at-its-end",
+                    test_vpc_fixed_disk_is_recognised_at_its_end);
+    g_test_add_func("/format-checks/vpc/end-must-agree-in-everything",
+                    test_vpc_end_must_agree_in_everything);
+    g_test_add_func("/format-checks/parallels/old-magic-has-32-bits-of-sectors",
+                    test_parallels_old_magic_has_32_bits_of_sectors);
+    g_test_add_func("/format-checks/parallels/judges-its-extension",
+                    test_parallels_judges_its_extension);
+    g_test_add_func("/format-checks/parallels/rejects-a-changed-extension",
+                    test_parallels_rejects_a_changed_extension);
+    g_test_add_func("/format-checks/parallels/reports-an-extension-past-the-end",
+                    test_parallels_reports_an_extension_past_the_end);
+    g_test_add_func("/format-checks/iso/is-content-of-a-raw-disk",
+                    test_iso_is_content_of_a_raw_disk);
+    return g_test_run();
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* unit-images.c: the smallest healthy image of every format, made from bytes. */
+#include "unit-images.h"
+
+#include "qcow2-image.h"
+#include "unit.h"
+
+#include <string.h>
+
+#define SECTOR 512
+#define MIB (1024 * 1024)
+
+static GByteArray *
+zeros_new(guint size)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    g_byte_array_set_size(bytes, size);
+    memset(bytes->data, 0, size);
+    return bytes;
+}
+
+static GByteArray *
+raw_image_new(void)
+{
+    return zeros_new(SECTOR);
+}
+
+static GByteArray *
+qcow2_healthy_new(void)
+{
+    g_autoptr(Qcow2Image) image = qcow2_image_new(9);
+
+    return g_byte_array_append(g_byte_array_new(), image->bytes, (guint) image->size);
+}
+
+/* 4 KiB in one cluster; the L1 table of one entry follows the header. */
+static GByteArray *
+qcow_image_new(void)
+{
+    GByteArray *bytes = zeros_new(SECTOR);
+
+    memcpy(bytes->data, "QFI\xfb", 4);
+    put_big(bytes->data + 4, 4, 1);
+    put_big(bytes->data + 24, 8, 4096);
+    bytes->data[32] = 12;
+    bytes->data[33] = 9;
+    put_big(bytes->data + 40, 8, 48);
+    return bytes;
+}
+
+/* One block that is not allocated; the block map is in the second sector. */
+static GByteArray *
+vdi_image_new(void)
+{
+    GByteArray *bytes = zeros_new(2 * SECTOR);
+
+    put_big(bytes->data + 64, 4, 0x7f10dabe);
+    put_little(bytes->data + 68, 4, 0x00010001);
+    put_little(bytes->data + 72, 4, 400);
+    put_little(bytes->data + 76, 4, 1);
+    put_little(bytes->data + 340, 4, SECTOR);
+    put_little(bytes->data + 344, 4, 2 * SECTOR);
+    put_little(bytes->data + 360, 4, SECTOR);
+    put_little(bytes->data + 368, 8, MIB);
+    put_little(bytes->data + 376, 4, MIB);
+    put_little(bytes->data + 384, 4, 1);
+    return bytes;
+}
+
+/* The complement of the sum of all other bytes. */
+static void
+vpc_seal(guint8 *bytes, guint len, guint checksum_offset)
+{
+    guint32 sum = 0;
+
+    put_big(bytes + checksum_offset, 4, 0);
+    for (guint i = 0; i < len; i++)
+        sum += bytes[i];
+    put_big(bytes + checksum_offset, 4, ~sum);
+}
+
+void
+vpc_footer_seal(guint8 *footer)
+{
+    vpc_seal(footer, SECTOR, 64);
+}
+
+void
+vpc_dynamic_seal(guint8 *header)
+{
+    vpc_seal(header, 2 * SECTOR, 36);
+}
+
+static void
+vpc_footer_fill(guint8 *footer, guint64 data_offset, guint64 size, guint type)
+{
+    memcpy(footer, "conectix", 8);
+    put_big(footer + 8, 4, 2);
+    put_big(footer + 12, 4, 0x00010000);
+    put_big(footer + 16, 8, data_offset);
+    memcpy(footer + 28, "unit", 4);
+    put_big(footer + 40, 8, size);
+    put_big(footer + 48, 8, size);
+    put_big(footer + 60, 4, type);
+    vpc_footer_seal(footer);
+}
+
+/* Copy of the footer, dynamic header, block table of one entry. */
+GByteArray *
+vpc_image_new(void)
+{
+    GByteArray *bytes = zeros_new(4 * SECTOR);
+    guint8 *header = bytes->data + SECTOR;
+
+    vpc_footer_fill(bytes->data, SECTOR, SECTOR, 3);
+    memcpy(header, "cxsparse", 8);
+    put_big(header + 8, 8, G_MAXUINT64);
+    put_big(header + 16, 8, 3 * SECTOR);
+    put_big(header + 24, 4, 0x00010000);
+    put_big(header + 28, 4, 1);
+    put_big(header + 32, 4, 2 * MIB);
+    vpc_dynamic_seal(header);
+    memset(bytes->data + 3 * SECTOR, 0xff, SECTOR);
+    return bytes;
+}
+
+GByteArray *
+vpc_fixed_image_new(void)
+{
+    GByteArray *bytes = zeros_new(2 * SECTOR);
+
+    vpc_footer_fill(bytes->data + SECTOR, G_MAXUINT64, SECTOR, 2);
+    return bytes;
+}
+
+/* Eight slots of 128 sectors behind the first 8, then one sector of payload. */
+GByteArray *
+luks_image_new(void)
+{
+    const guint payload = 8 + 8 * 128;
+    GByteArray *bytes = zeros_new((payload + 1) * SECTOR);
+
+    memcpy(bytes->data, "LUKS\xba\xbe\0\1", 8);
+    strcpy((char *) bytes->data + 8, "aes");
+    strcpy((char *) bytes->data + 40, "cbc-essiv:sha256");
+    strcpy((char *) bytes->data + 72, "sha256");
+    put_big(bytes->data + 104, 4, payload);
+    put_big(bytes->data + 108, 4, 16);
+    put_big(bytes->data + 164, 4, 1000);
+    strcpy((char *) bytes->data + 168, "00000000-0000-4000-8000-000000000001");
+    for (guint i = 0; i < 8; i++) {
+        guint8 *slot = bytes->data + 208 + i * 48;
+
+        put_big(slot, 4, i == 0 ? 0x00ac71f3 : 0x0000dead);
+        put_big(slot + 4, 4, i == 0 ? 1000 : 0);
+        put_big(slot + 40, 4, 8 + i * 128);
+        put_big(slot + 44, 4, 4000);
+    }
+    return bytes;
+}
+
+/* One cluster of 8 sectors, not allocated; the table of one entry follows the header. */
+static GByteArray *
+parallels_image_new(void)
+{
+    GByteArray *bytes = zeros_new(SECTOR);
+
+    memcpy(bytes->data, "WithouFreSpacExt", 16);
+    put_little(bytes->data + 16, 4, 2);
+    put_little(bytes->data + 28, 4, 8);
+    put_little(bytes->data + 32, 4, 1);
+    put_little(bytes->data + 36, 8, 8);
+    return bytes;
+}
+
+/* 4 KiB; the bitmap of one byte follows the header of 1056. */
+static GByteArray *
+cow_image_new(void)
+{
+    GByteArray *bytes = zeros_new(4 * SECTOR);
+
+    memcpy(bytes->data, "OOOM", 4);
+    put_big(bytes->data + 4, 4, 2);
+    put_big(bytes->data + 1040, 8, 4096);
+    return bytes;
+}
+
+static GByteArray *
+iso_image_new(void)
+{
+    GByteArray *bytes = zeros_new(18 * 2048);
+    guint8 *descriptor = bytes->data + 32768;
+
+    memset(descriptor + 8, ' ', 64);
+    memset(descriptor + 318, ' ', 256);
+    memset(descriptor + 574, ' ', 128);
+    memcpy(descriptor, "\1CD001\1", 7);
+    memcpy(descriptor + 40, "VOLUME", 6);
+    put_little(descriptor + 80, 4, 18);
+    put_little(descriptor + 128, 2, 2048);
+    memset(descriptor + 813, '0', 16);
+    return bytes;
+}
+
+static const HealthyImage healthy_images[] = {
+    { "raw", raw_image_new, "no-signature" },
+    { "qcow2", qcow2_healthy_new, "" },
+    { "qcow", qcow_image_new, "" },
+    { "vdi", vdi_image_new, "" },
+    { "vpc", vpc_image_new, "" },
+    { "luks", luks_image_new, "encrypted" },
+    { "parallels", parallels_image_new, "" },
+    { "cow", cow_image_new, "" },
+    { "iso", iso_image_new, "" },
+};
+
+const HealthyImage *
+healthy_image_find(const char *format)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(healthy_images); i++) {
+        if (strcmp(healthy_images[i].format, format) == 0)
+            return &healthy_images[i];
+    }
+    return NULL;
+}

@@ -4,6 +4,9 @@
 #include "storage/registry.h"
 #include "util/error.h"
 #include "util/numbers.h"
+#include "util/text.h"
+
+#include <string.h>
 
 #include "virtprobe/version.h"
 
@@ -30,8 +33,10 @@ find_declared(const char *name, VirtProbeDescribeFlags flags, const VpFormat **o
     if (name != NULL) {
         format = vp_registry_find(name);
         if (format == NULL) {
+            g_autofree char *shown = vp_text_escape(name, strlen(name));
+
             g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_UNSUPPORTED,
-                        "unknown format name '%s'", name);
+                        "unknown format name '%s'", shown);
             return FALSE;
         }
     }

@@ -3,6 +3,9 @@
 #include "storage/probe-run.h"
 #include "storage/recognise.h"
 
+/* Signatures and versions of containers stand in the first sector. */
+#define MAGIC_WINDOW 512
+
 /* Reads and judges the header and writes what it says. */
 static gboolean
 probe_describe(VpProbe *probe)
@@ -40,7 +43,7 @@ nested_has_magic(VpProbe *nested)
 
     if (nested->format->layer != VP_LAYER_CONTAINER)
         return TRUE;
-    if (!vp_probe_read(nested, 0, (gsize) MIN(VP_HEAD_SIZE, nested->size), "header", &head))
+    if (!vp_probe_read(nested, 0, (gsize) MIN(MAGIC_WINDOW, nested->size), "header", &head))
         return FALSE;
     if (vp_format_matches_head(nested->format, head.data, head.size))
         return TRUE;

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-G_DEFINE_BOXED_TYPE(VirtProbeRecord, virt_probe_record, virt_probe_record_ref,
-                    virt_probe_record_unref)
-
 VirtProbeRecord *
 virt_probe_record_ref(VirtProbeRecord *record)
 {

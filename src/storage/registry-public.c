@@ -2,20 +2,6 @@
 /* registry-public.c: the public side of the registry. */
 #include "storage/registry.h"
 
-/* Formats are constants, so counting them means nothing. */
-static VirtProbeFormat *
-format_copy(VirtProbeFormat *format)
-{
-    return format;
-}
-
-static void
-format_free(G_GNUC_UNUSED VirtProbeFormat *format)
-{
-}
-
-G_DEFINE_BOXED_TYPE(VirtProbeFormat, virt_probe_format, format_copy, format_free)
-
 const VirtProbeFormat *
 virt_probe_format_find(const char *name)
 {

@@ -88,22 +88,37 @@ magic_matches(const VpMagic *magic, const guint8 *head, gsize size)
     return memcmp(head + magic->offset, magic->bytes, magic->len) == 0;
 }
 
-/* A format with a version is not recognised in a file that ends before it: a few bytes of magic are any text. */
+/* The version as QEMU sees it, which reads zeros behind the end of a file. *out_is_cut: the file ends before it. */
+static guint64
+head_version(const VpFormat *format, const guint8 *head, gsize size, gboolean *out_is_cut)
+{
+    const VpHeaderField *row = &format->fields[format->version.field];
+    guint8 padded[8] = { 0 };
+    VpReader reader;
+
+    *out_is_cut = size < (gsize) row->offset + row->width;
+    if (!*out_is_cut)
+        memcpy(padded, head + row->offset, row->width);
+    else if (size > row->offset)
+        memcpy(padded, head + row->offset, size - row->offset);
+    vp_reader_init(&reader, padded, sizeof padded, 0);
+    return vp_reader_uint(&reader, row->width, format->order);
+}
+
+/* A few bytes of magic are any text, so a format with a version is not recognised in a file that ends before it,
+ * unless QEMU does it. */
 static gboolean
 version_matches(const VpFormat *format, const VpMagic *magic, const guint8 *head, gsize size)
 {
-    const VpHeaderField *row;
-    VpReader reader;
     guint64 version;
+    gboolean is_cut;
 
     if (format->version.mode == VP_VERSION_NONE)
         return TRUE;
-    row = &format->fields[format->version.field];
-    vp_reader_init(&reader, head, size, 0);
-    vp_reader_seek(&reader, row->offset);
-    version = vp_reader_uint(&reader, row->width, format->order);
-    if (vp_reader_failed(&reader)
-        || (magic->evidence == VP_EVIDENCE_WEAK && version > EXPECTED_VERSION_MAX))
+    version = head_version(format, head, size, &is_cut);
+    if (is_cut)
+        return vp_format_is_probed_by_qemu(format, version);
+    if (magic->evidence == VP_EVIDENCE_WEAK && version > EXPECTED_VERSION_MAX)
         return FALSE;
     return format->version.mode == VP_VERSION_JUDGED || vp_format_accepts_version(format, version);
 }

@@ -29,20 +29,6 @@ static const VirtProbeRule rules[] = {
 
 G_STATIC_ASSERT(G_N_ELEMENTS(rules) == VP_RULE_COUNT);
 
-/* Rules are constants, so counting them means nothing. */
-static VirtProbeRule *
-rule_copy(VirtProbeRule *rule)
-{
-    return rule;
-}
-
-static void
-rule_free(G_GNUC_UNUSED VirtProbeRule *rule)
-{
-}
-
-G_DEFINE_BOXED_TYPE(VirtProbeRule, virt_probe_rule, rule_copy, rule_free)
-
 const VirtProbeRule *
 vp_rule(VpRuleId id)
 {

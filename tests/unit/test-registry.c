@@ -137,7 +137,9 @@ check_prefix(const VpFormat *format, const VpMagic *magic, gsize len)
     g_test_message("%" G_GSIZE_FORMAT " bytes of the magic of %s", len, format->name);
     put_magic(magic, head);
     vp_registry_match_head(head, magic->offset + len, &matches);
-    g_assert_cmpuint(matches.count, ==, 0);
+    /* QEMU reads zeros behind the end, and takes a whole magic without version for some formats. */
+    g_assert_cmpuint(matches.count, ==,
+                     len >= magic->len && vp_format_is_probed_by_qemu(format, 0) ? 1 : 0);
     memset(head + magic->offset + len, 0, magic->len - len);
     if (len < magic->len) {
         vp_registry_match_head(head, sizeof head, &matches);

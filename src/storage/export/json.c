@@ -140,7 +140,8 @@ export_record(Export *export, const VirtProbeRecord *record)
 
         if (value == NULL)
             continue;
-        g_string_append_printf(export->pointer, "/%s", field->key);
+        g_string_append_c(export->pointer, '/');
+        g_string_append_len(export->pointer, field->key, field->key_len);
         vp_json_key(&export->writer, field->key);
         export_value(export, value, field->type);
         g_string_truncate(export->pointer, pointer_len);

@@ -34,6 +34,8 @@ enum {
 #define NO_BLOCK G_MAXUINT32
 /* Bytes of the block allocation table that are looked at: enough for 1.5 TiB in blocks of 2 MiB. */
 #define TABLE_READ_MAX (3 * 1024 * 1024)
+/* Entries that are looked at together. */
+#define TABLE_PIECE 4096
 #define DYNAMIC_CHECKSUM 36
 #define TYPE_FIXED 2
 #define TYPE_DYNAMIC 3
@@ -163,6 +165,29 @@ check_type(VpProbe *probe)
                             "the disk belongs to a machine in saved state");
 }
 
+/* The highest sector at which a block begins; 0 when there is none. The table is fetched at once and looked at in
+ * pieces. */
+static gboolean
+find_last_block(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 *out_sector)
+{
+    vp_probe_prefetch(probe, table_offset, (gsize) entries * 4);
+    for (guint64 pos = 0; pos < entries; pos += TABLE_PIECE) {
+        guint64 count = MIN(entries - pos, TABLE_PIECE);
+        VpReader reader;
+
+        if (!vp_probe_read(probe, table_offset + pos * 4, (gsize) count * 4, "block table",
+                           &reader))
+            return FALSE;
+        while (vp_reader_remaining(&reader) > 0) {
+            guint32 sector = vp_reader_u32be(&reader);
+
+            if (sector != NO_BLOCK)
+                *out_sector = MAX(*out_sector, sector);
+        }
+    }
+    return TRUE;
+}
+
 /* QEMU refuses a disk with a block that ends behind the end of the file. A block is its bitmap of sectors and its
  * data; the table has the sector where each begins. */
 static void
@@ -170,18 +195,13 @@ check_blocks(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 bloc
 {
     guint64 bitmap_size = vp_divide_up(block_size / SECTOR, 8 * SECTOR) * SECTOR;
     guint64 checked = MIN(entries, TABLE_READ_MAX / 4);
-    guint64 last_end = 0;
-    VpReader reader;
+    guint64 last_sector = 0;
+    guint64 last_end;
 
-    if (!vp_probe_read(probe, table_offset, (gsize) checked * 4, "block table", &reader))
+    if (!find_last_block(probe, table_offset, checked, &last_sector))
         return;
-    for (guint64 i = 0; i < checked; i++) {
-        guint32 sector = vp_reader_u32be(&reader);
-
-        if (sector != NO_BLOCK)
-            last_end = MAX(last_end, (guint64) sector * SECTOR + bitmap_size + block_size);
-    }
-    if (last_end > probe->size)
+    last_end = last_sector * SECTOR + bitmap_size + block_size;
+    if (last_sector > 0 && last_end > probe->size)
         vp_probe_find(probe, VP_RULE_TRUNCATED, table_offset, checked * 4,
                       "the last block ends at %" G_GUINT64_FORMAT
                       ", the file has %" G_GUINT64_FORMAT " bytes",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* bitmaps.c: the directory of persistent bitmaps. Their data is never read. */
+/* bitmaps.c: the directory of persistent bitmaps and their tables. Their data is never read. */
 #include "storage/qcow2/qcow2.h"
 #include "util/numbers.h"
 
@@ -13,6 +13,12 @@
 #define GRANULARITY_BITS_MIN 9
 #define GRANULARITY_BITS_MAX 31
 #define TYPE_DIRTY_TRACKING 1
+/* Bits 9 to 55 are a place; bit 0 without one means "all set"; the others are reserved. */
+#define TABLE_ENTRY_OFFSET G_GUINT64_CONSTANT(0x00fffffffffffe00)
+#define TABLE_ENTRY_RESERVED G_GUINT64_CONSTANT(0xff000000000001fe)
+/* Tables are looked at until so many reads were made, or so many bytes read. */
+#define TABLE_READS_MAX 40
+#define TABLE_BYTES_MAX (2 * 1024 * 1024)
 
 enum {
     FLAG_IN_USE = 1 << 0,
@@ -75,6 +81,38 @@ bitmap_check(VpProbe *probe, const Bitmap *bitmap, guint index)
         return find_invalid(probe, bitmap, index, "it has extra data");
     if ((bitmap->flags & FLAG_IN_USE) == 0 && !bitmap_covers_disk(probe, bitmap))
         return find_invalid(probe, bitmap, index, "its table does not cover the disk");
+    return TRUE;
+}
+
+/* QEMU loads the data of a bitmap that is not in use when it opens the image, and refuses an entry of its table
+ * that cannot be. As much of the tables is looked at as is cheap. FALSE: not all of it. */
+static gboolean
+bitmap_check_table(VpProbe *probe, const Bitmap *bitmap, guint index)
+{
+    guint64 len = (guint64) bitmap->table_entries * 8;
+    VpReader reader;
+
+    if (bitmap->table_offset > probe->size || len > probe->size - bitmap->table_offset) {
+        vp_probe_find(probe, VP_RULE_TRUNCATED, bitmap->table_offset, len,
+                      "table of bitmap %u at %" G_GUINT64_FORMAT
+                      " ends past the file of %" G_GUINT64_FORMAT " bytes",
+                      index, bitmap->table_offset, probe->size);
+        return TRUE;
+    }
+    if (probe->windows->reads >= TABLE_READS_MAX || probe->windows->bytes + len > TABLE_BYTES_MAX)
+        return FALSE;
+    if (!vp_probe_read(probe, bitmap->table_offset, (gsize) len, "bitmap table", &reader))
+        return TRUE;
+    while (vp_reader_remaining(&reader) > 0) {
+        guint64 entry = vp_reader_u64be(&reader);
+        guint64 offset = entry & TABLE_ENTRY_OFFSET;
+
+        if ((entry & TABLE_ENTRY_RESERVED) != 0 || (offset != 0 && (entry & 1) != 0)
+            || !vp_is_aligned(offset, probe->header.cluster_size)) {
+            find_invalid(probe, bitmap, index, "its table has an entry that cannot be");
+            break;
+        }
+    }
     return TRUE;
 }
 
@@ -178,6 +216,7 @@ directory_list(VpProbe *probe, const Qcow2State *state, VpReader *directory)
     gsize room = MIN(state->bitmap_count, directory->size / ENTRY_HEADER_SIZE);
     g_autofree Name *names = g_new(Name, room + 1);
     guint listed = 0;
+    guint unchecked = 0;
     guint found;
 
     for (found = 0; vp_reader_remaining(directory) > 0 && found < state->bitmap_count; found++) {
@@ -185,12 +224,17 @@ directory_list(VpProbe *probe, const Qcow2State *state, VpReader *directory)
 
         if (!bitmap_read(probe, directory, found, &bitmap) || !bitmap_check(probe, &bitmap, found))
             return;
+        if ((bitmap.flags & FLAG_IN_USE) == 0 && !bitmap_check_table(probe, &bitmap, found))
+            unchecked++;
         names[found] = (Name) { bitmap.name, bitmap.name_len };
         if (vp_record_has_room(probe->extra)) {
             bitmap_list(probe, &bitmap);
             listed++;
         }
     }
+    if (unchecked > 0)
+        vp_probe_find(probe, VP_RULE_TOO_MANY, directory->base, directory->size,
+                      "tables of %u bitmaps were not looked at", unchecked);
     find_same_names(probe, directory, names, found);
     directory_check_count(probe, state, directory, found, listed);
 }

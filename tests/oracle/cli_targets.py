@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Command line tests: info on targets that are sound, strange or missing.
+"""A failure is status 1, one line on stderr that names the target, and an object in JSON."""
+
+import shutil
+
+from cli_setting import (HOSTILE_NAME, SOUND, control_problems, error_problems, message_problems,
+                         status_problems)
+from programs import parse_json_or_none, state_of
+
+# What cannot be described at all.
+UNREADABLE = {
+    "nothing there": "missing",
+    "a dangling symbolic link": "dangling",
+    "a symbolic link to itself": "loop",
+    "a directory": "folder",
+    "a FIFO": "fifo",
+    "a socket": "socket",
+    "a character device": "/dev/null",
+    "a file in no directory": "missing/sound.qcow2",
+    "a file below a file": "sound.qcow2/image",
+    "a name that is too long": "n" * 300,
+    "an empty name": "",
+}
+# Length of a cut image, its state and its error code; less than magic and version is raw.
+CUTS = ((0, "ok", None), (1, "ok", None), (4, "ok", None), (8, "partial", "truncated"),
+        (71, "partial", "truncated"), (72, "partial", "truncated"), (103, "partial", "truncated"),
+        (104, "partial", "truncated"), (511, "partial", "truncated"),
+        (512, "partial", "truncated"), (1791, "partial", "truncated"), (1792, "ok", None))
+
+
+def check_unreadable(tap, setting):
+    """Targets that are no images, for people and in JSON."""
+    for what, name in UNREADABLE.items():
+        human = setting.call("info", name)
+        problems = status_problems(human, 1) + message_problems(human, f"virt-probe: {name}: ")
+        if human.stdout:
+            problems.append(f"something is printed on stdout: {human.stdout!r}")
+        tap.check_none(problems, f"info on {what} fails with one line that names it")
+        result, description = setting.describe(name)
+        problems = status_problems(result, 1) + error_problems(description, "unreadable")
+        if not isinstance(description, dict) or description.get("filename") != name:
+            problems.append(f"the object does not name the file: {result.stdout!r}")
+        tap.check_none(problems, f"info in JSON on {what} is an object with an error")
+
+
+def check_locked(tap, setting):
+    """A file that the caller may not read."""
+    human = setting.call_unprivileged("info", "locked.qcow2")
+    tap.check_none(status_problems(human, 1)
+                   + message_problems(human, "virt-probe: locked.qcow2: "),
+                   "info on a file without permission fails with one line")
+    result, description = setting.describe_unprivileged("locked.qcow2")
+    tap.check_none(status_problems(result, 1) + error_problems(description, "unreadable"),
+                   "info in JSON on a file without permission is an object with an error")
+    sound = setting.call_unprivileged("info", "sound.qcow2")
+    tap.check_none(status_problems(sound, 0), "the same caller may read another file")
+
+
+def check_cuts(tap, setting):
+    """An image cut at several bytes."""
+    content = SOUND.read_bytes()
+    for length, state, code in CUTS:
+        name = f"cut-{length}.qcow2"
+        (setting.folder / name).write_bytes(content[:length])
+        result, description = setting.describe(name)
+        problems = status_problems(result, 0 if state == "ok" else 1)
+        if state != "ok":
+            problems += error_problems(description, state, code)
+            problems += message_problems(setting.call("info", name), f"virt-probe: {name}: ")
+        elif state_of(description).get("state") != "ok":
+            problems.append(f"state {state_of(description).get('state')!r}, wanted 'ok'")
+        tap.check_none(problems, f"an image cut after {length} bytes is {state}")
+
+
+def check_empty(tap, setting):
+    """No bytes at all are a raw disk of size 0, with a finding."""
+    result, description = setting.describe("empty")
+    tap.check_none(status_problems(result, 0), "info on an empty file succeeds")
+    description = description or {}
+    tap.check_equal((description.get("format"), description.get("virtual-size")), ("raw", 0),
+                    "an empty file is raw and has size 0")
+    rules = [finding["rule"] for finding in state_of(description).get("findings", [])]
+    tap.check("empty" in rules, "an empty file has the finding empty", rules)
+
+
+def check_formats_given(tap, setting):
+    """-f with another format than that of the file, and with none that exists."""
+    for name in ("vdi", "vpc", "luks", "parallels", "qcow"):
+        result, description = setting.describe("-f", name, "sound.qcow2")
+        tap.check_none(status_problems(result, 1)
+                       + error_problems(description, "partial", "invalid")
+                       + message_problems(result, "virt-probe: sound.qcow2: "),
+                       f"-f {name} on a qcow2 image fails")
+        tap.check_equal((description or {}).get("format"), name,
+                        f"-f {name} on a qcow2 image is not overruled")
+    result, description = setting.describe("-f", "raw", "sound.qcow2")
+    tap.check_none(status_problems(result, 0), "-f raw on a qcow2 image succeeds")
+    rules = [finding["rule"] for finding in state_of(description).get("findings", [])]
+    tap.check("declared-format-mismatch" in rules, "-f raw on a qcow2 image has a finding", rules)
+    for name in ("", "zzz", "QCOW2", "qcow2 ", "file"):
+        result, description = setting.describe("-f", name, "sound.qcow2")
+        tap.check_none(status_problems(result, 1)
+                       + error_problems(description, "unreadable", "unsupported")
+                       + message_problems(result, "virt-probe: sound.qcow2: "),
+                       f"-f {name!r} names no format")
+
+
+def check_several(tap, setting):
+    """Several images, one of which fails."""
+    names = ["sound.qcow2", "missing", "empty", "cut-103.qcow2", "sound.qcow2"]
+    result, descriptions = setting.describe(*names)
+    tap.check_none(status_problems(result, 1), "several images, one of which fails, end with 1")
+    tap.check(isinstance(descriptions, list) and len(descriptions) == len(names),
+              "several images are an array", [repr(result.stdout[:200])])
+    if not isinstance(descriptions, list):
+        return
+    for name, description in zip(names, descriptions):
+        tap.check_equal(description, setting.describe(name)[1],
+                        f"{name} is described among others as it is alone")
+    tap.check_equal(result.stderr.count(b"\n"), 2, "each failure has one line on stderr")
+    human = setting.call("info", *names)
+    tap.check_equal(human.stdout.count(b"image: "), 4, "people see the images that have a header")
+    good = setting.call("info", "sound.qcow2", "empty")
+    tap.check_none(status_problems(good, 0), "several sound images end with 0")
+    tap.check(b"\n\nimage: empty\n" in good.stdout, "an empty line is between images")
+
+
+def check_hostile_name(tap, setting):
+    """A file name that would drive a terminal and forge a line."""
+    shutil.copyfile(SOUND, bytes(setting.folder) + b"/" + HOSTILE_NAME)
+    ghost = b"ghost" + HOSTILE_NAME
+    calls = {"info": ["info", HOSTILE_NAME], "a bare name": [HOSTILE_NAME],
+             "info in JSON": ["info", "--output=json", HOSTILE_NAME],
+             "info --full": ["info", "--full", HOSTILE_NAME],
+             "info on no file": ["info", ghost], "a bare name of no file": [ghost],
+             "info in JSON on no file": ["info", "--output=json", ghost],
+             "-f": ["info", "-f", HOSTILE_NAME, "sound.qcow2"],
+             "-f in JSON": ["info", "--output=json", "-f", HOSTILE_NAME, "sound.qcow2"],
+             "--output": ["info", b"--output=" + HOSTILE_NAME, "sound.qcow2"],
+             "an option": ["info", b"--" + HOSTILE_NAME], "explain": ["explain", HOSTILE_NAME],
+             "too many arguments": ["formats", HOSTILE_NAME]}
+    for what, words in calls.items():
+        result = setting.call(*words)
+        problems = (control_problems(result.stdout, "stdout")
+                    + control_problems(result.stderr, "stderr"))
+        if b"\nforged" in result.stdout + result.stderr:
+            problems.append("the name forges a line")
+        tap.check_none(problems, f"a hostile name as {what} is escaped")
+    described = parse_json_or_none(setting.call(*calls["info in JSON"]).stdout) or {}
+    tap.check_equal(described.get("filename"), HOSTILE_NAME.decode("utf-8", "replace"),
+                    "a hostile name is whole in JSON, U+FFFD for a bad byte")
+
+
+def check_targets(tap, setting):
+    """All of this file."""
+    check_unreadable(tap, setting)
+    check_locked(tap, setting)
+    check_cuts(tap, setting)
+    check_empty(tap, setting)
+    check_formats_given(tap, setting)
+    check_several(tap, setting)
+    check_hostile_name(tap, setting)

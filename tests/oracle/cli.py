@@ -15,7 +15,7 @@ from tap import Tap
 
 def main():
     """Check everything."""
-    arguments = arguments_parse(__doc__)
+    arguments = arguments_parse(__doc__, needs_qemu_img=False)
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         setting = Setting(arguments.program, folder)

@@ -91,8 +91,11 @@ def find_program(name):
     return str(Path(path).absolute())
 
 
-def arguments_parse(purpose, add_options=None):
-    """Parse the command line that all oracle tests share."""
+def arguments_parse(purpose, add_options=None, needs_qemu_img=True):
+    """Parse the command line that all oracle tests share.
+
+    All take --qemu-img; only those that compare with it need it to exist.
+    """
     parser = argparse.ArgumentParser(description=purpose)
     parser.add_argument("--program", required=True, help="the virt-probe to be tested")
     parser.add_argument("--qemu-img", default="qemu-img", help="the qemu-img to compare with")
@@ -100,7 +103,8 @@ def arguments_parse(purpose, add_options=None):
         add_options(parser)
     arguments = parser.parse_args()
     arguments.program = find_program(arguments.program)
-    arguments.qemu_img = find_program(arguments.qemu_img)
+    if needs_qemu_img:
+        arguments.qemu_img = find_program(arguments.qemu_img)
     return arguments
 
 

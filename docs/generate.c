@@ -11,8 +11,9 @@ static const char *
 type_name(VpFieldType type)
 {
     static const char *const names[] = {
-        [VP_TYPE_BOOL] = "boolean", [VP_TYPE_UINT] = "integer",        [VP_TYPE_INT] = "integer",
-        [VP_TYPE_MASK] = "mask",    [VP_TYPE_TEXT] = "text",           [VP_TYPE_TEXTS] = "list of text",
+        [VP_TYPE_BOOL] = "boolean",  [VP_TYPE_UINT] = "integer",
+        [VP_TYPE_INT] = "integer",   [VP_TYPE_MASK] = "mask",
+        [VP_TYPE_TEXT] = "text",     [VP_TYPE_TEXTS] = "list of text",
         [VP_TYPE_RECORD] = "object", [VP_TYPE_LIST] = "list of objects",
     };
 
@@ -32,18 +33,23 @@ print_field_row(const VpField *field)
 static void
 print_fields(void)
 {
-    printf("<!-- Made by docs/generate.c from src/storage/fields.def. -->\n"
-           "# Metadata fields\n\n"
-           "Every field of the metadata: the keys of JSON and of `virt_probe_record_get_*()`. An object "
-           "is printed\nwith the fields that are known, in this order. Masks are strings in hexadecimal. "
-           "Origins: header (fixed\nfields of the image), image (other bytes of it), file (what the "
-           "operating system says), derived\n(computed from those), probe (how the answer was got).\n");
+    printf(
+        "<!-- Made by docs/generate.c from src/storage/fields.def. -->\n"
+        "# Metadata fields\n\n"
+        "Every field of the metadata: the keys of JSON and of `virt_probe_record_get_*()`. An "
+        "object "
+        "is printed\nwith the fields that are known, in this order. Masks are strings in "
+        "hexadecimal. "
+        "Origins: header (fixed\nfields of the image), image (other bytes of it), file (what the "
+        "operating system says), derived\n(computed from those), probe (how the answer was "
+        "got).\n");
     for (guint kind = 0; kind < VP_RECORD_COUNT; kind++) {
         const VpRecordType *type = vp_record_type((VpRecordKind) kind);
 
         printf("\n## %s\n\n%c%s.\n\n", type->name, g_ascii_toupper(type->doc[0]), type->doc + 1);
-        printf("| key | type | unit | since | origin | meaning |\n| --- | --- | --- | --- | --- | --- "
-               "|\n");
+        printf(
+            "| key | type | unit | since | origin | meaning |\n| --- | --- | --- | --- | --- | --- "
+            "|\n");
         for (guint i = 0; i < type->n_fields; i++)
             print_field_row(&type->fields[i]);
     }
@@ -54,11 +60,12 @@ print_rules(void)
 {
     const VirtProbeRule *rule;
 
-    printf("<!-- Made by docs/generate.c from src/storage/rules.def. -->\n"
-           "# Rules\n\n"
-           "Every finding names one of these rules. Ids are stable. A finding of a rule that *breaks* "
-           "makes `info`\nend with status 1 and sets `virt-probe.error.code`; the others only tell. "
-           "`info` shows the severities\nof the pool column, with deny as warning.\n");
+    printf(
+        "<!-- Made by docs/generate.c from src/storage/rules.def. -->\n"
+        "# Rules\n\n"
+        "Every finding names one of these rules. Ids are stable. A finding of a rule that *breaks* "
+        "makes `info`\nend with status 1 and sets `virt-probe.error.code`; the others only tell. "
+        "`info` shows the severities\nof the pool column, with deny as warning.\n");
     for (guint i = 0; (rule = virt_probe_rule_get_nth(i)) != NULL; i++) {
         printf("\n## %s\n\n%c%s. Upload: %s; pool: %s; breaks: %s.\n\n", rule->id,
                g_ascii_toupper(rule->title[0]), rule->title + 1,
@@ -74,9 +81,12 @@ static const char *
 kind_name(guint8 kind)
 {
     static const char *const names[] = {
-        [VP_KIND_UINT] = "number",  [VP_KIND_TEXT] = "text",
-        [VP_KIND_PADDED_TEXT] = "text, padded with spaces", [VP_KIND_BYTES] = "bytes",
-        [VP_KIND_UUID_BE] = "UUID", [VP_KIND_UUID_LE] = "UUID, little-endian groups",
+        [VP_KIND_UINT] = "number",
+        [VP_KIND_TEXT] = "text",
+        [VP_KIND_PADDED_TEXT] = "text, padded with spaces",
+        [VP_KIND_BYTES] = "bytes",
+        [VP_KIND_UUID_BE] = "UUID",
+        [VP_KIND_UUID_LE] = "UUID, little-endian groups",
     };
 
     return names[kind];
@@ -86,8 +96,8 @@ static void
 print_checks(const VpFormat *format, const VpHeaderField *row)
 {
     if (row->given_minimum > 0)
-        printf("there when %s is at least %" G_GUINT64_FORMAT "; ",
-               format->fields[row->given].name, row->given_minimum);
+        printf("there when %s is at least %" G_GUINT64_FORMAT "; ", format->fields[row->given].name,
+               row->given_minimum);
     if ((row->checks & VP_CHECK_RANGE) != 0 && row->maximum == G_MAXUINT64)
         printf("at least %" G_GUINT64_FORMAT "; ", row->minimum);
     else if ((row->checks & VP_CHECK_RANGE) != 0)
@@ -129,7 +139,35 @@ print_layout(const VpFormat *format)
     }
 }
 
-/* Magics as a dictionary for fuzzers. */
+static void
+print_number(guint64 value, guint width, VpByteOrder order)
+{
+    printf("\"");
+    for (guint i = 0; i < width; i++)
+        printf("\\x%02x",
+               (guint) (value >> 8 * (order == VP_ORDER_BIG ? width - 1 - i : i) & 0xff));
+    printf("\"\n");
+}
+
+/* Values at and beside the bounds of rows, and versions that are accepted. */
+static void
+print_bounds(const VpFormat *format)
+{
+    for (guint i = 0; i < format->version.n_accepted; i++)
+        print_number(format->version.accepted[i], format->fields[format->version.field].width,
+                     format->order);
+    for (guint i = 0; i < format->n_fields; i++) {
+        const VpHeaderField *row = &format->fields[i];
+
+        if ((row->checks & VP_CHECK_RANGE) == 0)
+            continue;
+        print_number(row->minimum, row->width, format->order);
+        print_number(row->maximum, row->width, format->order);
+        print_number(row->maximum + 1, row->width, format->order);
+    }
+}
+
+/* Magics, versions and bounds as a dictionary for fuzzers. */
 static void
 print_dictionary(void)
 {
@@ -137,6 +175,7 @@ print_dictionary(void)
 
     printf("# Made by docs/generate.c from the registry.\n");
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        print_bounds(format);
         for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
             printf("\"");
             for (guint j = 0; j < magic->len; j++)
@@ -270,6 +309,13 @@ print_format_names(void)
         printf("%s\n", format->name);
 }
 
+static int
+usage(void)
+{
+    fprintf(stderr, "usage: generate fields|rules|schema|dictionary|formats|layout FORMAT\n");
+    return 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,6 +335,6 @@ main(int argc, char **argv)
     else if (strcmp(what, "layout") == 0 && format != NULL)
         print_layout(format);
     else
-        fprintf(stderr, "usage: generate fields|rules|schema|dictionary|formats|layout FORMAT\n");
+        return usage();
     return 0;
 }

@@ -117,8 +117,7 @@ fill_state(VpProbe *probe)
     if (probe->broken_rule == NULL)
         return;
     error = vp_record_set_record(probe->extra, VP_PROBE_ERROR, VP_RECORD_ERROR);
-    vp_record_set_constant(error, VP_ERROR_CODE,
-                           vp_error_code_name(probe->broken_rule->error_code));
+    vp_record_set_constant(error, VP_ERROR_CODE, probe->broken_rule->error_name);
     vp_record_set_constant(error, VP_ERROR_MESSAGE, probe->broken_message);
 }
 
@@ -138,7 +137,7 @@ probe_finish(VpProbe *probe)
     if (source->class->has_changed != NULL && source->class->has_changed(source))
         vp_probe_find(probe, VP_RULE_CHANGED, 0, 0, "the file changed while it was read");
     if (tree->has_huge_number)
-        vp_probe_find(probe, VP_RULE_TOO_MANY, 0, 0,
+        vp_probe_find(probe, VP_RULE_NUMBER_TOO_LARGE, 0, 0,
                       "numbers above 2^63-1 are left out, the header dump has them");
     if (tree->is_out_of_memory)
         vp_probe_find(probe, VP_RULE_LIMIT, 0, 0, "the description needs more than %u bytes",
@@ -258,7 +257,7 @@ virt_probe_image_verify(const VirtProbeRecord *image, GError **error)
     const VirtProbeRecord *extra;
     const VirtProbeRecord *record;
 
-    g_return_val_if_fail(image != NULL, FALSE);
+    g_return_val_if_fail(image != NULL && image->type == vp_record_type(VP_RECORD_IMAGE), FALSE);
 
     extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
     record = vp_record_get_record(extra, VP_PROBE_ERROR);

@@ -107,15 +107,13 @@ static void
 read_report(VpProbe *probe, VpWindowState state, guint64 offset, gsize len, const char *what)
 {
     if (state == VP_WINDOW_LIMIT) {
-        vp_probe_find(probe, VP_RULE_LIMIT, offset, len,
-                      "%s not read, the limit of %u reads or %u bytes is reached", what,
-                      VP_WINDOWS_READS_MAX, VP_WINDOWS_BYTES_MAX);
+        vp_probe_find(
+            probe, VP_RULE_LIMIT, offset, len,
+            "%s not read, the limit of %u reads, %u bytes or %u bytes of memory is reached", what,
+            VP_WINDOWS_READS_MAX, VP_WINDOWS_BYTES_MAX, VP_WINDOWS_MEMORY_MAX);
     } else if (state == VP_WINDOW_IO_ERROR) {
-        g_autoptr(GError) error = NULL;
-
-        vp_error_set_errno(&error, vp_windows_errno(probe->windows), "cannot read");
-        vp_probe_find(probe, VP_RULE_IO_ERROR, offset, len, "%s not read, %s", what,
-                      error->message);
+        vp_probe_find(probe, VP_RULE_IO_ERROR, offset, len, "%s cannot be read: %s", what,
+                      vp_error_meaning(vp_windows_errno(probe->windows)));
     } else {
         vp_probe_find(probe, VP_RULE_TRUNCATED, offset, len,
                       "%s at %" G_GUINT64_FORMAT " needs %" G_GSIZE_FORMAT

@@ -54,9 +54,13 @@ header_report_cut(VpProbe *probe, const VpReader *reader)
 {
     guint64 end = reader->base + reader->size;
 
-    vp_probe_find(probe, VP_RULE_TRUNCATED, end, 0,
-                  "%s header is cut, the file has %" G_GUINT64_FORMAT " bytes", probe->format->name,
-                  probe->size);
+    /* Content that is cut is no damage of the raw disk that it lies in. */
+    vp_probe_find(probe,
+                  probe->is_nested && probe->format->layer == VP_LAYER_CONTENT
+                      ? VP_RULE_HEADER_INCONSISTENT
+                      : VP_RULE_TRUNCATED,
+                  end, 0, "%s header is cut, %s has %" G_GUINT64_FORMAT " bytes",
+                  probe->format->name, probe->is_nested ? "its place" : "the file", probe->size);
 }
 
 void
@@ -125,7 +129,8 @@ row_check_range(VpProbe *probe, guint field)
 
     if (value >= row->minimum && value <= row->maximum)
         return TRUE;
-    if (row->maximum == G_MAXUINT64)
+    if (row->maximum
+        >= (row->width >= 8 ? G_MAXUINT64 : (G_GUINT64_CONSTANT(1) << row->width * 8) - 1))
         vp_probe_find_field(probe, row->rule, field,
                             "%s is %" G_GUINT64_FORMAT ", must be at least %" G_GUINT64_FORMAT,
                             row->name, value, row->minimum);

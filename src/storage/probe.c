@@ -115,4 +115,7 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     vp_fill_details(probe, probe->extra, VP_PROBE_DETAILS);
     vp_fill_header(probe);
     vp_recognise_content(probe);
+    /* Who declares a format knows better than the name. */
+    if (declared == NULL)
+        vp_recognise_extension(probe);
 }

@@ -19,6 +19,13 @@ match_head(VpProbe *probe, VpMatches *out_head)
         vp_registry_match_head(reader.data, reader.size, out_head);
 }
 
+/* What could not be read may be anything: then nothing is said of the format. */
+static gboolean
+reading_failed(const VpProbe *probe)
+{
+    return vp_windows_errno(probe->windows) != 0;
+}
+
 /* A signature at the end counts only when the format itself agrees with what stands there. */
 static gboolean
 match_tail(VpProbe *probe, const VpFormat *format)
@@ -78,7 +85,7 @@ vp_recognise(VpProbe *probe, VpMatches *out_head)
     }
     if (out_head->count == 1)
         probe->format = out_head->formats[0];
-    else if (!match_any_tail(probe))
+    else if (!reading_failed(probe) && !match_any_tail(probe) && !reading_failed(probe))
         probe->format = vp_registry_find("raw");
 }
 
@@ -88,15 +95,16 @@ match_content(VpProbe *probe, const VpFormat *format, guint64 *out_offset)
 {
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
         guint64 start = magic->offset - magic->offset % CONTENT_WINDOW;
+        const guint8 *bytes;
         VpReader reader;
 
         if (probe->size < (guint64) magic->offset + magic->len)
             continue;
-        if (!vp_probe_read(probe, start, (gsize) MIN(CONTENT_WINDOW, probe->size - start),
-                           "content", &reader))
+        vp_probe_prefetch(probe, start, CONTENT_WINDOW);
+        if (!vp_probe_read(probe, magic->offset, magic->len, "content", &reader))
             continue;
-        vp_reader_seek(&reader, (gsize) (magic->offset - start));
-        if (memcmp(vp_reader_bytes(&reader, magic->len), magic->bytes, magic->len) == 0) {
+        bytes = vp_reader_bytes(&reader, magic->len);
+        if (bytes != NULL && memcmp(bytes, magic->bytes, magic->len) == 0) {
             *out_offset = magic->offset;
             return TRUE;
         }
@@ -121,6 +129,8 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
                                           : match_tail(probe, format))
         return;
     probe->format = format;
+    if (reading_failed(probe))
+        return;
     vp_probe_find(probe, VP_RULE_BAD_MAGIC, 0, 0, "the image is not in %s format", format->name);
 }
 
@@ -138,9 +148,8 @@ content_has_extension(const VpProbe *probe)
     return FALSE;
 }
 
-/* A name that belongs to other formats only misleads people and programs that trust names. */
-static void
-check_extension(VpProbe *probe)
+void
+vp_recognise_extension(VpProbe *probe)
 {
     const VpFormat *format;
 
@@ -161,12 +170,15 @@ vp_recognise_content(VpProbe *probe)
 {
     const VpFormat *format;
 
+    /* With a header in front the payload is not raw. */
+    if ((probe->format->flags & VP_FORMAT_RAW_PAYLOAD) == 0
+        || (probe->format->n_fields > 0 && probe->header_start == 0))
+        return;
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
         VirtProbeRecord *content;
         guint64 offset;
 
-        if (format->layer != VP_LAYER_CONTENT || (probe->format->flags & VP_FORMAT_RAW_PAYLOAD) == 0
-            || !match_content(probe, format, &offset))
+        if (format->layer != VP_LAYER_CONTENT || !match_content(probe, format, &offset))
             continue;
         content = vp_record_append(probe->extra, VP_PROBE_CONTENT);
         vp_record_set_constant(content, VP_CONTENT_FORMAT, format->name);
@@ -174,9 +186,8 @@ vp_recognise_content(VpProbe *probe)
         vp_describe_as(probe, format->name, 0, probe->size, content);
     }
     if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0
-        && !vp_record_has(probe->extra, VP_PROBE_CONTENT))
+        && !vp_record_has(probe->extra, VP_PROBE_CONTENT) && !reading_failed(probe))
         vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
-    check_extension(probe);
 }
 
 /* The version that stands at the head of a format that matches there. */

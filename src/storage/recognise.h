@@ -14,5 +14,8 @@ void vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *ou
 /* Lists what is recognised in a raw payload. */
 void vp_recognise_content(VpProbe *probe);
 
+/* Says when the file's name belongs to other formats only, which misleads people and programs that trust names. */
+void vp_recognise_extension(VpProbe *probe);
+
 /* Says when QEMU would take the image for something else than probe->format. */
 void vp_recognise_qemu(VpProbe *probe, const VpMatches *head);

@@ -6,12 +6,13 @@
 
 #include <string.h>
 
-#define VP_BREAKS_NO FALSE, VIRT_PROBE_ERROR_INVALID
-#define VP_BREAKS_TRUNCATED TRUE, VIRT_PROBE_ERROR_TRUNCATED
-#define VP_BREAKS_INVALID TRUE, VIRT_PROBE_ERROR_INVALID
-#define VP_BREAKS_UNSUPPORTED TRUE, VIRT_PROBE_ERROR_UNSUPPORTED
-#define VP_BREAKS_AMBIGUOUS TRUE, VIRT_PROBE_ERROR_AMBIGUOUS
-#define VP_BREAKS_LIMIT TRUE, VIRT_PROBE_ERROR_LIMIT
+#define VP_BREAKS_NO FALSE, NULL
+#define VP_BREAKS_TRUNCATED TRUE, "truncated"
+#define VP_BREAKS_INVALID TRUE, "invalid"
+#define VP_BREAKS_UNSUPPORTED TRUE, "unsupported"
+#define VP_BREAKS_AMBIGUOUS TRUE, "ambiguous"
+#define VP_BREAKS_LIMIT TRUE, "limit"
+#define VP_BREAKS_IO TRUE, "io"
 
 static const VirtProbeRule rules[] = {
 #define RULE(R, id, upload, pool, breaks, title, explanation, remedy, cves)                        \

@@ -17,7 +17,8 @@ struct _VirtProbeRule {
     VirtProbeSeverity upload;
     VirtProbeSeverity pool;
     gboolean does_break;
-    VirtProbeError error_code; /* what it makes of the image when it breaks */
+    const char
+        *error_name; /* what it makes of the image when it breaks, as vp_error_name() says it */
     const char *title;
     const char *explanation;
     const char *remedy;

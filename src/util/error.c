@@ -70,11 +70,17 @@ vp_error_set_named(GError **error, const char *name, const char *message)
     g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, message);
 }
 
-void
-vp_error_set_errno(GError **error, int saved_errno, const char *action)
+const char *
+vp_error_meaning(int saved_errno)
 {
     const char *meaning = strerrordesc_np(saved_errno);
 
+    return meaning != NULL ? meaning : "unknown error";
+}
+
+void
+vp_error_set_errno(GError **error, int saved_errno, const char *action)
+{
     g_set_error(error, G_FILE_ERROR, (gint) g_file_error_from_errno(saved_errno), "%s: %s", action,
-                meaning != NULL ? meaning : "unknown error");
+                vp_error_meaning(saved_errno));
 }

@@ -13,5 +13,8 @@ const char *vp_error_name(const GError *error);
 /* Sets the error whose name vp_error_name() gave. */
 void vp_error_set_named(GError **error, const char *name, const char *message);
 
+/* What errno means, in English whatever the locale. */
+const char *vp_error_meaning(int saved_errno);
+
 /* Sets a G_FILE_ERROR: what was tried, then what errno means, in English whatever the locale. */
 void vp_error_set_errno(GError **error, int saved_errno, const char *action);

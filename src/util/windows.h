@@ -12,7 +12,7 @@
 #define VP_WINDOWS_READS_MAX 64
 #define VP_WINDOWS_BYTES_MAX (4 * 1024 * 1024)
 /* A range across several windows is copied; this bounds the copies too. */
-#define VP_WINDOWS_MEMORY_MAX (5 * 1024 * 1024)
+#define VP_WINDOWS_MEMORY_MAX (4500 * 1024)
 
 /* Why the bytes asked for are not all there. */
 typedef enum {

@@ -12,8 +12,7 @@
 
 /* An image, and up to which length a cut must be noticed: the end of the last structure that its header names,
  * at least. */
-typedef struct
-{
+typedef struct {
     const char *name;
     gsize needed;
 } Image;

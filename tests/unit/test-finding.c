@@ -219,7 +219,7 @@ test_reports_what_cannot_be_read(Fixture *fixture, gconstpointer data)
     g_assert_false(vp_probe_read(&fixture->probe, 0, 10, "table", &reader));
     assert_findings(fixture->image, "io-error");
     g_assert_cmpstr(virt_probe_record_get_text(finding_at(fixture, 0), "message"), ==,
-                    "table not read, cannot read: Input/output error");
+                    "table cannot be read: Input/output error");
 }
 
 static void

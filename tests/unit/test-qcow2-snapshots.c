@@ -88,7 +88,7 @@ test_leaves_out_sizes_above_63_bits(void)
 
     qcow2_put(image, place + 40, 8, G_MAXUINT64);
     record = qcow2_describe(image);
-    assert_finding(record, "too-many-entries");
+    assert_finding(record, "number-too-large");
     g_assert_false(virt_probe_record_get_uint64(virt_probe_record_get_item(record, "snapshots", 0),
                                                 "vm-state-size", NULL));
 }
@@ -156,7 +156,6 @@ test_lists_what_is_there_of_a_cut_table(void)
     qcow2_add_snapshot(image, "2", "two");
     record = describe_bytes(image->bytes, image->table_end - 8, "qcow2");
     assert_finding(record, "truncated");
-    assert_finding(record, "too-many-entries");
     assert_state(record, "partial");
     g_assert_cmpuint(virt_probe_record_get_length(record, "snapshots"), ==, 1);
 }

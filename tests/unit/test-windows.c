@@ -224,10 +224,10 @@ test_bounds_the_memory_of_copies(Fixture *fixture, gconstpointer data)
     (void) data;
     get_sound(fixture, 0, 2 * MIB);
     get_sound(fixture, 2 * MIB, MIB);
-    /* Across both windows only a copy will do, and there is room for 2 MiB of copies. */
+    /* Across both windows only a copy will do, and there is room for less than 1.5 MiB of copies. */
     assert_limit(fixture, 0, 2 * MIB + 1);
-    get_sound(fixture, MIB, 2 * MIB);
-    assert_limit(fixture, 2 * MIB - 1, 2);
+    get_sound(fixture, 2 * MIB - MIB / 2, MIB);
+    assert_limit(fixture, 2 * MIB - MIB / 4, MIB / 2);
     get_sound(fixture, 2 * MIB - 1, 1);
 }
 

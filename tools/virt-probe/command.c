@@ -14,7 +14,9 @@
 static char *
 program_name(void)
 {
-    return g_path_get_basename(g_get_prgname());
+    g_autofree char *name = g_path_get_basename(g_get_prgname());
+
+    return shown_name(name);
 }
 
 G_GNUC_PRINTF(1, 0)
@@ -218,7 +220,7 @@ int
 command_run(const Command *command, int argc, char **argv)
 {
     g_autofree const char **values = g_new0(const char *, command->n_options + 1);
-    Invocation invocation = { .command = command, .values = values };
+    Invocation invocation = { .values = values };
     const char *shortened;
     int status;
 

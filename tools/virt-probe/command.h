@@ -10,10 +10,10 @@
 #ifdef ENABLE_NLS
 #include <libintl.h>
 #define _(text) gettext(text)
-#define Q_(singular, plural, count) ngettext(singular, plural, count)
+
 #else
 #define _(text) (text)
-#define Q_(singular, plural, count) ((count) == 1 ? (singular) : (plural))
+
 #endif
 #define N_(text) text
 
@@ -48,7 +48,6 @@ typedef struct {
 /* The options that were given: values[i] belongs to options[i]; without a value it is "". */
 typedef struct Command Command;
 typedef struct {
-    const Command *command;
     const char *const *values;
     char **arguments; /* what is no option; ended by NULL */
     guint n_arguments;

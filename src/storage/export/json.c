@@ -159,7 +159,7 @@ virt_probe_image_to_json(const VirtProbeRecord *image)
     GString *out;
     Export export;
 
-    g_return_val_if_fail(image != NULL, NULL);
+    g_return_val_if_fail(image != NULL && image->type == vp_record_type(VP_RECORD_IMAGE), NULL);
 
     pointer = g_string_new(NULL);
     inexact = g_ptr_array_new_with_free_func(inexact_free);

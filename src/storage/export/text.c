@@ -247,15 +247,16 @@ print_snapshots(GString *out, const VirtProbeRecord *image)
 }
 
 static void
-print_specific(GString *out, const VirtProbeRecord *image)
+print_specific(GString *out, const VirtProbeRecord *image, guint indent)
 {
     const VirtProbeRecord *specific = vp_record_get_record(image, VP_IMAGE_FORMAT_SPECIFIC);
     const VirtProbeRecord *data = vp_record_get_record(specific, VP_SPECIFIC_DATA);
 
     if (data == NULL || data->present == 0)
         return;
+    print_indent(out, indent);
     g_string_append(out, "Format specific information:\n");
-    print_record(out, data, INDENT);
+    print_record(out, data, indent + INDENT);
 }
 
 static void
@@ -273,6 +274,7 @@ print_children(GString *out, const VirtProbeRecord *image)
         print_line(out, info, VP_IMAGE_FORMAT, "protocol type", INDENT);
         print_size(out, info, VP_IMAGE_VIRTUAL_SIZE, "file length", TRUE, INDENT);
         print_size(out, info, VP_IMAGE_ACTUAL_SIZE, "disk size", FALSE, INDENT);
+        print_specific(out, info, INDENT);
     }
 }
 
@@ -338,7 +340,7 @@ virt_probe_image_to_text(const VirtProbeRecord *image)
     const VpValue *cluster_size;
     GString *out;
 
-    g_return_val_if_fail(image != NULL, NULL);
+    g_return_val_if_fail(image != NULL && image->type == vp_record_type(VP_RECORD_IMAGE), NULL);
 
     extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
     cluster_size = vp_record_get(image, VP_IMAGE_CLUSTER_SIZE);
@@ -358,7 +360,7 @@ virt_probe_image_to_text(const VirtProbeRecord *image)
         g_string_append(out, "cleanly shut down: no\n");
     print_backing(out, image);
     print_snapshots(out, image);
-    print_specific(out, image);
+    print_specific(out, image, 0);
     print_children(out, image);
     if (extra != NULL)
         print_extra(out, extra);

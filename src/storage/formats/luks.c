@@ -113,7 +113,7 @@ header_string(const VpProbe *probe, guint field)
     gsize len;
     const guint8 *text = vp_header_text(probe, field, &len);
 
-    return g_strndup((const char *) text, text != NULL ? len : 0);
+    return text != NULL ? g_strndup((const char *) text, len) : g_strdup("");
 }
 
 static gboolean
@@ -136,16 +136,26 @@ find_unknown(VpProbe *probe, guint field, const char *what, const char *name)
     vp_probe_find_field(probe, VP_RULE_ENCRYPTION_UNKNOWN, field, "unknown %s \"%s\"", what, shown);
 }
 
+/* Text that is made of a field, or is a part of it. */
+static void
+set_part(VpProbe *probe, VirtProbeRecord *record, guint key, const char *text, guint field)
+{
+    vp_record_set_string(record, key, text);
+    if (!vp_text_is_clean(text, strlen(text)))
+        vp_probe_find_field(probe, VP_RULE_UNSAFE_TEXT, field, "%s holds unsafe text",
+                            probe->format->fields[field].name);
+}
+
 static void
 fill_mode(VpProbe *probe, VirtProbeRecord *record, const char *mode, const char *ivgen)
 {
     g_auto(GStrv) parts = g_strsplit(ivgen, ":", 2);
     const char *algorithm = parts[0] != NULL ? parts[0] : "";
 
-    vp_record_set_string(record, VP_LUKS_CIPHER_MODE, mode);
-    vp_record_set_string(record, VP_LUKS_IVGEN_ALG, algorithm);
+    set_part(probe, record, VP_LUKS_CIPHER_MODE, mode, CIPHER_MODE);
+    set_part(probe, record, VP_LUKS_IVGEN_ALG, algorithm, CIPHER_MODE);
     if (parts[0] != NULL && parts[1] != NULL)
-        vp_record_set_string(record, VP_LUKS_IVGEN_HASH_ALG, parts[1]);
+        set_part(probe, record, VP_LUKS_IVGEN_HASH_ALG, parts[1], CIPHER_MODE);
     if (!g_strv_contains(modes, mode))
         find_unknown(probe, CIPHER_MODE, "cipher mode", mode);
     if (!g_strv_contains(ivgens, algorithm))
@@ -170,8 +180,7 @@ fill_cipher(VpProbe *probe, VirtProbeRecord *record)
     if (strcmp(mode, "xts") == 0)
         key_bytes /= 2;
     algorithm = g_strdup_printf("%s-%" G_GUINT64_FORMAT, name, key_bytes * 8);
-    vp_probe_set_text(probe, record, VP_LUKS_CIPHER_ALG, (const guint8 *) algorithm,
-                      strlen(algorithm), 8);
+    set_part(probe, record, VP_LUKS_CIPHER_ALG, algorithm, CIPHER_NAME);
     if (!cipher_has_key(name, key_bytes))
         find_unknown(probe, CIPHER_NAME, "cipher", algorithm);
     fill_mode(probe, record, mode, dash != NULL ? dash + 1 : "");

@@ -32,8 +32,8 @@ enum {
 #define FOOTER_CHECKSUM 64
 #define DYNAMIC_HEADER_SIZE 1024
 #define NO_BLOCK G_MAXUINT32
-/* Bytes of the block allocation table that are looked at: enough for 1.5 TiB in blocks of 2 MiB. */
-#define TABLE_READ_MAX (3 * 1024 * 1024)
+/* Bytes of the block allocation table that are looked at: enough for the largest disk in blocks of 2 MiB. */
+#define TABLE_READ_MAX (1044480 * 4)
 /* Entries that are looked at together. */
 #define TABLE_PIECE 4096
 #define DYNAMIC_CHECKSUM 36
@@ -207,7 +207,7 @@ check_blocks(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 bloc
                       ", the file has %" G_GUINT64_FORMAT " bytes",
                       last_end, probe->size);
     if (checked < entries)
-        vp_probe_find(probe, VP_RULE_TOO_MANY, table_offset, entries * 4,
+        vp_probe_find(probe, VP_RULE_NOT_EXAMINED, table_offset, entries * 4,
                       "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " blocks were looked at",
                       checked, entries);
 }
@@ -306,6 +306,7 @@ const VpFormat vp_format_vpc = {
     .extensions = extensions,
     .title = "Virtual PC and Hyper-V disk (VHD)",
     .layer = VP_LAYER_CONTAINER,
+    .flags = VP_FORMAT_RAW_PAYLOAD,
     .reads = 3,
     .order = VP_ORDER_BIG,
     .magics = magics,

@@ -19,6 +19,7 @@
 /* Tables are looked at until so many reads were made, or so many bytes read. */
 #define TABLE_READS_MAX 40
 #define TABLE_BYTES_MAX (2 * 1024 * 1024)
+#define TABLE_PREFETCH 32768
 
 enum {
     FLAG_IN_USE = 1 << 0,
@@ -46,15 +47,15 @@ find_invalid(VpProbe *probe, const Bitmap *bitmap, guint index, const char *prob
     return FALSE;
 }
 
+/* The table has exactly the clusters that the bits for the whole disk need. */
 static gboolean
-bitmap_covers_disk(const VpProbe *probe, const Bitmap *bitmap)
+bitmap_fits_disk(const VpProbe *probe, const Bitmap *bitmap)
 {
-    guint64 bits = bitmap->table_entries * probe->header.cluster_size * 8;
-    guint64 bytes;
+    guint64 granularity = G_GUINT64_CONSTANT(1) << bitmap->granularity_bits;
+    guint64 bits = vp_divide_up(vp_probe_value(probe, QCOW2_SIZE), granularity);
+    guint64 bytes = vp_divide_up(bits, 8);
 
-    /* When the product overflows it is larger than any disk. */
-    return !vp_checked_shift_left(bits, bitmap->granularity_bits, &bytes)
-           || vp_probe_value(probe, QCOW2_SIZE) <= bytes;
+    return bitmap->table_entries == vp_divide_up(bytes, probe->header.cluster_size);
 }
 
 /* What QEMU demands of an entry before it opens the image. */
@@ -79,8 +80,8 @@ bitmap_check(VpProbe *probe, const Bitmap *bitmap, guint index)
         return find_invalid(probe, bitmap, index, "it has unknown flags");
     if (bitmap->extra_len != 0)
         return find_invalid(probe, bitmap, index, "it has extra data");
-    if ((bitmap->flags & FLAG_IN_USE) == 0 && !bitmap_covers_disk(probe, bitmap))
-        return find_invalid(probe, bitmap, index, "its table does not cover the disk");
+    if ((bitmap->flags & FLAG_IN_USE) == 0 && !bitmap_fits_disk(probe, bitmap))
+        return find_invalid(probe, bitmap, index, "its table does not fit the size of the disk");
     return TRUE;
 }
 
@@ -101,6 +102,8 @@ bitmap_check_table(VpProbe *probe, const Bitmap *bitmap, guint index)
     }
     if (probe->windows->reads >= TABLE_READS_MAX || probe->windows->bytes + len > TABLE_BYTES_MAX)
         return FALSE;
+    /* Tables lie close together, so one read often has several. */
+    vp_probe_prefetch(probe, bitmap->table_offset, TABLE_PREFETCH);
     if (!vp_probe_read(probe, bitmap->table_offset, (gsize) len, "bitmap table", &reader))
         return TRUE;
     while (vp_reader_remaining(&reader) > 0) {
@@ -233,7 +236,7 @@ directory_list(VpProbe *probe, const Qcow2State *state, VpReader *directory)
         }
     }
     if (unchecked > 0)
-        vp_probe_find(probe, VP_RULE_TOO_MANY, directory->base, directory->size,
+        vp_probe_find(probe, VP_RULE_NOT_EXAMINED, directory->base, directory->size,
                       "tables of %u bitmaps were not looked at", unchecked);
     find_same_names(probe, directory, names, found);
     directory_check_count(probe, state, directory, found, listed);

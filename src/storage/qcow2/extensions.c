@@ -123,11 +123,12 @@ extension_record(VpProbe *probe, Qcow2State *state, guint32 type, const Extensio
 
     const VpValue *listed = vp_record_get(probe->extra, VP_PROBE_EXTENSIONS);
 
-    if (listed != NULL && listed->list->count == EXTENSIONS_LISTED_MAX) {
+    if (!vp_record_has_room(probe->extra)
+        || (listed != NULL && listed->list->count >= EXTENSIONS_LISTED_MAX
+            && !probe->extra->tree->is_full_wanted)) {
         if (!state->has_unlisted)
             vp_probe_find(probe, VP_RULE_TOO_MANY, data->base - 8, 8,
-                          "more than %u header extensions, the others are not listed",
-                          EXTENSIONS_LISTED_MAX);
+                          "there are more header extensions than are listed");
         state->has_unlisted = TRUE;
         return;
     }
@@ -196,15 +197,24 @@ extension_step(VpProbe *probe, Qcow2State *state, guint64 *pos, gboolean *out_is
     *out_is_sound = TRUE;
     if (left == 0 || *pos >= probe->size)
         return FALSE; /* QEMU reads zeros behind the end of the file, which end the extensions */
-    if (left >= 8 && !area_read(probe, *pos, 8, &reader))
+
+    if (left < 8) {
+        vp_probe_find(probe, VP_RULE_EXTENSION_OVERRUN, *pos, left,
+                      "%" G_GUINT64_FORMAT " bytes are left at %" G_GUINT64_FORMAT
+                      " for a header extension, which needs 8",
+                      left, *pos);
+        *out_is_sound = FALSE;
         return FALSE;
-    type = left >= 8 ? vp_reader_u32be(&reader) : 0;
-    len = left >= 8 ? vp_reader_u32be(&reader) : 0;
-    if (left < 8 || len > left - 8) {
+    }
+    if (!area_read(probe, *pos, 8, &reader))
+        return FALSE;
+    type = vp_reader_u32be(&reader);
+    len = vp_reader_u32be(&reader);
+    if (len > left - 8) {
         vp_probe_find(probe, VP_RULE_EXTENSION_OVERRUN, *pos, 8,
                       "header extension 0x%08x at %" G_GUINT64_FORMAT
                       " has %u bytes, %" G_GUINT64_FORMAT " are left",
-                      type, *pos, len, left < 8 ? 0 : left - 8);
+                      type, *pos, len, left - 8);
         *out_is_sound = FALSE;
         return FALSE;
     }

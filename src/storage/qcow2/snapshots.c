@@ -187,10 +187,12 @@ qcow2_snapshots_parse(VpProbe *probe)
     for (guint i = 0; i < count; i++) {
         Snapshot snapshot;
 
-        if (!vp_record_has_room(probe->extra) || !snapshot_read(probe, pos, i, &snapshot)) {
+        if (!vp_record_has_room(probe->extra)) {
             find_left_out(probe, i);
             return;
         }
+        if (!snapshot_read(probe, pos, i, &snapshot))
+            return;
         snapshot_list(probe, &snapshot);
         snapshot_find_odd(probe, &snapshot, i);
         pos += snapshot_size(&snapshot);

@@ -17,7 +17,7 @@ EXCEPTED = "excepted"
 LAXER = "WE ARE LAXER"
 DIFFERENT = "WE DIFFER"
 OURS_FAILS = "WE FAIL"
-LEFT_OUT_RULE = "too-many-entries"
+LEFT_OUT_RULE = "number-too-large"
 BAD_CLASSES = (LAXER, DIFFERENT, OURS_FAILS)
 
 

@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Watches the program with strace: what it opens, and what it says when the system misbehaves."""
+import itertools
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+IMAGES = pathlib.Path(__file__).resolve().parent.parent / "qcow2data"
+NAMED = re.compile(r'"((?:\\.|[^"\\])*)"')
+TOUCHING = "trace=%file,%network"
+
+
+def trace(arguments, program, image, log):
+    command = ["strace", "-f", "-qq", "-o", str(log), *arguments, program, "info", "--output=json", str(image)]
+    return subprocess.run(command, capture_output=True, check=False)
+
+
+def touched(program, image, log):
+    """Files and addresses that are named in system calls once the image was looked for."""
+    trace(["-e", TOUCHING], program, image, log)
+    lines = log.read_text(errors="replace").splitlines()
+    first = next(i for i, line in enumerate(lines) if str(image) in line)
+    return [name for line in lines[first:] for name in NAMED.findall(line) if name not in (str(image), "")]
+
+
+def check_opens(program, log):
+    for image in sorted(IMAGES.glob("*.qcow*")):
+        names = touched(program, image, log)
+        yield f"{image.name}: nothing that it names is touched", names
+
+
+def check_read_error(program, log):
+    image = IMAGES / "v3-plain.qcow2"
+    done = trace(["-P", str(image), "-e", "inject=pread64:error=EIO"], program, image, log)
+    document = json.loads(done.stdout)
+    error = document["virt-probe"]["error"]["code"]
+    problems = [] if done.returncode == 1 and error == "io" and "format" not in document else [done.stdout.decode()]
+    yield "a read error is no format and no sound image", problems
+
+
+def check_change(program, log, folder):
+    """The file grows while the program waits in its only read."""
+    image = folder / "changing.qcow2"
+    image.write_bytes((IMAGES / "v3-plain.qcow2").read_bytes())
+    command = ["strace", "-f", "-qq", "-o", str(log), "-P", str(image), "-e", "inject=pread64:delay_enter=3000000",
+               program, "info", "--output=json", str(image)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not (log.exists() and "openat" in log.read_text()):
+            time.sleep(0.05)
+        time.sleep(0.3)
+        with open(image, "ab") as file:
+            file.write(bytes(512))
+        output = running.communicate()[0]
+    rules = [finding["rule"] for finding in json.loads(output)["virt-probe"]["findings"]]
+    yield "a file that changes meanwhile is reported", [] if "changed-during-probe" in rules else [str(rules)]
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    failed = number = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        checks = (check_opens(program, folder / "log"), check_read_error(program, folder / "log"),
+                  check_change(program, folder / "change-log", folder))
+        for name, problems in itertools.chain(*checks):
+            number += 1
+            failed += bool(problems)
+            print(f"{'not ' if problems else ''}ok {number} - {name}")
+            for problem in problems:
+                print(f"# {problem}")
+    print(f"1..{number}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -37,8 +37,8 @@ def wanted_files(program, root):
         yield page, LAYOUT.sub(lambda match: match.group(1) + layout + match.group(2), text)
 
 
-def check_examples(root):
-    """Pages must name every format; a format without page is reported by wanted_files()."""
+def check_sources(root):
+    """Names pages of formats that do not say where their facts come from."""
     missing = [page.name for page in (root / "docs/formats").glob("*.md") if "Source" not in page.read_text()]
     return [f"docs/formats/{name}: no section on sources" for name in missing]
 
@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).parent.parent)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    problems = check_examples(options.root)
+    problems = check_sources(options.root)
     for path, text in wanted_files(options.program, options.root):
         if text is None:
             problems.append(f"{path.relative_to(options.root)}: missing, or without layout marks")

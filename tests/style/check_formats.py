@@ -3,6 +3,7 @@
 """Names what a format of the registry still lacks: page, healthy fixture, golden, spoiled fields, fuzz seed."""
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -19,6 +20,13 @@ def formats_of(document):
     names = [document.get("format")]
     names += [content["format"] for content in document["virt-probe"].get("content", [])]
     return [name for name in names if name]
+
+
+def untested_rules(in_goldens):
+    """Rules of the table that neither a golden answer nor the text of a test has."""
+    declared = re.findall(r'^RULE\(\w+, "([a-z-]+)"', (ROOT / "src/storage/rules.def").read_text(), re.MULTILINE)
+    tests = "".join(path.read_text() for folder in ("unit", "sweep", "oracle") for path in (ROOT / "tests" / folder).glob("*.[cp]*"))
+    return [rule for rule in declared if rule not in in_goldens and f'"{rule}"' not in tests]
 
 
 def main():
@@ -47,6 +55,7 @@ def main():
             problems.append(f"{name}: no image in tests/unit/unit-images.c, whose fields are spoiled")
         if not list(corpus.glob(f"{name}*")):
             problems.append(f"{name}: no seed tests/fuzz/corpus/fuzz-probe/{name}*")
+    problems += [f"rule {rule}: no test names it" for rule in sorted(untested_rules(rules))]
     for problem in problems:
         print(problem)
     return 1 if problems else 0

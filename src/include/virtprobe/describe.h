@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * @VIRT_PROBE_DESCRIBE_DEFAULT: the format must be declared
  * @VIRT_PROBE_DESCRIBE_RECOGNISE: without a declared format, find out from the bytes which it is. A guest that
  *   owns a raw disk decides what is found
- * @VIRT_PROBE_DESCRIBE_FULL: also the header field by field, and lists without a limit on their length as
- *   text; the limits on reads and memory stay
+ * @VIRT_PROBE_DESCRIBE_FULL: also the header field by field, and lists as long as memory allows; the limits
+ *   on reads, memory and findings of one rule stay
  *
  * How to describe an image.
  *

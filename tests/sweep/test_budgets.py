@@ -85,11 +85,14 @@ def run(program, arguments, output, heap_limit):
 
 
 def heap_needed(program, arguments, output):
-    """The least heap, in steps of 64 KiB, with which the program does its work."""
+    """The least heap, in steps of 64 KiB, with which the answer is the same as with any."""
+    run(program, arguments, output, 1 << 30)
+    answer = output.read_bytes()
     low, high = 0, 1024
     while low < high:
         middle = (low + high) // 2
-        if run(program, arguments, output, middle << 16) in (0, 1):
+        run(program, arguments, output, middle << 16)
+        if output.read_bytes() == answer:
             high = middle
         else:
             low = middle + 1
@@ -99,14 +102,12 @@ def heap_needed(program, arguments, output):
 def problems_of(program, name, image, output, baseline, options):
     arguments = ["info", "--output=json", *options, str(image)]
     heap = heap_needed(program, arguments, output)
-    run(program, arguments, output, heap + (1 << 20))
+    run(program, arguments, output, 1 << 30)
     text = output.read_bytes()
     cost = json.loads(text)["virt-probe"]["io"]
     print(f"# {(heap - baseline) >> 10} KiB of heap, {cost['reads']} reads, {cost['bytes']} bytes, "
           f"{len(text)} bytes of JSON")
     rules = {finding["rule"] for finding in json.loads(text)["virt-probe"]["findings"]}
-    if not rules & {"too-many-entries", "not-examined", "header-inconsistent"}:
-        yield "nothing says that something was left out"
     if "VHD" in name and "not-examined" not in rules:
         yield "nothing says that blocks were not looked at"
     if cost["reads"] > READS_MAX or cost["bytes"] > BYTES_MAX:

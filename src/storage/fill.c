@@ -92,8 +92,9 @@ fill_backing_pointer(VpProbe *probe, const VpBackingRule *rule)
                             len, maximum);
         return;
     }
-    if (vp_probe_read(probe, offset, (gsize) len, "backing file name", &reader))
-        vp_probe_set_backing(probe, reader.data, (gsize) len, offset);
+    /* QEMU takes what a cut file has of it for the name. */
+    vp_probe_read(probe, offset, (gsize) len, "backing file name", &reader);
+    vp_probe_set_backing(probe, reader.data, reader.size, offset);
 }
 
 static void
@@ -164,42 +165,31 @@ table_size(VpProbe *probe, const VpTableRule *table, guint64 *out_size)
     return FALSE;
 }
 
-static void
-table_check_place(VpProbe *probe, const VpTableRule *table, guint64 offset, guint64 size)
+void
+vp_fill_table(VpProbe *probe, const char *name, guint64 offset, guint64 entries, guint64 size)
 {
-    guint64 end;
+    VirtProbeRecord *record = vp_record_append(probe->extra, VP_PROBE_TABLES);
 
-    if (!vp_checked_add(offset, size, &end) || end > G_MAXINT64) {
-        vp_probe_find_field(probe, VP_RULE_TABLE_OUTSIDE, table->offset_field,
-                            "%s at %" G_GUINT64_FORMAT " ends past 2^63-1", table->title, offset);
-    } else if (end > probe->size) {
-        vp_probe_find(probe, VP_RULE_TRUNCATED, offset, size,
-                      "%s ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT " bytes",
-                      table->title, end, probe->size);
-    }
+    vp_record_set_constant(record, VP_TABLE_NAME, name);
+    vp_record_set_uint(record, VP_TABLE_OFFSET, offset);
+    vp_record_set_uint(record, VP_TABLE_ENTRIES, entries);
+    vp_record_set_uint(record, VP_TABLE_SIZE, size);
 }
 
 static void
 fill_table(VpProbe *probe, const VpTableRule *table)
 {
-    VirtProbeRecord *record;
     guint64 count = vp_probe_value(probe, table->count_field);
     guint64 offset;
     guint64 size;
-    gboolean is_possible;
 
     if (!vp_probe_is_valid(probe, table->count_field) || !table_offset(probe, table, &offset))
         return;
     if (table->is_absent_when_empty && count == 0)
         return;
-    is_possible = table_size(probe, table, &size);
-    record = vp_record_append(probe->extra, VP_PROBE_TABLES);
-    vp_record_set_constant(record, VP_TABLE_NAME, table->name);
-    vp_record_set_uint(record, VP_TABLE_OFFSET, offset);
-    vp_record_set_uint(record, VP_TABLE_ENTRIES, size / table->entry_size);
-    vp_record_set_uint(record, VP_TABLE_SIZE, size);
-    if (is_possible)
-        table_check_place(probe, table, offset, size);
+    if (table_size(probe, table, &size))
+        vp_probe_check_place(probe, table->title, offset, size);
+    vp_fill_table(probe, table->name, offset, size / table->entry_size, size);
 }
 
 void

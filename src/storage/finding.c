@@ -2,6 +2,7 @@
 /* finding.c: recording what is damaged, odd or dangerous, and reading with a finding when that fails. */
 #include "storage/format.h"
 #include "util/error.h"
+#include "util/numbers.h"
 
 #include <string.h>
 
@@ -144,4 +145,21 @@ vp_probe_prefetch(VpProbe *probe, guint64 offset, gsize len)
     guint64 available = offset < probe->size ? probe->size - offset : 0;
 
     vp_windows_prefetch(probe->windows, probe->start + offset, (gsize) MIN(len, available));
+}
+
+gboolean
+vp_probe_check_place(VpProbe *probe, const char *what, guint64 offset, guint64 len)
+{
+    guint64 end;
+
+    if (!vp_checked_add(offset, len, &end) || end > G_MAXINT64)
+        vp_probe_find(probe, VP_RULE_TABLE_OUTSIDE, 0, 0,
+                      "%s at %" G_GUINT64_FORMAT " ends past 2^63-1", what, offset);
+    else if (end > probe->size)
+        vp_probe_find(probe, VP_RULE_TRUNCATED, offset, len,
+                      "%s ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT " bytes",
+                      what, end, probe->size);
+    else
+        return TRUE;
+    return FALSE;
 }

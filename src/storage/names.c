@@ -69,8 +69,13 @@ vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offs
     const VpValue *value;
 
     /* An empty name means that there is none, also for QEMU. */
-    if (len == 0 || name[0] == '\0')
+    if (len == 0)
         return;
+    if (name[0] == '\0') {
+        vp_probe_find(probe, VP_RULE_UNSAFE_TEXT, offset, len,
+                      "backing file name begins with a NUL byte, so QEMU takes it for none");
+        return;
+    }
     backing = vp_record_set_record(probe->extra, VP_PROBE_BACKING, VP_RECORD_BACKING);
     vp_record_set_uint(backing, VP_BACKING_NAME_OFFSET, offset);
     vp_record_set_uint(backing, VP_BACKING_NAME_LENGTH, len);

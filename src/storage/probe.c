@@ -105,7 +105,7 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     if (probe->format == NULL)
         return;
     vp_record_set_constant(probe->image, VP_IMAGE_FORMAT, probe->format->name);
-    vp_recognise_qemu(probe, &head);
+    vp_recognise_qemu(probe, &head, declared != NULL);
     /* With the wrong signature the fields mean nothing; only their absence would be reported. */
     if (probe->broken_rule == vp_rule(VP_RULE_BAD_MAGIC))
         return;

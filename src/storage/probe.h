@@ -58,6 +58,9 @@ struct VpProbe {
 gboolean vp_probe_read(VpProbe *probe, guint64 offset, gsize len, const char *what,
                        VpReader *out_reader);
 
+/* Says when a structure does not end within the file, or within any. what: "L1 table". FALSE: it does not. */
+gboolean vp_probe_check_place(VpProbe *probe, const char *what, guint64 offset, guint64 len);
+
 /* Fetches bytes that small reads will follow for; those say what is missing. */
 void vp_probe_prefetch(VpProbe *probe, guint64 offset, gsize len);
 
@@ -109,6 +112,9 @@ const guint8 *vp_header_text(const VpProbe *probe, guint field, gsize *out_len);
 
 /* Writes what the entry's descriptors say (capacity, cluster, backing …) into the records. */
 void vp_fill(VpProbe *probe);
+
+/* Lists a table of the image. */
+void vp_fill_table(VpProbe *probe, const char *name, guint64 offset, guint64 entries, guint64 size);
 
 /* Writes the feature bits; after parse(), which may have found the image's own names for them. */
 void vp_fill_features(VpProbe *probe);

@@ -186,13 +186,14 @@ vp_recognise_content(VpProbe *probe)
         vp_describe_as(probe, format->name, 0, probe->size, content);
     }
     if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0
-        && !vp_record_has(probe->extra, VP_PROBE_CONTENT) && !reading_failed(probe))
+        && !vp_record_has(probe->extra, VP_PROBE_CONTENT)
+        && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT) && !reading_failed(probe))
         vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
 }
 
 /* The version that stands at the head of a format that matches there. */
 static guint64
-head_version(const VpProbe *probe, const VpFormat *format)
+probe_version(const VpProbe *probe, const VpFormat *format)
 {
     const VpHeaderField *row = &format->fields[format->version.field];
     VpReader reader;
@@ -204,20 +205,72 @@ head_version(const VpProbe *probe, const VpFormat *format)
     return vp_reader_uint(&reader, row->width, format->order);
 }
 
+/* Image formats that QEMU recognises and we do not describe. */
+static const struct {
+    const char *name;
+    guint len;
+    const char *bytes;
+} foreign[] = {
+#define FOREIGN(name, len, bytes) { name, len, bytes },
+#include "storage/foreign.def"
+#undef FOREIGN
+};
+
+static const char *
+match_foreign(VpProbe *probe)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
+        const guint8 *bytes;
+        VpReader reader;
+
+        if (probe->size < foreign[i].len
+            || !vp_probe_read(probe, 0, foreign[i].len, "head", &reader))
+            continue;
+        bytes = vp_reader_bytes(&reader, foreign[i].len);
+        if (bytes != NULL && memcmp(bytes, foreign[i].bytes, foreign[i].len) == 0)
+            return foreign[i].name;
+    }
+    return NULL;
+}
+
+/* A declared format is authoritative; whoever looks at the head may see another one. */
+static void
+find_other_heads(VpProbe *probe, const VpMatches *head)
+{
+    for (guint i = 0; i < head->count; i++) {
+        if (head->formats[i] != probe->format)
+            vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
+                          "declared %s, but the bytes also look like %s", probe->format->name,
+                          head->formats[i]->name);
+    }
+}
+
 void
-vp_recognise_qemu(VpProbe *probe, const VpMatches *head)
+vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared)
 {
     const char *name = "raw";
+    const char *foreign_name = head->count == 0 ? match_foreign(probe) : NULL;
 
+    if (is_declared)
+        find_other_heads(probe, head);
     if (head->count > 1)
         return; /* its order of asking decides, and that is no fact of the image */
-    if (head->count == 1
-        && vp_format_is_probed_by_qemu(head->formats[0], head_version(probe, head->formats[0])))
+    if (foreign_name != NULL)
+        name = foreign_name;
+    else if (head->count == 1
+             && vp_format_is_probed_by_qemu(head->formats[0],
+                                            probe_version(probe, head->formats[0])))
         name = head->formats[0]->name;
     if (strcmp(name, probe->format->name) == 0)
         return;
     vp_record_set_constant(probe->extra, VP_PROBE_QEMU_FORMAT, name);
-    if (probe->format->layer == VP_LAYER_FALLBACK)
+    if (foreign_name != NULL && is_declared)
         vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
-                      "declared raw, but the bytes look like %s", name);
+                      "declared %s, but the bytes look like %s", probe->format->name, name);
+    else if (foreign_name != NULL)
+        vp_probe_find(probe, VP_RULE_NOT_DESCRIBED, 0, 0,
+                      "looks like %s, which is not described yet", name);
+    else if (!is_declared)
+        vp_probe_find(probe, VP_RULE_QEMU_DIFFERS, 0, 0,
+                      "QEMU takes the image for %s unless told %s", name, probe->format->name);
 }

@@ -17,5 +17,5 @@ void vp_recognise_content(VpProbe *probe);
 /* Says when the file's name belongs to other formats only, which misleads people and programs that trust names. */
 void vp_recognise_extension(VpProbe *probe);
 
-/* Says when QEMU would take the image for something else than probe->format. */
-void vp_recognise_qemu(VpProbe *probe, const VpMatches *head);
+/* Says when QEMU, or anybody who looks at the head, would take the image for something else than probe->format. */
+void vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared);

@@ -8,6 +8,8 @@
 
 /* JSON around one value: indentation, quotes, colon, comma, newline. */
 #define OUTPUT_PER_VALUE 30
+/* JSON around the exact bytes of a text. */
+#define INEXACT_OUTPUT 150
 
 static VirtProbeRecord *
 record_new(VpTree *tree, const VpRecordType *type)
@@ -114,6 +116,9 @@ text_output_size(const char *text, gsize len)
         if (bytes[i] < 0x20 || bytes[i] >= 0x7f || bytes[i] == '"' || bytes[i] == '\\')
             size += 5;
     }
+    /* What JSON cannot hold is printed once more in hexadecimal, with a pointer to it. */
+    if (size > len && !vp_text_is_lossless(text, len))
+        size += 2 * len + INEXACT_OUTPUT;
     return size;
 }
 
@@ -128,9 +133,21 @@ vp_record_set_text(VirtProbeRecord *record, guint field, const void *bytes, gsiz
     copy = record_copy(record, bytes, len);
     if (copy == NULL)
         return;
+    /* What is replaced is not printed. */
+    if (vp_record_has(record, field))
+        record->tree->output_size -=
+            OUTPUT_PER_VALUE + record->type->fields[field].key_len
+            + text_output_size(record->values[field].bytes, record->values[field].len);
     value = record_place(record, field, text_output_size(copy, len));
     value->bytes = copy;
     value->len = len;
+}
+
+void
+vp_record_unset(VirtProbeRecord *record, guint field)
+{
+    if (record != NULL)
+        record->present &= ~(G_GUINT64_CONSTANT(1) << field);
 }
 
 void

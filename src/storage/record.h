@@ -73,6 +73,8 @@ void vp_record_set_constant(VirtProbeRecord *record, guint field, const char *te
 VirtProbeRecord *vp_record_set_record(VirtProbeRecord *record, guint field, VpRecordKind kind);
 VirtProbeRecord *vp_record_set_typed(VirtProbeRecord *record, guint field,
                                      const VpRecordType *type);
+/* Takes a value away again. */
+void vp_record_unset(VirtProbeRecord *record, guint field);
 /* Makes an empty list, so that it is shown although nothing is in it. */
 void vp_record_set_empty_list(VirtProbeRecord *record, guint field);
 /* Appends to a list. NULL when memory is spent. */

@@ -62,13 +62,23 @@ code_point_changes_direction(guint32 code)
            || (code >= 0x2066 && code <= 0x2069);
 }
 
+/* Characters without a picture: two names that look alike must not differ. */
+static gboolean
+code_point_is_invisible(guint32 code)
+{
+    return code == 0xad || code == 0x34f || (code >= 0x200b && code <= 0x200d)
+           || (code >= 0x2060 && code <= 0x2064) || code == 0xfeff
+           || (code >= 0xe0000 && code <= 0xe0fff);
+}
+
 static gboolean
 code_point_is_clean(guint32 code)
 {
     if (code == VP_TEXT_INVALID || code < 0x20 || (code >= 0x7f && code < 0xa0))
         return FALSE;
     /* Line and paragraph separator: one field must stay on one line. */
-    return code != 0x2028 && code != 0x2029 && !code_point_changes_direction(code);
+    return code != 0x2028 && code != 0x2029 && !code_point_changes_direction(code)
+           && !code_point_is_invisible(code);
 }
 
 gboolean

@@ -43,6 +43,7 @@ typedef struct {
     gboolean has_printed;
     const char *format;
     VirtProbeDescribeFlags flags;
+    GPtrArray *messages; /* for stderr, once the JSON is complete */
 } Info;
 
 /* JSON arrays as QEMU lays them out: each object indented by four blanks. */
@@ -72,11 +73,20 @@ print_image(Info *info, const VirtProbeRecord *image)
 }
 
 static void
-print_failure(const char *name, const GError *error)
+keep_failure(Info *info, const char *name, const GError *error)
 {
     g_autofree char *shown = shown_name(name);
 
-    message_print("%s: %s", shown, error->message);
+    g_ptr_array_add(info->messages, g_strdup_printf("%s: %s", shown, error->message));
+}
+
+/* In JSON a line of stderr must not stand in the middle of the document. */
+static void
+print_failures(Info *info)
+{
+    for (guint i = 0; i < info->messages->len; i++)
+        message_print("%s", (const char *) g_ptr_array_index(info->messages, i));
+    g_ptr_array_set_size(info->messages, 0);
 }
 
 static int
@@ -91,13 +101,13 @@ describe_image(Info *info, const char *name)
             image = virt_probe_image_new_unreadable(name, error);
             print_image(info, image);
         }
-        print_failure(name, error);
+        keep_failure(info, name, error);
         return STATUS_FAILED;
     }
     print_image(info, image);
     if (virt_probe_image_verify(image, &error))
         return STATUS_OK;
-    print_failure(name, error);
+    keep_failure(info, name, error);
     return STATUS_FAILED;
 }
 
@@ -105,8 +115,10 @@ static int
 run(const Invocation *invocation)
 {
     const char *output = invocation->values[OPTION_OUTPUT];
+    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
     int status = STATUS_OK;
     Info info = {
+        .messages = messages,
         .is_json = g_strcmp0(output, "json") == 0,
         .is_array = invocation->n_arguments > 1,
         .format = invocation->values[OPTION_FORMAT],
@@ -119,9 +131,12 @@ run(const Invocation *invocation)
         int image_status = describe_image(&info, invocation->arguments[i]);
 
         status = MAX(status, image_status);
+        if (!info.is_json)
+            print_failures(&info);
     }
     if (info.is_json && info.is_array)
         fputs("\n]\n", stdout);
+    print_failures(&info);
     return status;
 }
 

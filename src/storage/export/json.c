@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Bytes that most documents fit into. */
+#define FIRST_ROOM 65536
+
 typedef struct {
     VpJsonWriter writer;
     GString *pointer;   /* JSON pointer to the value that is being written */
@@ -163,7 +166,7 @@ virt_probe_image_to_json(const VirtProbeRecord *image)
 
     pointer = g_string_new(NULL);
     inexact = g_ptr_array_new_with_free_func(inexact_free);
-    out = g_string_sized_new(image->tree->output_size + 256);
+    out = g_string_sized_new(MIN(image->tree->output_size + 256, FIRST_ROOM));
     export = (Export) { .pointer = pointer, .inexact = inexact };
     vp_json_writer_init(&export.writer, out, FALSE);
     export_record(&export, image);

@@ -92,8 +92,14 @@ static const struct {
 
 static const char *const modes[] = { "ecb", "cbc", "xts", "ctr", NULL };
 static const char *const ivgens[] = { "plain", "plain64", "essiv", NULL };
-static const char *const hashes[] = { "md5",    "sha1",      "sha224", "sha256", "sha384",
-                                      "sha512", "ripemd160", "sm3",    NULL };
+/* Hashes that QEMU knows, with the length of their digests in bytes. */
+static const struct {
+    const char *name;
+    guint8 digest_len;
+} hash_lengths[] = {
+    { "md5", 16 },    { "sha1", 20 },   { "sha224", 28 },    { "sha256", 32 },
+    { "sha384", 48 }, { "sha512", 64 }, { "ripemd160", 20 }, { "sm3", 32 },
+};
 
 static guint
 slot_field(guint slot, guint field)
@@ -114,6 +120,17 @@ header_string(const VpProbe *probe, guint field)
     const guint8 *text = vp_header_text(probe, field, &len);
 
     return text != NULL ? g_strndup((const char *) text, len) : g_strdup("");
+}
+
+/* 0: the hash is not known. */
+static guint
+hash_digest_len(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(hash_lengths); i++) {
+        if (strcmp(hash_lengths[i].name, name) == 0)
+            return hash_lengths[i].digest_len;
+    }
+    return 0;
 }
 
 static gboolean
@@ -146,8 +163,17 @@ set_part(VpProbe *probe, VirtProbeRecord *record, guint key, const char *text, g
                             probe->format->fields[field].name);
 }
 
+/* ESSIV encrypts with the digest of the key, so the cipher must take keys of that length. */
 static void
-fill_mode(VpProbe *probe, VirtProbeRecord *record, const char *mode, const char *ivgen)
+check_essiv(VpProbe *probe, const char *cipher, const char *hash)
+{
+    if (hash == NULL || !cipher_has_key(cipher, hash_digest_len(hash)))
+        find_unknown(probe, CIPHER_MODE, "hash of essiv for this cipher", hash != NULL ? hash : "");
+}
+
+static void
+fill_mode(VpProbe *probe, VirtProbeRecord *record, const char *cipher, const char *mode,
+          const char *ivgen)
 {
     g_auto(GStrv) parts = g_strsplit(ivgen, ":", 2);
     const char *algorithm = parts[0] != NULL ? parts[0] : "";
@@ -160,8 +186,10 @@ fill_mode(VpProbe *probe, VirtProbeRecord *record, const char *mode, const char 
         find_unknown(probe, CIPHER_MODE, "cipher mode", mode);
     if (!g_strv_contains(ivgens, algorithm))
         find_unknown(probe, CIPHER_MODE, "generator of initialisation vectors", algorithm);
-    if (strcmp(algorithm, "essiv") == 0 && (parts[1] == NULL || !g_strv_contains(hashes, parts[1])))
-        find_unknown(probe, CIPHER_MODE, "hash of essiv", parts[1] != NULL ? parts[1] : "");
+    if (parts[0] != NULL && parts[1] != NULL && hash_digest_len(parts[1]) == 0)
+        find_unknown(probe, CIPHER_MODE, "hash of initialisation vectors", parts[1]);
+    if (strcmp(algorithm, "essiv") == 0)
+        check_essiv(probe, cipher, parts[1]);
 }
 
 /* "xts-plain64" and "cbc-essiv:sha256": the mode, then how initialisation vectors are made. */
@@ -183,7 +211,7 @@ fill_cipher(VpProbe *probe, VirtProbeRecord *record)
     set_part(probe, record, VP_LUKS_CIPHER_ALG, algorithm, CIPHER_NAME);
     if (!cipher_has_key(name, key_bytes))
         find_unknown(probe, CIPHER_NAME, "cipher", algorithm);
-    fill_mode(probe, record, mode, dash != NULL ? dash + 1 : "");
+    fill_mode(probe, record, name, mode, dash != NULL ? dash + 1 : "");
 }
 
 static void
@@ -261,7 +289,7 @@ check_hash(VpProbe *probe)
 {
     g_autofree char *hash = header_string(probe, HASH);
 
-    if (!g_strv_contains(hashes, hash))
+    if (hash_digest_len(hash) == 0)
         find_unknown(probe, HASH, "hash", hash);
 }
 
@@ -277,8 +305,12 @@ fill_payload(VpProbe *probe, VirtProbeRecord *record)
     if (sectors != 0 && sectors < HEADER_SECTORS)
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, PAYLOAD_OFFSET,
                             "payload begins inside the header");
-    if (probe->is_nested)
+    if (probe->is_nested) {
+        if (sectors == 0)
+            vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, PAYLOAD_OFFSET,
+                                "payload-offset is 0, which is not possible inside qcow2");
         return;
+    }
     if (sectors == 0)
         vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, PAYLOAD_OFFSET,
                             "a detached header: the encrypted data is in another file");

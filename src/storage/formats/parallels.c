@@ -94,6 +94,9 @@ check_extension_features(VpProbe *probe, VpReader *cluster)
         /* Data follows behind 4 bytes of padding, padded to 8. */
         vp_reader_skip(cluster, 4 + (((gsize) len + 7) & ~(gsize) 7));
     }
+    if (vp_reader_failed(cluster))
+        vp_probe_find(probe, VP_RULE_EXTENSION_INVALID, cluster->base, cluster->size,
+                      "a feature ends past the format extension");
 }
 
 static void

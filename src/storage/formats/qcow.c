@@ -24,7 +24,7 @@ enum {
 static const VpHeaderField fields[] = {
     [MAGIC] = { "magic", VP_AT(0, 4) },
     [VERSION] = { "version", VP_AT(4, 4) },
-    [BACKING_OFFSET] = { "backing-file-offset", VP_AT(8, 8) },
+    [BACKING_OFFSET] = { "backing-file-offset", VP_AT(8, 8), VP_RANGE(0, G_MAXINT64) },
     [BACKING_SIZE] = { "backing-file-size", VP_AT(16, 4) },
     [MTIME] = { "mtime", VP_AT(20, 4) },
     /* QEMU refuses 0 and 1: "too small". */
@@ -67,27 +67,14 @@ static gboolean
 parse(VpProbe *probe)
 {
     guint64 offset = vp_probe_value(probe, L1_OFFSET);
-    VirtProbeRecord *table;
     guint64 entries;
-    guint64 end;
 
     if (!vp_probe_is_valid(probe, CLUSTER_BITS) || !vp_probe_is_valid(probe, L2_BITS)
         || !vp_probe_is_valid(probe, SIZE) || !vp_probe_has(probe, L1_OFFSET)
         || !l1_size(probe, &entries))
         return FALSE;
-    table = vp_record_append(probe->extra, VP_PROBE_TABLES);
-    vp_record_set_constant(table, VP_TABLE_NAME, "l1");
-    vp_record_set_uint(table, VP_TABLE_OFFSET, offset);
-    vp_record_set_uint(table, VP_TABLE_ENTRIES, entries);
-    vp_record_set_uint(table, VP_TABLE_SIZE, entries * 8);
-    if (!vp_checked_add(offset, entries * 8, &end) || end > G_MAXINT64)
-        vp_probe_find_field(probe, VP_RULE_TABLE_OUTSIDE, L1_OFFSET,
-                            "L1 table at %" G_GUINT64_FORMAT " ends past 2^63-1", offset);
-    else if (end > probe->size)
-        vp_probe_find(probe, VP_RULE_TRUNCATED, offset, entries * 8,
-                      "L1 table ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT
-                      " bytes",
-                      end, probe->size);
+    vp_fill_table(probe, "l1", offset, entries, entries * 8);
+    vp_probe_check_place(probe, "L1 table", offset, entries * 8);
     return TRUE;
 }
 

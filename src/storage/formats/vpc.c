@@ -106,7 +106,15 @@ verify_tail(VpProbe *probe)
     vp_header_read(probe);
     return footer_checksum(probe, &sum) && sum == vp_probe_value(probe, CHECKSUM)
            && vp_probe_value(probe, TYPE) == TYPE_FIXED
-           && vp_probe_value(probe, CURRENT_SIZE) <= probe->header_start;
+           && vp_divide_up(vp_probe_value(probe, CURRENT_SIZE), SECTOR) * SECTOR
+                  == vp_divide_up(probe->header_start, SECTOR) * SECTOR;
+}
+
+static guint64
+geometry_sectors(const VpProbe *probe)
+{
+    return vp_probe_value(probe, CYLINDERS) * vp_probe_value(probe, HEADS)
+           * vp_probe_value(probe, SECTORS);
 }
 
 /* QEMU takes the geometry for images of these two programs, unless it is the largest possible one. */
@@ -118,9 +126,7 @@ size_is_by_geometry(const VpProbe *probe)
 
     if (creator == NULL || (memcmp(creator, "vpc ", 4) != 0 && memcmp(creator, "qemu", 4) != 0))
         return FALSE;
-    return vp_probe_value(probe, CYLINDERS) != CHS_MAX_CYLINDERS
-           || vp_probe_value(probe, HEADS) != CHS_MAX_HEADS
-           || vp_probe_value(probe, SECTORS) != CHS_MAX_SECTORS;
+    return geometry_sectors(probe) != CHS_MAX_CYLINDERS * CHS_MAX_HEADS * CHS_MAX_SECTORS;
 }
 
 static guint64
@@ -128,8 +134,7 @@ virtual_size(const VpProbe *probe)
 {
     if (!size_is_by_geometry(probe))
         return vp_probe_value(probe, CURRENT_SIZE);
-    return vp_probe_value(probe, CYLINDERS) * vp_probe_value(probe, HEADS)
-           * vp_probe_value(probe, SECTORS) * 512;
+    return geometry_sectors(probe) * SECTOR;
 }
 
 /* QEMU does not look at this one. */
@@ -313,6 +318,7 @@ const VpFormat vp_format_vpc = {
     .version = { VP_VERSION_JUDGED, VERSION, 1, { 0x00010000 } },
     .qemu_probe = VP_QEMU_FROM_MINIMUM,
     VP_FIELDS(fields),
+    .capacity = { .rounding = VP_ROUND_SECTOR_DOWN },
     .dirty = { VP_DIRTY_NEVER },
     .verify_tail = verify_tail,
     .parse = parse,

@@ -93,13 +93,8 @@ bitmap_check_table(VpProbe *probe, const Bitmap *bitmap, guint index)
     guint64 len = (guint64) bitmap->table_entries * 8;
     VpReader reader;
 
-    if (bitmap->table_offset > probe->size || len > probe->size - bitmap->table_offset) {
-        vp_probe_find(probe, VP_RULE_TRUNCATED, bitmap->table_offset, len,
-                      "table of bitmap %u at %" G_GUINT64_FORMAT
-                      " ends past the file of %" G_GUINT64_FORMAT " bytes",
-                      index, bitmap->table_offset, probe->size);
+    if (!vp_probe_check_place(probe, "bitmap table", bitmap->table_offset, len))
         return TRUE;
-    }
     if (probe->windows->reads >= TABLE_READS_MAX || probe->windows->bytes + len > TABLE_BYTES_MAX)
         return FALSE;
     /* Tables lie close together, so one read often has several. */
@@ -229,7 +224,8 @@ directory_list(VpProbe *probe, const Qcow2State *state, VpReader *directory)
             return;
         if ((bitmap.flags & FLAG_IN_USE) == 0 && !bitmap_check_table(probe, &bitmap, found))
             unchecked++;
-        names[found] = (Name) { bitmap.name, bitmap.name_len };
+        /* QEMU compares up to the first NUL. */
+        names[found] = (Name) { bitmap.name, strnlen((const char *) bitmap.name, bitmap.name_len) };
         if (vp_record_has_room(probe->extra)) {
             bitmap_list(probe, &bitmap);
             listed++;
@@ -247,7 +243,10 @@ extension_check(VpProbe *probe, const Qcow2State *state)
 {
     guint64 place = state->bitmaps_place;
 
-    if (state->bitmap_count == 0 || state->bitmap_count > QCOW2_BITMAPS_MAX) {
+    /* That there are none was said when the extension was read. */
+    if (state->bitmap_count == 0)
+        return FALSE;
+    if (state->bitmap_count > QCOW2_BITMAPS_MAX) {
         vp_probe_find(probe, VP_RULE_EXTENSION_INVALID, place, 4,
                       "bitmaps extension claims %u bitmaps, must be 1 to %u", state->bitmap_count,
                       QCOW2_BITMAPS_MAX);

@@ -26,13 +26,11 @@ parse_backing_format(VpProbe *probe, G_GNUC_UNUSED Qcow2State *state, VpReader *
     gsize len = vp_reader_remaining(data);
     guint64 place = data->base;
     const guint8 *name = vp_reader_bytes(data, len);
-    const guint8 *nul = memchr(name, 0, len);
 
-    /* Without a backing file QEMU reads it and does not show it. */
-    if (!vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME) || len == 0)
-        return;
-    vp_probe_set_text(probe, probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT, name,
-                      nul != NULL ? (gsize) (nul - name) : len, place);
+    /* The last one counts, also when it is empty. Without a backing file QEMU reads it and does not show it. */
+    vp_record_unset(probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT);
+    if (vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME) && len > 0 && name[0] != 0)
+        vp_probe_set_text(probe, probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT, name, len, place);
 }
 
 static void
@@ -56,6 +54,9 @@ parse_bitmaps(VpProbe *probe, Qcow2State *state, VpReader *data)
     reserved = vp_reader_u32be(data);
     state->bitmap_directory_size = vp_reader_u64be(data);
     state->bitmap_directory_offset = vp_reader_u64be(data);
+    if (state->bitmap_count == 0 && qcow2_has_autoclear(probe, QCOW2_AUTOCLEAR_BITMAPS))
+        vp_probe_find(probe, VP_RULE_EXTENSION_INVALID, state->bitmaps_place, 4,
+                      "bitmaps extension claims no bitmaps");
     if (reserved != 0 && qcow2_has_autoclear(probe, QCOW2_AUTOCLEAR_BITMAPS))
         vp_probe_find(probe, VP_RULE_EXTENSION_INVALID, state->bitmaps_place + 4, 4,
                       "reserved field of the bitmaps extension is %u, must be 0", reserved);
@@ -65,7 +66,6 @@ static void
 parse_luks(VpProbe *probe, Qcow2State *state, VpReader *data)
 {
     guint64 place = data->base;
-    guint64 end;
 
     state->luks_offset = vp_reader_u64be(data);
     state->luks_length = vp_reader_u64be(data);
@@ -75,14 +75,7 @@ parse_luks(VpProbe *probe, Qcow2State *state, VpReader *data)
                       "LUKS header offset %" G_GUINT64_FORMAT
                       " is not a multiple of the cluster size",
                       state->luks_offset);
-    if (!vp_checked_add(state->luks_offset, state->luks_length, &end) || end > G_MAXINT64)
-        vp_probe_find(probe, VP_RULE_TABLE_OUTSIDE, place, 16,
-                      "LUKS header at %" G_GUINT64_FORMAT " ends past 2^63-1", state->luks_offset);
-    else if (end > probe->size)
-        vp_probe_find(probe, VP_RULE_TRUNCATED, state->luks_offset, state->luks_length,
-                      "LUKS header ends at %" G_GUINT64_FORMAT ", the file has %" G_GUINT64_FORMAT
-                      " bytes",
-                      end, probe->size);
+    vp_probe_check_place(probe, "LUKS header", state->luks_offset, state->luks_length);
 }
 
 static void

@@ -11,7 +11,7 @@
 #define CALLS_MAX 100
 #define READS_MAX 64
 #define BYTES_MAX (4 * 1024 * 1024)
-#define MEMORY_MAX (5 * 1024 * 1024)
+#define MEMORY_MAX (4500 * 1024)
 #define PATTERN_SIZE 65537 /* prime, so that no two places that a script mixes up look the same */
 #define MEMORY_SOURCE_MAX (1024 * 1024)
 

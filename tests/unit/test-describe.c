@@ -174,10 +174,9 @@ test_survives_the_largest_possible_file(void)
     g_autoptr(GError) error = NULL;
     int fd = memfd_create("largest", MFD_CLOEXEC);
 
-    if (fd < 0 || ftruncate(fd, G_MAXINT64) != 0) {
-        g_test_skip("files of 2^63-1 bytes are not possible here");
-        return;
-    }
+    /* Memory files can be as large as Linux allows. */
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(ftruncate(fd, G_MAXINT64), ==, 0);
     image = virt_probe_describe_fd(fd, NULL, "raw", 0, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(number_of(probe_of(image), "file-size"), ==, G_MAXINT64);

@@ -191,18 +191,18 @@ vp_recognise_content(VpProbe *probe)
         vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
 }
 
-/* The version that stands at the head of a format that matches there. */
-static guint64
-probe_version(const VpProbe *probe, const VpFormat *format)
+/* TRUE when QEMU would recognise the image as that format, which matches its head. */
+static gboolean
+is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
 {
-    const VpHeaderField *row = &format->fields[format->version.field];
+    guint64 version = 0;
+    gboolean is_cut;
     VpReader reader;
 
-    if (format->version.mode == VP_VERSION_NONE
-        || vp_windows_get(probe->windows, probe->start + row->offset, row->width, &reader)
-               != VP_WINDOW_OK)
-        return 0;
-    return vp_reader_uint(&reader, row->width, format->order);
+    if (format->version.mode != VP_VERSION_NONE
+        && vp_probe_read(probe, 0, (gsize) MIN(VP_HEAD_SIZE, probe->size), "head", &reader))
+        version = vp_format_head_version(format, reader.data, reader.size, &is_cut);
+    return vp_format_is_probed_by_qemu(format, version);
 }
 
 /* Image formats that QEMU recognises and we do not describe. */
@@ -257,9 +257,7 @@ vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared)
         return; /* its order of asking decides, and that is no fact of the image */
     if (foreign_name != NULL)
         name = foreign_name;
-    else if (head->count == 1
-             && vp_format_is_probed_by_qemu(head->formats[0],
-                                            probe_version(probe, head->formats[0])))
+    else if (head->count == 1 && is_probed_by_qemu(probe, head->formats[0]))
         name = head->formats[0]->name;
     if (strcmp(name, probe->format->name) == 0)
         return;

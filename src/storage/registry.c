@@ -88,9 +88,8 @@ magic_matches(const VpMagic *magic, const guint8 *head, gsize size)
     return memcmp(head + magic->offset, magic->bytes, magic->len) == 0;
 }
 
-/* The version as QEMU sees it, which reads zeros behind the end of a file. *out_is_cut: the file ends before it. */
-static guint64
-head_version(const VpFormat *format, const guint8 *head, gsize size, gboolean *out_is_cut)
+guint64
+vp_format_head_version(const VpFormat *format, const guint8 *head, gsize size, gboolean *out_is_cut)
 {
     const VpHeaderField *row = &format->fields[format->version.field];
     guint8 padded[8] = { 0 };
@@ -115,7 +114,7 @@ version_matches(const VpFormat *format, const VpMagic *magic, const guint8 *head
 
     if (format->version.mode == VP_VERSION_NONE)
         return TRUE;
-    version = head_version(format, head, size, &is_cut);
+    version = vp_format_head_version(format, head, size, &is_cut);
     if (is_cut)
         return vp_format_is_probed_by_qemu(format, version);
     if (magic->evidence == VP_EVIDENCE_WEAK && version > EXPECTED_VERSION_MAX)

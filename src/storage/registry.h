@@ -23,6 +23,11 @@ void vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_match
 /* TRUE when the bytes begin with one of the format's signatures (and version, where that is part of it). */
 gboolean vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size);
 
+/* The version as QEMU sees it, which reads zeros behind the end of a file. *out_is_cut: the file ends before it. The
+ * format has a version. */
+guint64 vp_format_head_version(const VpFormat *format, const guint8 *head, gsize size,
+                               gboolean *out_is_cut);
+
 /* TRUE when the version is one that the format accepts, or it has none. */
 gboolean vp_format_accepts_version(const VpFormat *format, guint64 version);
 

@@ -26,6 +26,20 @@ reading_failed(const VpProbe *probe)
     return vp_windows_errno(probe->windows) != 0;
 }
 
+/* TRUE when the bytes stand at that place of the image. */
+static gboolean
+stands_at(VpProbe *probe, guint64 offset, const char *bytes, gsize len, const char *what)
+{
+    const guint8 *found;
+    VpReader reader;
+
+    if (probe->size < len || offset > probe->size - len
+        || !vp_probe_read(probe, offset, len, what, &reader))
+        return FALSE;
+    found = vp_reader_bytes(&reader, len);
+    return found != NULL && memcmp(found, bytes, len) == 0;
+}
+
 /* A signature at the end counts only when the format itself agrees with what stands there. */
 static gboolean
 match_tail(VpProbe *probe, const VpFormat *format)
@@ -95,16 +109,10 @@ match_content(VpProbe *probe, const VpFormat *format, guint64 *out_offset)
 {
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
         guint64 start = magic->offset - magic->offset % CONTENT_WINDOW;
-        const guint8 *bytes;
-        VpReader reader;
-
         if (probe->size < (guint64) magic->offset + magic->len)
             continue;
         vp_probe_prefetch(probe, start, CONTENT_WINDOW);
-        if (!vp_probe_read(probe, magic->offset, magic->len, "content", &reader))
-            continue;
-        bytes = vp_reader_bytes(&reader, magic->len);
-        if (bytes != NULL && memcmp(bytes, magic->bytes, magic->len) == 0) {
+        if (stands_at(probe, magic->offset, magic->bytes, magic->len, "content")) {
             *out_offset = magic->offset;
             return TRUE;
         }
@@ -220,14 +228,7 @@ static const char *
 match_foreign(VpProbe *probe)
 {
     for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
-        const guint8 *bytes;
-        VpReader reader;
-
-        if (probe->size < foreign[i].len
-            || !vp_probe_read(probe, 0, foreign[i].len, "head", &reader))
-            continue;
-        bytes = vp_reader_bytes(&reader, foreign[i].len);
-        if (bytes != NULL && memcmp(bytes, foreign[i].bytes, foreign[i].len) == 0)
+        if (stands_at(probe, 0, foreign[i].bytes, foreign[i].len, "head"))
             return foreign[i].name;
     }
     return NULL;

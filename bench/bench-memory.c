@@ -141,7 +141,7 @@ run_json(Bench *bench, guint count)
 {
     for (guint i = 0; i < count; i++) {
         g_autoptr(VirtProbeRecord) image = describe(bench);
-        g_autofree char *json = virt_probe_image_to_json(image);
+        g_autofree char *json = virt_probe_record_to_json(image);
 
         bench->checksum += strlen(json);
     }

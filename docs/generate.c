@@ -11,10 +11,15 @@ static const char *
 type_name(VpFieldType type)
 {
     static const char *const names[] = {
-        [VP_TYPE_BOOL] = "boolean",  [VP_TYPE_UINT] = "integer",
-        [VP_TYPE_INT] = "integer",   [VP_TYPE_MASK] = "mask",
-        [VP_TYPE_TEXT] = "text",     [VP_TYPE_TEXTS] = "list of text",
-        [VP_TYPE_RECORD] = "object", [VP_TYPE_LIST] = "list of objects",
+        [VP_TYPE_BOOL] = "boolean",
+        [VP_TYPE_UINT] = "integer",
+        [VP_TYPE_INT] = "integer",
+        [VP_TYPE_MASK] = "mask",
+        [VP_TYPE_TEXT] = "text",
+        [VP_TYPE_NAME] = "name",
+        [VP_TYPE_TEXTS] = "list of text",
+        [VP_TYPE_RECORD] = "object",
+        [VP_TYPE_LIST] = "list of objects",
     };
 
     return names[type];
@@ -244,6 +249,7 @@ schema_field(VpJsonWriter *writer, const VpField *field)
         vp_json_string(writer, "^0x[0-9a-f]{16}$", 16);
         break;
     case VP_TYPE_TEXT:
+    case VP_TYPE_NAME:
         schema_type(writer, "string");
         break;
     case VP_TYPE_RECORD:
@@ -281,7 +287,7 @@ schema_text(VpJsonWriter *writer, const char *key, const char *text)
 }
 
 static void
-print_schema(void)
+print_schema(const char *title, const char *reference)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     VpJsonWriter writer;
@@ -289,8 +295,8 @@ print_schema(void)
     vp_json_writer_init(&writer, out, FALSE);
     vp_json_object_begin(&writer);
     schema_text(&writer, "$schema", "https://json-schema.org/draft/2020-12/schema");
-    schema_text(&writer, "title", "virt-probe info --output=json, one image");
-    schema_text(&writer, "$ref", "#/$defs/image");
+    schema_text(&writer, "title", title);
+    schema_text(&writer, "$ref", reference);
     vp_json_key(&writer, "$defs");
     vp_json_object_begin(&writer);
     for (guint kind = 0; kind < VP_RECORD_COUNT; kind++)
@@ -312,7 +318,8 @@ print_format_names(void)
 static int
 usage(void)
 {
-    fprintf(stderr, "usage: generate fields|rules|schema|dictionary|formats|layout FORMAT\n");
+    fprintf(stderr, "usage: generate "
+                    "fields|rules|schema-image|schema-chain|dictionary|formats|layout FORMAT\n");
     return 1;
 }
 
@@ -326,8 +333,10 @@ main(int argc, char **argv)
         print_fields();
     else if (strcmp(what, "rules") == 0)
         print_rules();
-    else if (strcmp(what, "schema") == 0)
-        print_schema();
+    else if (strcmp(what, "schema-image") == 0)
+        print_schema("virt-probe info --output=json, one image", "#/$defs/image");
+    else if (strcmp(what, "schema-chain") == 0)
+        print_schema("virt-probe chain --output=json, one image", "#/$defs/chain");
     else if (strcmp(what, "dictionary") == 0)
         print_dictionary();
     else if (strcmp(what, "formats") == 0)

@@ -10,7 +10,8 @@ import sys
 WHOLE_FILES = {
     "docs/fields.md": ["fields"],
     "docs/rules.md": ["rules"],
-    "docs/schema/info.schema.json": ["schema"],
+    "docs/schema/info.schema.json": ["schema-image"],
+    "docs/schema/chain.schema.json": ["schema-chain"],
     "tests/fuzz/formats.dict": ["dictionary"],
 }
 LAYOUT = re.compile(r"(<!-- layout -->\n).*?(<!-- /layout -->)", re.DOTALL)

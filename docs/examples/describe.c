@@ -43,7 +43,7 @@ main(int argc, char **argv)
     if (virt_probe_record_get_uint64(image, "virtual-size", &size))
         g_print("virtual size: %" G_GUINT64_FORMAT " bytes\n", size);
     print_findings(image);
-    json = virt_probe_image_to_json(image);
+    json = virt_probe_record_to_json(image);
     g_print("%s\n", json);
     if (!virt_probe_image_verify(image, &error))
         g_printerr("%s: %s\n", argv[1], error->message);

@@ -10,6 +10,7 @@ typedef enum {
     VP_TYPE_INT,
     VP_TYPE_MASK,
     VP_TYPE_TEXT,
+    VP_TYPE_NAME, /* text in which credentials are masked where it is printed */
     VP_TYPE_TEXTS,
     VP_TYPE_RECORD,
     VP_TYPE_LIST,

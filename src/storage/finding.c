@@ -32,10 +32,10 @@ probe_note_break(VpProbe *outermost, const VirtProbeRule *rule, const char *mess
 }
 
 static void
-finding_list(VpProbe *outermost, const VirtProbeRule *rule, guint64 offset, guint64 len,
+finding_list(VirtProbeRecord *findings, const VirtProbeRule *rule, guint64 offset, guint64 len,
              const char *message)
 {
-    VirtProbeRecord *finding = vp_record_append(outermost->findings, VP_PROBE_FINDINGS);
+    VirtProbeRecord *finding = vp_record_append(findings, VP_PROBE_FINDINGS);
     VirtProbeSeverity severity = virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT);
 
     vp_record_set_constant(finding, VP_FINDING_RULE, rule->id);
@@ -56,10 +56,10 @@ finding_append(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const c
     probe_note_break(outermost, rule, message);
     if (outermost->n_findings[id] < VP_FINDINGS_PER_RULE_MAX) {
         outermost->n_findings[id]++;
-        finding_list(outermost, rule, probe->start + offset, len, message);
+        finding_list(outermost->findings, rule, probe->start + offset, len, message);
     } else if (!outermost->has_unlisted_findings) {
         outermost->has_unlisted_findings = TRUE;
-        finding_list(outermost, vp_rule(VP_RULE_TOO_MANY), 0, 0,
+        finding_list(outermost->findings, vp_rule(VP_RULE_TOO_MANY), 0, 0,
                      "there are more findings of one rule than are listed");
     }
 }
@@ -162,4 +162,16 @@ vp_probe_check_place(VpProbe *probe, const char *what, guint64 offset, guint64 l
     else
         return TRUE;
     return FALSE;
+}
+
+void
+vp_image_find(VirtProbeRecord *image, VpRuleId rule, const char *format, ...)
+{
+    char message[MESSAGE_MAX];
+    va_list args;
+
+    va_start(args, format);
+    g_vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    finding_list(vp_record_get_record(image, VP_IMAGE_VIRT_PROBE), vp_rule(rule), 0, 0, message);
 }

@@ -30,3 +30,21 @@ vp_name_resolve(const char *overlay, const char *backing)
         return g_strdup(backing);
     return g_strdup_printf("%.*s%s", (int) (slash + 1 - overlay), overlay, backing);
 }
+
+char *
+vp_name_join_relative(const char *const *relative_names, guint first, guint last)
+{
+    g_autoptr(GString) joined = g_string_new(NULL);
+
+    if (first > last)
+        return NULL;
+    for (guint i = first; i <= last; i++) {
+        const char *slash = strrchr(joined->str, '/');
+
+        if (relative_names[i] == NULL)
+            return NULL;
+        g_string_truncate(joined, slash != NULL ? (gsize) (slash + 1 - joined->str) : 0);
+        g_string_append(joined, relative_names[i]);
+    }
+    return g_string_free(g_steal_pointer(&joined), FALSE);
+}

@@ -8,6 +8,20 @@
 
 /* Linux opens no longer name, so nothing is lost by not keeping one. */
 #define NAME_KEPT_MAX 4096
+/* Bytes of an unsafe text that a finding shows. */
+#define SHOWN_MAX 64
+
+/* What a finding shows of a text: its beginning, and no credentials of a name. (transfer full) */
+static char *
+text_shown(const VpField *field, const guint8 *bytes, gsize len)
+{
+    gsize masked_len = 0;
+    g_autofree char *masked =
+        field->type == VP_TYPE_NAME ? vp_name_mask((const char *) bytes, len, &masked_len) : NULL;
+
+    return masked != NULL ? vp_text_escape(masked, MIN(masked_len, SHOWN_MAX))
+                          : vp_text_escape(bytes, MIN(len, SHOWN_MAX));
+}
 
 void
 vp_probe_set_text(VpProbe *probe, VirtProbeRecord *record, guint field, const guint8 *bytes,
@@ -17,7 +31,7 @@ vp_probe_set_text(VpProbe *probe, VirtProbeRecord *record, guint field, const gu
         return;
     vp_record_set_text(record, field, bytes, len);
     if (!vp_text_is_clean(bytes, len)) {
-        g_autofree char *shown = vp_text_escape(bytes, MIN(len, 64));
+        g_autofree char *shown = text_shown(&record->type->fields[field], bytes, len);
 
         vp_probe_find(probe, VP_RULE_UNSAFE_TEXT, offset, len, "%s holds unsafe text: %s",
                       record->type->fields[field].key, shown);
@@ -43,10 +57,30 @@ find_name_kind(VpProbe *probe, const char *key, const char *name, gsize len, gui
     }
 }
 
-void
-vp_probe_set_reference(VpProbe *probe, VirtProbeRecord *record, guint field, const guint8 *bytes,
-                       gsize len, guint64 offset)
+/* The reference with that role, empty: when an image names a file twice, the last name counts, as for QEMU. */
+static VirtProbeRecord *
+reference_for_role(VpProbe *probe, const char *role)
 {
+    const VpValue *list = vp_record_get(probe->extra, VP_PROBE_REFERENCES);
+    VirtProbeRecord *reference;
+
+    for (guint i = 0; list != NULL && i < list->list->count; i++) {
+        reference = list->list->items[i];
+        if (strcmp(vp_record_get(reference, VP_REFERENCE_ROLE)->bytes, role) == 0) {
+            vp_record_unset(reference, VP_REFERENCE_LOCATION);
+            return reference;
+        }
+    }
+    reference = vp_record_append(probe->extra, VP_PROBE_REFERENCES);
+    vp_record_set_constant(reference, VP_REFERENCE_ROLE, role);
+    return reference;
+}
+
+VirtProbeRecord *
+vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record, guint field,
+                       const guint8 *bytes, gsize len, guint64 offset)
+{
+    VirtProbeRecord *reference;
     const VpValue *value;
 
     if (len > NAME_KEPT_MAX) {
@@ -57,15 +91,22 @@ vp_probe_set_reference(VpProbe *probe, VirtProbeRecord *record, guint field, con
     }
     vp_probe_set_text(probe, record, field, bytes, len, offset);
     value = vp_record_get(record, field);
-    if (value != NULL)
-        find_name_kind(probe, record->type->fields[field].key, value->bytes, len, offset);
+    if (value == NULL)
+        return NULL;
+    find_name_kind(probe, record->type->fields[field].key, value->bytes, len, offset);
+    reference = reference_for_role(probe, role);
+    vp_record_set_bool(reference, VP_REFERENCE_USED, TRUE);
+    vp_record_set_uint(reference, VP_REFERENCE_NAME_OFFSET, offset);
+    vp_record_set_uint(reference, VP_REFERENCE_NAME_LENGTH, len);
+    vp_location_fill(vp_record_set_record(reference, VP_REFERENCE_LOCATION, VP_RECORD_LOCATION),
+                     value->bytes);
+    return reference;
 }
 
 void
 vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offset)
 {
     g_autofree char *full_name = NULL;
-    VirtProbeRecord *backing;
     const VpValue *value;
 
     /* An empty name means that there is none, also for QEMU. */
@@ -76,15 +117,28 @@ vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offs
                       "backing file name begins with a NUL byte, so QEMU takes it for none");
         return;
     }
-    backing = vp_record_set_record(probe->extra, VP_PROBE_BACKING, VP_RECORD_BACKING);
-    vp_record_set_uint(backing, VP_BACKING_NAME_OFFSET, offset);
-    vp_record_set_uint(backing, VP_BACKING_NAME_LENGTH, len);
     vp_probe_find(probe, VP_RULE_BACKING_FILE, offset, len, "the image stands on a backing file");
-    vp_probe_set_reference(probe, probe->image, VP_IMAGE_BACKING_FILENAME, name, len, offset);
+    vp_probe_set_reference(probe, "backing", probe->image, VP_IMAGE_BACKING_FILENAME, name, len,
+                           offset);
     value = vp_record_get(probe->image, VP_IMAGE_BACKING_FILENAME);
     if (value == NULL)
         return;
     full_name = vp_name_resolve(probe->name, value->bytes);
     if (full_name != NULL)
         vp_record_set_string(probe->image, VP_IMAGE_FULL_BACKING_FILENAME, full_name);
+}
+
+VirtProbeRecord *
+vp_image_find_reference(const VirtProbeRecord *image, const char *role)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    const VpValue *list = vp_record_get(extra, VP_PROBE_REFERENCES);
+
+    for (guint i = 0; list != NULL && i < list->list->count; i++) {
+        VirtProbeRecord *reference = list->list->items[i];
+
+        if (strcmp(vp_record_get(reference, VP_REFERENCE_ROLE)->bytes, role) == 0)
+            return vp_record_get(reference, VP_REFERENCE_USED)->number != 0 ? reference : NULL;
+    }
+    return NULL;
 }

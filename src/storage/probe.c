@@ -75,8 +75,6 @@ vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
 static void
 probe_find_format(VpProbe *probe, const VpFormat *declared, VpMatches *out_head)
 {
-    vp_record_set_constant(probe->extra, VP_PROBE_FORMAT_SOURCE,
-                           declared != NULL ? "declared" : "recognised");
     if (declared != NULL)
         vp_recognise_declared(probe, declared, out_head);
     else
@@ -87,13 +85,16 @@ probe_find_format(VpProbe *probe, const VpFormat *declared, VpMatches *out_head)
 static void
 find_missing_backing_format(VpProbe *probe)
 {
-    const VirtProbeRecord *backing = vp_record_get_record(probe->extra, VP_PROBE_BACKING);
+    const VirtProbeRecord *backing = vp_image_find_reference(probe->image, "backing");
+    const VirtProbeRecord *location = vp_record_get_record(backing, VP_REFERENCE_LOCATION);
 
-    if (backing != NULL && !vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT))
-        vp_probe_find(probe, VP_RULE_BACKING_FORMAT_MISSING,
-                      vp_record_get(backing, VP_BACKING_NAME_OFFSET)->number,
-                      vp_record_get(backing, VP_BACKING_NAME_LENGTH)->number,
-                      "the format of the backing file is not recorded");
+    if (backing == NULL || vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT)
+        || vp_record_has(location, VP_LOCATION_FORMAT))
+        return;
+    vp_probe_find(probe, VP_RULE_BACKING_FORMAT_MISSING,
+                  vp_record_get(backing, VP_REFERENCE_NAME_OFFSET)->number,
+                  vp_record_get(backing, VP_REFERENCE_NAME_LENGTH)->number,
+                  "the format of the backing file is not recorded");
 }
 
 void

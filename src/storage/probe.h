@@ -92,6 +92,10 @@ void vp_probe_find(VpProbe *probe, VpRuleId rule, guint64 offset, guint64 len, c
 void vp_probe_find_field(VpProbe *probe, VpRuleId rule, guint field, const char *message, ...)
     G_GNUC_PRINTF(4, 5);
 
+/* Records a finding about an image that was described already, for what only its place in a chain shows. */
+void vp_image_find(VirtProbeRecord *image, VpRuleId rule, const char *message, ...)
+    G_GNUC_PRINTF(3, 4);
+
 /* Sets a text of the image, and says when it is dangerous to show. offset: where it stands. */
 void vp_probe_set_text(VpProbe *probe, VirtProbeRecord *record, guint field, const guint8 *bytes,
                        gsize len, guint64 offset);
@@ -123,9 +127,15 @@ void vp_fill_features(VpProbe *probe);
 void vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field);
 void vp_fill_header(VpProbe *probe);
 
-/* Writes the name of another file that the image holds, with findings about its form. */
-void vp_probe_set_reference(VpProbe *probe, VirtProbeRecord *record, guint field,
-                            const guint8 *bytes, gsize len, guint64 offset);
+/* Writes the name of another file that the image holds, with findings about its form, and lists what it means.
+ * role: what the file is to the image, "backing" or "data-file". Gives the record REFERENCE; NULL when there is
+ * none. */
+VirtProbeRecord *vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record,
+                                        guint field, const guint8 *bytes, gsize len,
+                                        guint64 offset);
+
+/* The record REFERENCE of an image's record that has the role and is used; NULL when there is none. */
+VirtProbeRecord *vp_image_find_reference(const VirtProbeRecord *image, const char *role);
 
 /* Writes the backing file's name, wherever the format holds it. */
 void vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offset);

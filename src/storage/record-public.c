@@ -89,7 +89,7 @@ virt_probe_record_get_text(const VirtProbeRecord *record, const char *key)
     g_return_val_if_fail(record != NULL && key != NULL, NULL);
 
     value = record_find(record, key, &type);
-    return value != NULL && type == VP_TYPE_TEXT ? value->bytes : NULL;
+    return value != NULL && (type == VP_TYPE_TEXT || type == VP_TYPE_NAME) ? value->bytes : NULL;
 }
 
 VirtProbeRecord *

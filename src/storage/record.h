@@ -99,5 +99,12 @@ vp_record_get(const VirtProbeRecord *record, guint field)
     return vp_record_has(record, field) ? &record->values[field] : NULL;
 }
 
+/* The text that a field holds, up to its first NUL; NULL when there is none. */
+static inline const char *
+vp_record_get_text(const VirtProbeRecord *record, guint field)
+{
+    return vp_record_has(record, field) ? record->values[field].bytes : NULL;
+}
+
 /* The record that a field holds; NULL when there is none. */
 VirtProbeRecord *vp_record_get_record(const VirtProbeRecord *record, guint field);

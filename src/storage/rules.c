@@ -13,6 +13,9 @@
 #define VP_BREAKS_AMBIGUOUS TRUE, "ambiguous"
 #define VP_BREAKS_LIMIT TRUE, "limit"
 #define VP_BREAKS_IO TRUE, "io"
+#define VP_BREAKS_NOT_FOUND TRUE, "not-found"
+#define VP_BREAKS_REFUSED TRUE, "refused"
+#define VP_BREAKS_LOOP TRUE, "loop"
 
 static const VirtProbeRule rules[] = {
 #define RULE(R, id, upload, pool, breaks, title, explanation, remedy, cves)                        \

@@ -15,14 +15,13 @@ vp_json_writer_init(VpJsonWriter *writer, GString *out, gboolean is_compact)
 static void
 writer_new_line(VpJsonWriter *writer)
 {
-    static const char spaces[VP_JSON_DEPTH_MAX * INDENT + 1] =
+    static const char spaces[VP_JSON_DEPTH_MAX * INDENT + 2] =
+        "\n"
         "                                                                "
         "                                                                ";
 
-    if (writer->is_compact)
-        return;
-    g_string_append_c(writer->out, '\n');
-    g_string_append_len(writer->out, spaces, (gssize) writer->depth * INDENT);
+    if (!writer->is_compact)
+        g_string_append_len(writer->out, spaces, (gssize) writer->depth * INDENT + 1);
 }
 
 /* What stands before an item: a comma and a new line, or nothing when its key was just written. */

@@ -94,8 +94,8 @@ mode_refusal(mode_t mode)
     }
 }
 
-static gboolean
-mode_check(mode_t mode, GError **error)
+gboolean
+vp_source_mode_check(guint32 mode, GError **error)
 {
     const char *refusal = mode_refusal(mode);
 
@@ -163,9 +163,8 @@ file_size(int fd, const struct stat *info, guint64 *out_size)
     return TRUE;
 }
 
-/* Takes over fd: it is closed on failure too. */
-static VpSource *
-file_source_new(int fd, GError **error)
+VpSource *
+vp_source_file_take(int fd, GError **error)
 {
     FileSource *file;
     struct stat info;
@@ -176,7 +175,7 @@ file_source_new(int fd, GError **error)
         close(fd);
         return NULL;
     }
-    if (!mode_check(info.st_mode, error)) {
+    if (!vp_source_mode_check(info.st_mode, error)) {
         close(fd);
         return NULL;
     }
@@ -206,14 +205,14 @@ vp_source_file_open(const char *path, GError **error)
         vp_error_set_errno(error, errno, "cannot open");
         return NULL;
     }
-    if (!mode_check(info.st_mode, error))
+    if (!vp_source_mode_check(info.st_mode, error))
         return NULL;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         vp_error_set_errno(error, errno, "cannot open");
         return NULL;
     }
-    return file_source_new(fd, error);
+    return vp_source_file_take(fd, error);
 }
 
 VpSource *
@@ -225,5 +224,5 @@ vp_source_file_new_from_fd(int fd, GError **error)
         vp_error_set_errno(error, errno, "cannot use the descriptor");
         return NULL;
     }
-    return file_source_new(own_fd, error);
+    return vp_source_file_take(own_fd, error);
 }

@@ -53,6 +53,27 @@ VpSource *vp_source_file_open(const char *path, GError **error);
 /* The same for a descriptor that is open already. It is duplicated; its position is not used. */
 VpSource *vp_source_file_new_from_fd(int fd, GError **error);
 
+/* The same for a descriptor that is given away: it is closed, on failure too. */
+VpSource *vp_source_file_take(int fd, GError **error);
+
+/* FALSE, and why, when a file of this type is not read. */
+gboolean vp_source_mode_check(guint32 mode, GError **error);
+
+/* A directory to open files beneath; -1 and an error when it cannot be opened. To be given up by
+ * vp_directory_close(). */
+int vp_directory_open(const char *path, GError **error);
+void vp_directory_close(int directory);
+
+/* As vp_source_file_open(), for a path relative to directory that must not lead out of it, neither by ".." nor by a
+ * symbolic link: then VIRT_PROBE_ERROR_REFUSED. An absolute link counts as leading out wherever it ends.
+ * *out_is_outside tells that refusal from others. may_use_openat2: FALSE does without that system call; then no link
+ * is followed at all. */
+VpSource *vp_source_file_open_beneath(int directory, const char *path, gboolean may_use_openat2,
+                                      gboolean *out_is_outside, GError **error);
+
+/* size bytes at offset of another source, or less when that ends before. Takes over whole. (transfer full) */
+VpSource *vp_source_slice_new(VpSource *whole, guint64 offset, guint64 size);
+
 /* Bytes in memory, borrowed: they must outlive the source and must not change. (transfer full) */
 VpSource *vp_source_memory_new(const void *data, gsize size);
 

@@ -157,8 +157,8 @@ fuzz_check_same_facts(const guint8 *data, gsize size, const VpFormat *declared,
     fuzz_source_init(&stream, data, size, size);
     from_memory = fuzz_describe(&memory, declared, flags);
     from_stream = fuzz_describe(&stream.base, declared, flags);
-    memory_json = virt_probe_image_to_json(from_memory);
-    stream_json = virt_probe_image_to_json(from_stream);
+    memory_json = virt_probe_record_to_json(from_memory);
+    stream_json = virt_probe_record_to_json(from_stream);
     g_assert_cmpstr(memory_json, ==, stream_json);
 }
 
@@ -199,7 +199,7 @@ check_text(const char *text)
 void
 fuzz_check_outputs(const VirtProbeRecord *image)
 {
-    g_autofree char *json = virt_probe_image_to_json(image);
+    g_autofree char *json = virt_probe_record_to_json(image);
     g_autofree char *text = virt_probe_image_to_text(image);
 
     check_json(json, image->tree->is_full_wanted);

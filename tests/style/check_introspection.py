@@ -19,7 +19,7 @@ def main():
     image = VirtProbe.describe_file(str(IMAGES / "snapshots-several.qcow2"), None, VirtProbe.DescribeFlags.RECOGNISE)
     snapshot = image.get_item("snapshots", 1)
     is_there, size = image.get_uint64("virtual-size")
-    assert is_there and size == json.loads(VirtProbe.image_to_json(image))["virtual-size"]
+    assert is_there and size == json.loads(image.to_json())["virtual-size"]
     del image
     gc.collect()
     assert snapshot.get_text("name")
@@ -36,6 +36,11 @@ def main():
     assert VirtProbe.Format.find("qcow2").get_abilities() == ["backing", "data-file", "snapshots"]
     assert VirtProbe.Format.find("vhd").get_name() == "vpc"
     assert VirtProbe.Rule.find("truncated").breaks()
+    members = []
+    chain = VirtProbe.chain_open(str(IMAGES / "backing-chain.qcow2"), "qcow2", VirtProbe.DescribeFlags.DEFAULT,
+                                 VirtProbe.Follow.SAME_DIRECTORY, None,
+                                 lambda member, *_: members.append(member.get_text("format")) or True, None)
+    assert members == ["qcow2"] * 3 and chain.get_length("members") == 3
     return 0
 
 

@@ -38,7 +38,7 @@ check_budgets(const VirtProbeRecord *image)
 {
     VirtProbeRecord *extra = virt_probe_record_get_record(image, "virt-probe");
     VirtProbeRecord *io = virt_probe_record_get_record(extra, "io");
-    g_autofree char *json = virt_probe_image_to_json(image);
+    g_autofree char *json = virt_probe_record_to_json(image);
     g_autofree char *text = virt_probe_image_to_text(image);
     guint64 reads;
     guint64 bytes;

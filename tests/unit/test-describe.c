@@ -215,7 +215,7 @@ json_without_file(const VirtProbeRecord *image)
 {
     static const char *const of_image[] = { "filename", "actual-size", "children" };
     static const char *const of_probe[] = { "mtime", "in-use" };
-    g_autofree char *text = virt_probe_image_to_json(image);
+    g_autofree char *text = virt_probe_record_to_json(image);
     json_error_t problem;
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
     json_t *specific = json_object_get(json, "format-specific");

@@ -63,7 +63,7 @@ check_cut(const VpFormat *format, const GByteArray *bytes, guint size)
 {
     g_autofree guint8 *cut = g_memdup2(bytes->data, size);
     g_autoptr(VirtProbeRecord) image = describe_bytes_in_full(cut, size, format->name);
-    g_autofree char *json = virt_probe_image_to_json(image);
+    g_autofree char *json = virt_probe_record_to_json(image);
     g_autofree char *text = virt_probe_image_to_text(image);
 
     g_test_message("%u bytes", size);

@@ -10,7 +10,7 @@
 static json_t *
 to_json(const VirtProbeRecord *image, gsize flags)
 {
-    g_autofree char *text = virt_probe_image_to_json(image);
+    g_autofree char *text = virt_probe_record_to_json(image);
     json_error_t problem;
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES | flags, &problem);
 
@@ -127,7 +127,9 @@ test_points_into_lists_and_records(void)
     assert_bytes_listed(json, "/backing-filename", "62ff", "b\xef\xbf\xbd");
     assert_bytes_listed(json, "/snapshots/1/name", "6efe", "n\xef\xbf\xbd");
     assert_bytes_listed(json, "/format-specific/data/data-file", "640066", "d");
-    g_assert_cmpuint(json_array_size(follow(json, "/virt-probe/bytes")), ==, 3);
+    assert_bytes_listed(json, "/virt-probe/references/0/location/text", "62ff", "b\xef\xbf\xbd");
+    assert_bytes_listed(json, "/virt-probe/references/0/location/path", "62ff", "b\xef\xbf\xbd");
+    g_assert_cmpuint(json_array_size(follow(json, "/virt-probe/bytes")), ==, 5);
     json_decref(json);
 }
 
@@ -192,7 +194,7 @@ test_keys_are_in_the_order_of_the_table(void)
 {
     g_autoptr(GByteArray) bytes = healthy_image_find("qcow2")->make();
     g_autoptr(VirtProbeRecord) image = describe_bytes(bytes->data, bytes->len, "qcow2");
-    g_autofree char *text = virt_probe_image_to_json(image);
+    g_autofree char *text = virt_probe_record_to_json(image);
 
     g_assert_true(g_str_has_prefix(text, "{\n"
                                          "    \"format\": \"qcow2\",\n"

@@ -19,7 +19,7 @@ test_says_the_backing_file_and_its_format(void)
     assert_findings(record, "backing-file");
     g_assert_cmpstr(virt_probe_record_get_text(record, "backing-filename"), ==, "base.img");
     g_assert_cmpstr(virt_probe_record_get_text(record, "backing-filename-format"), ==, "raw");
-    backing = virt_probe_record_get_record(probe_of(record), "backing");
+    backing = virt_probe_record_get_item(probe_of(record), "references", 0);
     g_assert_cmpuint(number_of(backing, "name-length"), ==, 8);
 }
 

@@ -232,7 +232,7 @@ test_stops_listing_when_the_output_is_long(void)
 {
     g_autoptr(GByteArray) bytes = many_snapshots_new(5000);
     g_autoptr(VirtProbeRecord) record = describe_bytes(bytes->data, bytes->len, "qcow2");
-    g_autofree char *json = virt_probe_image_to_json(record);
+    g_autofree char *json = virt_probe_record_to_json(record);
 
     assert_finding(record, "too-many-entries");
     assert_state(record, "ok");

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cmd-info.c: `virt-probe info`: what images are. */
-#include "command.h"
-
-#include <virtprobe/virtprobe.h>
+#include "chain-options.h"
+#include "json-list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,9 @@ enum {
     OPTION_FORMAT,
     OPTION_OUTPUT,
     OPTION_FULL,
-    OPTION_FORCE_SHARE,
+    OPTION_BACKING_CHAIN,
+    OPTION_CHAIN,
+    OPTION_FORCE_SHARE = OPTION_CHAIN + CHAIN_OPTION_COUNT,
     OPTION_CACHE,
     OPTION_OBJECT,
     OPTION_IMAGE_OPTS,
@@ -25,6 +26,9 @@ static const Option options[] = {
                         N_("text for people, or JSON with qemu-img's keys"), NULL },
     [OPTION_FULL] = { 0, "full", VALUE_NONE, NULL, NULL,
                       N_("everything: each header field, long lists"), NULL },
+    [OPTION_BACKING_CHAIN] = { 0, "backing-chain", VALUE_NONE, NULL, NULL,
+                               N_("also what the image stands on, down to the last"), NULL },
+    CHAIN_OPTIONS(OPTION_CHAIN),
     [OPTION_FORCE_SHARE] = { 'U', "force-share", VALUE_NONE, NULL, NULL,
                              N_("no effect: reading never takes a lock"), NULL },
     [OPTION_CACHE] = { 't', "cache", VALUE_TEXT, "CACHE", NULL, NULL, NULL },
@@ -39,104 +43,100 @@ G_STATIC_ASSERT(G_N_ELEMENTS(options) == OPTION_COUNT);
 
 typedef struct {
     gboolean is_json;
-    gboolean is_array; /* several images, so JSON is an array */
     gboolean has_printed;
-    const char *format;
-    VirtProbeDescribeFlags flags;
+    JsonList *list;      /* the array that images are items of; NULL: none */
     GPtrArray *messages; /* for stderr, once the JSON is complete */
 } Info;
 
-/* JSON arrays as QEMU lays them out: each object indented by four blanks. */
-static void
-print_json_item(Info *info, const char *json)
+static gboolean
+print_image(VirtProbeRecord *image, gpointer user_data)
 {
-    g_auto(GStrv) lines = g_strsplit(json, "\n", -1);
-
-    fputs(info->has_printed ? ",\n" : "[\n", stdout);
-    for (guint i = 0; lines[i] != NULL; i++)
-        printf("%s    %s", i > 0 ? "\n" : "", lines[i]);
-}
-
-static void
-print_image(Info *info, const VirtProbeRecord *image)
-{
+    Info *info = user_data;
     g_autofree char *text =
-        info->is_json ? virt_probe_image_to_json(image) : virt_probe_image_to_text(image);
+        info->is_json ? virt_probe_record_to_json(image) : virt_probe_image_to_text(image);
 
-    if (info->is_json && info->is_array)
-        print_json_item(info, text);
-    else if (info->is_json)
-        printf("%s\n", text);
+    if (info->is_json)
+        json_list_print(info->list, text);
     else
         printf("%s%s", info->has_printed ? "\n" : "", text);
     info->has_printed = TRUE;
-}
-
-static void
-keep_failure(Info *info, const char *name, const GError *error)
-{
-    g_autofree char *shown = shown_name(name);
-
-    g_ptr_array_add(info->messages, g_strdup_printf("%s: %s", shown, error->message));
-}
-
-/* In JSON a line of stderr must not stand in the middle of the document. */
-static void
-print_failures(Info *info)
-{
-    for (guint i = 0; i < info->messages->len; i++)
-        message_print("%s", (const char *) g_ptr_array_index(info->messages, i));
-    g_ptr_array_set_size(info->messages, 0);
+    return TRUE;
 }
 
 static int
-describe_image(Info *info, const char *name)
+describe_image(Info *info, const ChainSettings *settings, const char *name)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VirtProbeRecord) image =
-        virt_probe_describe_file(name, info->format, info->flags, &error);
+        virt_probe_describe_file(name, settings->format, settings->flags, &error);
 
     if (image == NULL) {
         if (info->is_json) {
             image = virt_probe_image_new_unreadable(name, error);
-            print_image(info, image);
+            print_image(image, info);
         }
-        keep_failure(info, name, error);
+        messages_add(info->messages, name, error->message);
         return STATUS_FAILED;
     }
-    print_image(info, image);
+    print_image(image, info);
     if (virt_probe_image_verify(image, &error))
         return STATUS_OK;
-    keep_failure(info, name, error);
+    messages_add(info->messages, name, error->message);
     return STATUS_FAILED;
+}
+
+/* As qemu-img does: an array for each chain, one image after the other. */
+static int
+describe_chain(Info *info, const ChainSettings *settings, const char *name)
+{
+    g_autoptr(VirtProbeRecord) chain = NULL;
+    JsonList *outer = info->list;
+    JsonList members;
+
+    if (info->is_json) {
+        json_list_begin(&members, outer);
+        info->list = &members;
+    }
+    chain = chain_settings_open(settings, name, print_image, info, info->messages);
+    if (info->is_json)
+        json_list_end(&members);
+    info->list = outer;
+    return chain != NULL && chain_check(chain, info->messages) ? STATUS_OK : STATUS_FAILED;
 }
 
 static int
 run(const Invocation *invocation)
 {
-    const char *output = invocation->values[OPTION_OUTPUT];
+    gboolean is_chain = invocation->values[OPTION_BACKING_CHAIN] != NULL;
+    gboolean is_json = g_strcmp0(invocation->values[OPTION_OUTPUT], "json") == 0;
+    gboolean is_list = is_json && invocation->n_arguments > 1;
     g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
+    ChainSettings settings = { .format = invocation->values[OPTION_FORMAT],
+                               .flags = VIRT_PROBE_DESCRIBE_RECOGNISE };
+    Info info = { .is_json = is_json, .messages = messages };
     int status = STATUS_OK;
-    Info info = {
-        .messages = messages,
-        .is_json = g_strcmp0(output, "json") == 0,
-        .is_array = invocation->n_arguments > 1,
-        .format = invocation->values[OPTION_FORMAT],
-        .flags = VIRT_PROBE_DESCRIBE_RECOGNISE,
-    };
+    JsonList list;
 
+    if (!chain_settings_init(&settings, &command_info, invocation, OPTION_CHAIN))
+        return STATUS_USAGE;
     if (invocation->values[OPTION_FULL] != NULL)
-        info.flags |= VIRT_PROBE_DESCRIBE_FULL;
+        settings.flags |= VIRT_PROBE_DESCRIBE_FULL;
+    if (is_list) {
+        json_list_begin(&list, NULL);
+        info.list = &list;
+    }
     for (guint i = 0; i < invocation->n_arguments; i++) {
-        int image_status = describe_image(&info, invocation->arguments[i]);
+        const char *name = invocation->arguments[i];
+        int image_status = is_chain ? describe_chain(&info, &settings, name)
+                                    : describe_image(&info, &settings, name);
 
         status = MAX(status, image_status);
-        if (!info.is_json)
-            print_failures(&info);
+        if (!is_json)
+            messages_flush(messages);
     }
-    if (info.is_json && info.is_array)
-        fputs("\n]\n", stdout);
-    print_failures(&info);
+    if (is_list)
+        json_list_end(&list);
+    messages_flush(messages);
     return status;
 }
 

@@ -91,6 +91,20 @@ output_finish(void)
     return FALSE;
 }
 
+gboolean
+option_has_value(const Option *option)
+{
+    return option->kind != VALUE_NONE && option->kind != VALUE_OPTIONAL_CHOICE;
+}
+
+static int
+option_argument(const Option *option)
+{
+    if (option->kind == VALUE_OPTIONAL_CHOICE)
+        return optional_argument;
+    return option_has_value(option) ? required_argument : no_argument;
+}
+
 /* The tables that getopt_long wants, made from ours. */
 static struct option *
 long_options(const Command *command, GString *letters)
@@ -101,12 +115,12 @@ long_options(const Command *command, GString *letters)
     g_string_assign(letters, ":");
     for (i = 0; i < command->n_options; i++) {
         const Option *option = &command->options[i];
-        gboolean has_value = option->kind != VALUE_NONE;
 
-        table[i] = (struct option) { option->name, has_value ? required_argument : no_argument,
-                                     NULL, LONG_ONLY + (int) i };
+        table[i] =
+            (struct option) { option->name, option_argument(option), NULL, LONG_ONLY + (int) i };
         if (option->letter != 0)
-            g_string_append_printf(letters, "%c%s", option->letter, has_value ? ":" : "");
+            g_string_append_printf(letters, "%c%s", option->letter,
+                                   option_has_value(option) ? ":" : "");
     }
     table[i] = (struct option) { "help", no_argument, NULL, HELP_OPTION };
     g_string_append_c(letters, 'h');
@@ -128,7 +142,7 @@ find_shortened(const Command *command, int argc, char **argv)
             is_known =
                 strlen(option->name) == len - 2 && strncmp(argv[i] + 2, option->name, len - 2) == 0;
             /* The next word is its value, whatever it looks like. */
-            if (is_known && option->kind != VALUE_NONE && argv[i][len] == '\0')
+            if (is_known && option_has_value(option) && argv[i][len] == '\0')
                 i++;
         }
         if (!is_known)
@@ -165,7 +179,8 @@ option_take(const Command *command, const Option *option, const char *value, int
         *out_status = usage_error(command, "%s", _(option->refusal));
         return FALSE;
     }
-    if (option->kind == VALUE_CHOICE && !choice_is_known(option, value)) {
+    if ((option->kind == VALUE_CHOICE || option->kind == VALUE_OPTIONAL_CHOICE) && value != NULL
+        && !choice_is_known(option, value)) {
         g_autofree char *shown = shown_name(value);
 
         *out_status = usage_error(command, _("--%s is '%s', must be one of %s"), option->name,

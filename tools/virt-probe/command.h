@@ -31,7 +31,9 @@ typedef enum {
     VALUE_FILE,
     VALUE_FORMAT,
     VALUE_RULE,
+    VALUE_DIRECTORY,
     VALUE_CHOICE, /* one of choices */
+    VALUE_OPTIONAL_CHOICE, /* the same, and the option may stand without a value, which is the first one then */
 } ValueKind;
 
 typedef struct {
@@ -68,6 +70,7 @@ struct Command {
 
 #define COMMAND_OPTIONS(table) .options = (table), .n_options = G_N_ELEMENTS(table)
 
+extern const Command command_chain;
 extern const Command command_info;
 extern const Command command_formats;
 extern const Command command_explain;
@@ -86,6 +89,9 @@ void message_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* The same with a pointer to --help; returns STATUS_USAGE. */
 int usage_error(const Command *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* TRUE when a value must follow the option. */
+gboolean option_has_value(const Option *option);
 
 /* Text that came from outside, fit to be printed. (transfer full) */
 char *shown_name(const char *name);

@@ -15,7 +15,7 @@ help_print(void)
                    "       virt-probe IMAGE…          the same as virt-probe info IMAGE…\n"
                    "\n"
                    "Says what disk images are. Reading never locks or changes an image, and\n"
-                   "nothing that an image names is opened.\n"
+                   "nothing that an image names is opened unless its chain is asked for.\n"
                    "\n"
                    "Commands:\n"));
     for (guint i = 0; commands[i] != NULL; i++)
@@ -40,7 +40,9 @@ option_label(const Option *option)
     if (option->letter != 0)
         g_string_append_printf(label, "-%c, ", option->letter);
     g_string_append_printf(label, "--%s", option->name);
-    if (option->kind != VALUE_NONE)
+    if (option->kind == VALUE_OPTIONAL_CHOICE)
+        g_string_append_printf(label, "[=%s]", option->value_name);
+    else if (option->kind != VALUE_NONE)
         g_string_append_printf(label, "=%s", option->value_name);
     return g_string_free(label, FALSE);
 }
@@ -57,8 +59,10 @@ help_print_command(const Command *command)
 
         if (command->options[i].help == NULL)
             continue;
-        printf("  %-*s%s%s\n", HELP_COLUMN - 2, label, strlen(label) >= HELP_COLUMN - 2 ? "  " : "",
-               _(command->options[i].help));
+        if (strlen(label) >= HELP_COLUMN - 2)
+            printf("  %s\n%*s%s\n", label, HELP_COLUMN, "", _(command->options[i].help));
+        else
+            printf("  %-*s%s\n", HELP_COLUMN - 2, label, _(command->options[i].help));
     }
     printf("  %-*s%s\n", HELP_COLUMN - 2, "--help", _("this text"));
     printf(_("\nExample:\n  %s\n"), command->example);
@@ -69,7 +73,8 @@ static void
 print_value_words(ValueKind kind, const char *choices)
 {
     switch (kind) {
-    case VALUE_CHOICE: {
+    case VALUE_CHOICE:
+    case VALUE_OPTIONAL_CHOICE: {
         g_autofree char *words = g_strdelimit(g_strdup(choices), "|", ' ');
 
         printf("COMPREPLY=($(compgen -W '%s' -- \"$word\"))", words);
@@ -82,6 +87,9 @@ print_value_words(ValueKind kind, const char *choices)
     case VALUE_RULE:
         printf("COMPREPLY=($(compgen -W \"$(virt-probe explain | awk '{ print $1 }')\" -- "
                "\"$word\"))");
+        break;
+    case VALUE_DIRECTORY:
+        printf("compopt -o filenames; COMPREPLY=($(compgen -d -- \"$word\"))");
         break;
     case VALUE_FILE:
         printf("compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\"))");
@@ -121,7 +129,7 @@ print_completion_words(const Command *command)
 
         if (option->help == NULL)
             continue;
-        printf(" --%s%s", option->name, option->kind != VALUE_NONE ? "=" : "");
+        printf(" --%s%s", option->name, option_has_value(option) ? "=" : "");
         if (option->letter != 0)
             printf(" -%c", option->letter);
     }

@@ -10,10 +10,7 @@
 #include <sys/stat.h>
 
 const Command *const commands[] = {
-    &command_info,
-    &command_explain,
-    &command_formats,
-    NULL,
+    &command_info, &command_chain, &command_explain, &command_formats, NULL,
 };
 
 const Command *

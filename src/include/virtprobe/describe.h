@@ -14,6 +14,10 @@ G_BEGIN_DECLS
  *   owns a raw disk decides what is found
  * @VIRT_PROBE_DESCRIBE_FULL: also the header field by field, and lists as long as memory allows; the limits
  *   on reads, memory and findings of one rule stay
+ * @VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING: in a chain, recognise the format of a backing file when its overlay does not
+ *   record it. A guest that owns a raw backing file decides what is found, and which file is opened next
+ * @VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING_SAFE: the same, but an image so recognised may name no backing file itself, and
+ *   its data file stays closed: libvirt's rule, by which a wrong guess opens no further file
  *
  * How to describe an image.
  *
@@ -23,6 +27,8 @@ typedef enum {
     VIRT_PROBE_DESCRIBE_DEFAULT = 0,
     VIRT_PROBE_DESCRIBE_RECOGNISE = 1 << 0,
     VIRT_PROBE_DESCRIBE_FULL = 1 << 1,
+    VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING = 1 << 2,
+    VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING_SAFE = 1 << 3,
 } VirtProbeDescribeFlags;
 
 /**
@@ -111,19 +117,6 @@ VirtProbeRecord *virt_probe_image_new_unreadable(const char *name, const GError 
 gboolean virt_probe_image_verify(const VirtProbeRecord *image, GError **error);
 
 /**
- * virt_probe_image_to_json:
- * @image: an image's record
- *
- * Writes what `qemu-img info --output=json` prints, with the same keys and types, and what we know beyond it
- * under the key "virt-probe". docs/schema has the JSON Schema.
- *
- * Returns: (transfer full): a JSON object, UTF-8 without newline at its end; to be freed with g_free()
- *
- * Since: 0.1
- */
-char *virt_probe_image_to_json(const VirtProbeRecord *image);
-
-/**
  * virt_probe_image_to_text:
  * @image: an image's record
  *
@@ -135,6 +128,18 @@ char *virt_probe_image_to_json(const VirtProbeRecord *image);
  * Since: 0.1
  */
 char *virt_probe_image_to_text(const VirtProbeRecord *image);
+
+/**
+ * virt_probe_size_to_text:
+ * @size: bytes
+ *
+ * Writes a size as qemu-img and people do, three digits and a binary unit: 10 MiB, 1.32 GiB.
+ *
+ * Returns: (transfer full): the text; to be freed with g_free()
+ *
+ * Since: 0.1
+ */
+char *virt_probe_size_to_text(guint64 size);
 
 #pragma GCC visibility pop
 G_END_DECLS

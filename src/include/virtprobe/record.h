@@ -139,6 +139,20 @@ VirtProbeRecord *virt_probe_record_get_item(const VirtProbeRecord *record, const
 const char *virt_probe_record_get_text_item(const VirtProbeRecord *record, const char *key,
                                             guint index);
 
+/**
+ * virt_probe_record_to_json:
+ * @record: a record; mostly that of an image or a chain
+ *
+ * Writes the record with everything in it. For an image these are the keys and types of
+ * `qemu-img info --output=json`, and what we know beyond it under the key "virt-probe". docs/schema has the JSON
+ * Schemas. Credentials in names of files are masked.
+ *
+ * Returns: (transfer full): a JSON object, UTF-8 without newline at its end; to be freed with g_free()
+ *
+ * Since: 0.1
+ */
+char *virt_probe_record_to_json(const VirtProbeRecord *record);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirtProbeRecord, virt_probe_record_unref)
 
 #pragma GCC visibility pop

@@ -2,9 +2,11 @@
 /* virtprobe.h: the whole public interface of libvirtprobe. */
 #pragma once
 
+#include <virtprobe/chain.h>
 #include <virtprobe/describe.h>
 #include <virtprobe/error.h>
 #include <virtprobe/format.h>
+#include <virtprobe/location.h>
 #include <virtprobe/record.h>
 #include <virtprobe/rule.h>
 #include <virtprobe/version.h>

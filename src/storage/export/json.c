@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* json.c: the metadata tree as JSON, by the field table. */
+#include "storage/location.h"
 #include "storage/record.h"
 #include "util/json-writer.h"
 #include "util/text.h"
-#include "virtprobe/describe.h"
 
 #include <string.h>
 
 /* Bytes that most documents fit into. */
 #define FIRST_ROOM 65536
 
+/* One step of the way to the value that is being written. */
+typedef struct {
+    const char *key; /* NULL: an item of a list */
+    guint index;
+} Step;
+
 typedef struct {
     VpJsonWriter writer;
-    GString *pointer;   /* JSON pointer to the value that is being written */
-    GPtrArray *inexact; /* of Inexact */
+    Step steps[VP_JSON_DEPTH_MAX * 2];
+    guint n_steps;
+    GPtrArray *inexact;       /* of Inexact */
+    gboolean has_bytes_owner; /* a record further up lists the exact bytes of all strings in it */
 } Export;
 
 /* A string that JSON could not hold. */
 typedef struct {
     char *pointer;
-    const VpValue *value;
+    char *bytes;
+    gsize len;
 } Inexact;
 
 static void
@@ -28,23 +37,61 @@ inexact_free(gpointer data)
     Inexact *inexact = data;
 
     g_free(inexact->pointer);
+    g_free(inexact->bytes);
     g_free(inexact);
 }
 
 static void export_record(Export *export, const VirtProbeRecord *record);
 
+/* The way as a JSON pointer (RFC 6901); no key of ours needs escapes. (transfer full) */
+static char *
+export_pointer(const Export *export)
+{
+    GString *pointer = g_string_new(NULL);
+
+    for (guint i = 0; i < export->n_steps; i++) {
+        if (export->steps[i].key != NULL)
+            g_string_append_printf(pointer, "/%s", export->steps[i].key);
+        else
+            g_string_append_printf(pointer, "/%u", export->steps[i].index);
+    }
+    return g_string_free(pointer, FALSE);
+}
+
 /* QEMU keeps names as C strings, so it prints them up to their first NUL. */
 static void
-export_text(Export *export, const char *bytes, gsize len, const VpValue *value)
+export_text(Export *export, const char *bytes, gsize len)
 {
     vp_json_string(&export->writer, bytes, strnlen(bytes, len));
-    if (value != NULL && !vp_text_is_lossless(bytes, len)) {
-        Inexact *inexact = g_new(Inexact, 1);
+}
 
-        inexact->pointer = g_strndup(export->pointer->str, export->pointer->len);
-        inexact->value = value;
-        g_ptr_array_add(export->inexact, inexact);
-    }
+/* The same, with its bytes noted when JSON cannot hold them. */
+static void
+export_exact_text(Export *export, const char *bytes, gsize len)
+{
+    Inexact *inexact;
+
+    export_text(export, bytes, len);
+    if (vp_text_is_lossless(bytes, len))
+        return;
+    inexact = g_new(Inexact, 1);
+    inexact->pointer = export_pointer(export);
+    inexact->bytes = g_memdup2(bytes, len);
+    inexact->len = len;
+    g_ptr_array_add(export->inexact, inexact);
+}
+
+/* A name without its credentials; they are not among the exact bytes either. */
+static void
+export_name(Export *export, const char *bytes, gsize len)
+{
+    gsize masked_len = 0;
+    g_autofree char *masked = vp_name_mask(bytes, len, &masked_len);
+
+    if (masked != NULL)
+        export_exact_text(export, masked, masked_len);
+    else
+        export_exact_text(export, bytes, len);
 }
 
 static void
@@ -59,20 +106,20 @@ export_mask(Export *export, guint64 value)
 static void
 export_list(Export *export, const VpList *list, VpFieldType type)
 {
-    gsize pointer_len = export->pointer->len;
+    Step *step = &export->steps[export->n_steps++];
 
     vp_json_array_begin(&export->writer);
     for (guint i = 0; i < list->count; i++) {
         if (type == VP_TYPE_TEXTS) {
             const VpText *text = list->items[i];
 
-            export_text(export, text->bytes, text->len, NULL);
+            export_text(export, text->bytes, text->len);
             continue;
         }
-        g_string_append_printf(export->pointer, "/%u", i);
+        *step = (Step) { .index = i };
         export_record(export, list->items[i]);
-        g_string_truncate(export->pointer, pointer_len);
     }
+    export->n_steps--;
     vp_json_array_end(&export->writer);
 }
 
@@ -93,7 +140,10 @@ export_value(Export *export, const VpValue *value, VpFieldType type)
         export_mask(export, value->number);
         break;
     case VP_TYPE_TEXT:
-        export_text(export, value->bytes, value->len, value);
+        export_exact_text(export, value->bytes, value->len);
+        break;
+    case VP_TYPE_NAME:
+        export_name(export, value->bytes, value->len);
         break;
     case VP_TYPE_RECORD:
         export_record(export, value->record);
@@ -105,7 +155,16 @@ export_value(Export *export, const VpValue *value, VpFieldType type)
     }
 }
 
-/* Strings that come later in the document than this are none of an image's: the record PROBE ends here. */
+/* The field in which a record lists the exact bytes of strings; -1: it has none. */
+static gint
+bytes_field(const VpRecordType *type)
+{
+    const VpField *last = &type->fields[type->n_fields - 1];
+
+    return last->child == VP_RECORD_BYTES ? (gint) type->n_fields - 1 : -1;
+}
+
+/* Strings that come later in the document than this are none of an image's. */
 static void
 export_inexact(Export *export)
 {
@@ -120,7 +179,7 @@ export_inexact(Export *export)
         const VpField *fields = vp_record_type(VP_RECORD_BYTES)->fields;
 
         g_string_truncate(hex, 0);
-        vp_text_append_hex(hex, inexact->value->bytes, inexact->value->len);
+        vp_text_append_hex(hex, inexact->bytes, inexact->len);
         vp_json_object_begin(&export->writer);
         vp_json_key(&export->writer, fields[VP_BYTES_POINTER].key);
         vp_json_string(&export->writer, inexact->pointer, strlen(inexact->pointer));
@@ -134,8 +193,10 @@ export_inexact(Export *export)
 static void
 export_record(Export *export, const VirtProbeRecord *record)
 {
-    gsize pointer_len = export->pointer->len;
+    Step *step = &export->steps[export->n_steps++];
+    gboolean lists_bytes = !export->has_bytes_owner && bytes_field(record->type) >= 0;
 
+    export->has_bytes_owner = export->has_bytes_owner || lists_bytes;
     vp_json_object_begin(&export->writer);
     for (guint i = 0; i < record->type->n_fields; i++) {
         const VpField *field = &record->type->fields[i];
@@ -143,32 +204,29 @@ export_record(Export *export, const VirtProbeRecord *record)
 
         if (value == NULL)
             continue;
-        g_string_append_c(export->pointer, '/');
-        g_string_append_len(export->pointer, field->key, field->key_len);
+        *step = (Step) { .key = field->key };
         vp_json_key(&export->writer, field->key);
         export_value(export, value, field->type);
-        g_string_truncate(export->pointer, pointer_len);
     }
-    if (record->type == vp_record_type(VP_RECORD_PROBE))
+    export->n_steps--;
+    if (lists_bytes)
         export_inexact(export);
     vp_json_object_end(&export->writer);
 }
 
 char *
-virt_probe_image_to_json(const VirtProbeRecord *image)
+virt_probe_record_to_json(const VirtProbeRecord *record)
 {
-    g_autoptr(GString) pointer = NULL;
     g_autoptr(GPtrArray) inexact = NULL;
     GString *out;
     Export export;
 
-    g_return_val_if_fail(image != NULL && image->type == vp_record_type(VP_RECORD_IMAGE), NULL);
+    g_return_val_if_fail(record != NULL, NULL);
 
-    pointer = g_string_new(NULL);
     inexact = g_ptr_array_new_with_free_func(inexact_free);
-    out = g_string_sized_new(MIN(image->tree->output_size + 256, FIRST_ROOM));
-    export = (Export) { .pointer = pointer, .inexact = inexact };
+    out = g_string_sized_new(MIN(record->tree->output_size + 256, FIRST_ROOM));
+    export = (Export) { .inexact = inexact };
     vp_json_writer_init(&export.writer, out, FALSE);
-    export_record(&export, image);
+    export_record(&export, record);
     return g_string_free(out, FALSE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* text.c: the metadata tree for people, laid out as the newest qemu-img does, and what we know beyond below it. */
 #include "util/text.h"
+#include "storage/location.h"
 #include "storage/record.h"
 #include "virtprobe/describe.h"
 
@@ -24,6 +25,19 @@ print_text(GString *out, const VpValue *value)
     vp_text_append_escaped(out, value->bytes, value->len);
 }
 
+/* A name, without its credentials. */
+static void
+print_name(GString *out, const VpValue *value)
+{
+    gsize masked_len = 0;
+    g_autofree char *masked = vp_name_mask(value->bytes, value->len, &masked_len);
+
+    if (masked != NULL)
+        vp_text_append_escaped(out, masked, masked_len);
+    else
+        print_text(out, value);
+}
+
 /* "file format: qcow2", when the field is there. */
 static void
 print_line(GString *out, const VirtProbeRecord *record, guint field, const char *label,
@@ -35,7 +49,10 @@ print_line(GString *out, const VirtProbeRecord *record, guint field, const char 
         return;
     print_indent(out, indent);
     g_string_append_printf(out, "%s: ", label);
-    print_text(out, value);
+    if (record->type->fields[field].type == VP_TYPE_NAME)
+        print_name(out, value);
+    else
+        print_text(out, value);
     g_string_append_c(out, '\n');
 }
 
@@ -108,6 +125,11 @@ print_value(GString *out, const VpValue *value, VpFieldType type, guint indent)
         print_text(out, value);
         g_string_append_c(out, '\n');
         break;
+    case VP_TYPE_NAME:
+        g_string_append_c(out, ' ');
+        print_name(out, value);
+        g_string_append_c(out, '\n');
+        break;
     case VP_TYPE_RECORD:
         g_string_append_c(out, '\n');
         print_record(out, value->record, indent + INDENT);
@@ -146,12 +168,12 @@ print_backing(GString *out, const VirtProbeRecord *image)
     if (name == NULL)
         return;
     g_string_append(out, "backing file: ");
-    print_text(out, name);
+    print_name(out, name);
     if (full == NULL) {
         g_string_append(out, " (cannot determine actual path)");
     } else if (strcmp(name->bytes, full->bytes) != 0) {
         g_string_append(out, " (actual path: ");
-        print_text(out, full);
+        print_name(out, full);
         g_string_append_c(out, ')');
     }
     g_string_append_c(out, '\n');
@@ -278,6 +300,43 @@ print_children(GString *out, const VirtProbeRecord *image)
     }
 }
 
+/* An image that was not looked at: which, and why. FALSE: it was. */
+static gboolean
+print_not_described(GString *out, const VirtProbeRecord *image, guint indent)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    const VirtProbeRecord *error = vp_record_get_record(extra, VP_PROBE_ERROR);
+    const char *state = vp_record_get_text(extra, VP_PROBE_STATE);
+
+    if (g_strcmp0(state, "unreadable") != 0 && g_strcmp0(state, "not-opened") != 0)
+        return FALSE;
+    print_line(out, extra, VP_PROBE_STATE, "state", indent);
+    print_line(out, error, VP_ERROR_MESSAGE, "reason", indent);
+    print_line(out, error, VP_ERROR_REMEDY, "to repair it", indent);
+    return TRUE;
+}
+
+/* Files beside the chain, laid out as child nodes are. */
+static void
+print_side_members(GString *out, const VirtProbeRecord *extra)
+{
+    const VpValue *members = vp_record_get(extra, VP_PROBE_SIDE_MEMBERS);
+
+    for (guint i = 0; members != NULL && i < members->list->count; i++) {
+        const VirtProbeRecord *child = members->list->items[i];
+        const VirtProbeRecord *info = vp_record_get_record(child, VP_CHILD_INFO);
+
+        g_string_append_printf(out, "Side member '/%s':\n",
+                               vp_record_get(child, VP_CHILD_NAME)->bytes);
+        print_line(out, info, VP_IMAGE_FILENAME, "filename", INDENT);
+        if (print_not_described(out, info, INDENT))
+            continue;
+        print_line(out, info, VP_IMAGE_FORMAT, "file format", INDENT);
+        print_size(out, info, VP_IMAGE_VIRTUAL_SIZE, "virtual size", TRUE, INDENT);
+        print_size(out, info, VP_IMAGE_ACTUAL_SIZE, "disk size", FALSE, INDENT);
+    }
+}
+
 static gboolean
 finding_is_worth_showing(const VirtProbeRecord *finding, gboolean is_full_wanted)
 {
@@ -346,6 +405,11 @@ virt_probe_image_to_text(const VirtProbeRecord *image)
     cluster_size = vp_record_get(image, VP_IMAGE_CLUSTER_SIZE);
     out = g_string_new(NULL);
     print_line(out, image, VP_IMAGE_FILENAME, "image", 0);
+    if (print_not_described(out, image, 0)) {
+        if (!vp_record_has(extra, VP_PROBE_ERROR))
+            print_findings(out, extra);
+        return g_string_free(out, FALSE);
+    }
     if (vp_record_has(image, VP_IMAGE_FORMAT))
         print_line(out, image, VP_IMAGE_FORMAT, "file format", 0);
     else if (vp_record_has(extra, VP_PROBE_CANDIDATES))
@@ -362,7 +426,17 @@ virt_probe_image_to_text(const VirtProbeRecord *image)
     print_snapshots(out, image);
     print_specific(out, image, 0);
     print_children(out, image);
+    print_side_members(out, extra);
     if (extra != NULL)
         print_extra(out, extra);
+    return g_string_free(out, FALSE);
+}
+
+char *
+virt_probe_size_to_text(guint64 size)
+{
+    GString *out = g_string_new(NULL);
+
+    vp_text_append_size(out, size);
     return g_string_free(out, FALSE);
 }

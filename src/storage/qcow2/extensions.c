@@ -83,10 +83,13 @@ parse_data_file(VpProbe *probe, Qcow2State *state, VpReader *data)
 {
     gsize len = vp_reader_remaining(data);
     guint64 place = data->base;
+    VirtProbeRecord *reference;
 
     state->has_data_file_name = len > 0;
-    vp_probe_set_reference(probe, qcow2_specific(probe), VP_QCOW2_DATA_FILE,
-                           vp_reader_bytes(data, len), len, place);
+    reference = vp_probe_set_reference(probe, "data-file", qcow2_specific(probe),
+                                       VP_QCOW2_DATA_FILE, vp_reader_bytes(data, len), len, place);
+    vp_record_set_bool(reference, VP_REFERENCE_USED,
+                       qcow2_has_incompatible(probe, QCOW2_INCOMPATIBLE_DATA_FILE));
 }
 
 /* In the order in which QEMU writes them. */

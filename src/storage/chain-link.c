@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* chain-link.c: a name in an image, on the way to the member of the chain that it means. */
+#include "storage/chain-link.h"
+
+#include "storage/location.h"
+#include "storage/registry.h"
+#include "util/error.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/* What a json: name, by which the owner itself was opened, puts in place of the owner's own reference. */
+static const VirtProbeRecord *
+location_override(const VirtProbeRecord *via, const char *role)
+{
+    return vp_record_get_record(via, strcmp(role, VP_ROLE_BACKING) == 0 ? VP_LOCATION_BACKING
+                                                                        : VP_LOCATION_DATA_FILE);
+}
+
+/* Whether the location says no more than a path, so that QEMU shows the path instead of the whole name. */
+static gboolean
+location_is_plain_file(const VirtProbeRecord *location)
+{
+    const VpValue *drivers = vp_record_get(location, VP_LOCATION_DRIVERS);
+    const char *kind = vp_record_get_text(location, VP_LOCATION_KIND);
+
+    if (g_strcmp0(kind, "file") != 0 && g_strcmp0(kind, "block-device") != 0)
+        return FALSE;
+    return !vp_record_has(location, VP_LOCATION_SLICE)
+           && (drivers == NULL || drivers->list->count <= 2);
+}
+
+/* The path to open, and whether what it means depends on who looks. */
+static void
+link_resolve(VpLink *link, const VirtProbeRecord *owner)
+{
+    const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
+    const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
+    gboolean is_written_plain = vp_name_kind(link->recorded_name) == VP_NAME_RELATIVE;
+    gboolean is_backing = strcmp(link->role, VP_ROLE_BACKING) == 0;
+    g_autofree char *beside = NULL;
+
+    if (path == NULL || !vp_record_has(link->location, VP_LOCATION_KIND))
+        return;
+    if (path[0] == '/') {
+        link->path = g_strdup(path);
+        return;
+    }
+    beside = vp_name_resolve(owner_name, path);
+    /* QEMU takes a relative path of a json: or file: name, and every relative name of a data file, from the
+     * current directory; libvirt always looks beside the image. */
+    link->depends_on_directory = (!is_written_plain || !is_backing) && g_strcmp0(beside, path) != 0;
+    link->path = is_written_plain ? g_steal_pointer(&beside) : g_strdup(path);
+}
+
+gboolean
+vp_link_init(VpLink *link, const VirtProbeRecord *owner, const VirtProbeRecord *via,
+             const char *role)
+{
+    gboolean is_backing = strcmp(role, VP_ROLE_BACKING) == 0;
+    const VirtProbeRecord *reference = vp_image_find_reference(owner, role);
+
+    *link = (VpLink) { .role = role, .location = location_override(via, role) };
+    if (link->location == NULL) {
+        if (reference == NULL || (is_backing && vp_record_has(via, VP_LOCATION_NO_BACKING)))
+            return FALSE;
+        link->location = vp_record_get_record(reference, VP_REFERENCE_LOCATION);
+        if (is_backing)
+            link->recorded_format = vp_record_get_text(owner, VP_IMAGE_BACKING_FILENAME_FORMAT);
+    }
+    link->recorded_name = vp_record_get_text(link->location, VP_LOCATION_TEXT);
+    /* Memory for the description was spent. */
+    if (link->recorded_name == NULL)
+        return FALSE;
+    link_resolve(link, owner);
+    link->name = g_strdup(link->path != NULL && location_is_plain_file(link->location)
+                              ? link->path
+                              : link->recorded_name);
+    return TRUE;
+}
+
+void
+vp_link_clear(VpLink *link)
+{
+    g_free(link->name);
+    g_free(link->path);
+}
+
+/* QEMU knows drivers by their exact names only. */
+static const VpFormat *
+format_find_exact(const char *name)
+{
+    const VpFormat *format = vp_registry_find(name);
+
+    return format != NULL && strcmp(format->name, name) == 0 ? format : NULL;
+}
+
+/* The name of the format, wherever it is written. An own driver of the operating system takes the bytes as they
+ * are. */
+static const char *
+link_format_name(const VpLink *link)
+{
+    const VpValue *drivers = vp_record_get(link->location, VP_LOCATION_DRIVERS);
+    const char *in_location = vp_record_get_text(link->location, VP_LOCATION_FORMAT);
+
+    if (strcmp(link->role, VP_ROLE_DATA_FILE) == 0)
+        return "raw";
+    if (link->recorded_format != NULL && link->recorded_format[0] != '\0')
+        return link->recorded_format;
+    if (in_location == NULL && drivers != NULL && drivers->list->count == 1)
+        return "raw";
+    return in_location;
+}
+
+gboolean
+vp_link_find_format(const VpLink *link, VirtProbeDescribeFlags flags, const VpFormat **out_format,
+                    const char **out_source, VpRuleId *out_rule, GError **error)
+{
+    const char *name = link_format_name(link);
+    const VpFormat *format = name != NULL ? format_find_exact(name) : NULL;
+    g_autofree char *shown = NULL;
+
+    if (name == NULL
+        && (flags
+            & (VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING | VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING_SAFE))
+               == 0) {
+        *out_rule = VP_RULE_BACKING_FORMAT_MISSING;
+        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                            "not opened, because its format is not recorded");
+        return FALSE;
+    }
+    if (name == NULL || format != NULL) {
+        *out_format = format;
+        *out_source = format != NULL ? VP_FORMAT_RECORDED : VP_FORMAT_RECOGNISED;
+        return TRUE;
+    }
+    shown = vp_text_escape(name, strlen(name));
+    *out_rule = VP_RULE_BACKING_FORMAT_UNKNOWN;
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_UNSUPPORTED,
+                "not opened, because no format is called '%s', which is recorded", shown);
+    return FALSE;
+}
+
+gboolean
+vp_link_check_kind(const VpLink *link, VpRuleId *out_rule, GError **error)
+{
+    const VirtProbeRecord *failure = vp_record_get_record(link->location, VP_LOCATION_ERROR);
+    const char *kind = vp_record_get_text(link->location, VP_LOCATION_KIND);
+
+    if (failure != NULL || kind == NULL) {
+        *out_rule = VP_RULE_CHAIN_UNREADABLE;
+        if (failure != NULL)
+            vp_error_set_named(error, vp_record_get_text(failure, VP_ERROR_CODE),
+                               vp_record_get_text(failure, VP_ERROR_MESSAGE));
+        else
+            g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
+                                "its name was not looked at, because memory was spent");
+        return FALSE;
+    }
+    if (strcmp(kind, "file") != 0 && strcmp(kind, "block-device") != 0) {
+        *out_rule = VP_RULE_CHAIN_NOT_OPENED;
+        return FALSE;
+    }
+    if (link->path != NULL)
+        return TRUE;
+    *out_rule = VP_RULE_CHAIN_UNREADABLE;
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                        "its directory cannot be told, because its overlay has no plain name");
+    return FALSE;
+}

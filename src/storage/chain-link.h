@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* chain-link.h: a name in an image, on the way to the member of the chain that it means. */
+#pragma once
+
+#include "storage/describe-source.h"
+
+/* What a member is to the image that names it. */
+#define VP_ROLE_BACKING "backing"
+#define VP_ROLE_DATA_FILE "data-file"
+
+typedef struct {
+    const char *role;
+    const char *recorded_name; /* borrowed, as all that is constant here, from the owner's record */
+    const char *recorded_format; /* NULL: none */
+    const VirtProbeRecord *location;
+    char *name; /* of the member, seen from where the chain was opened */
+    char *path; /* to open it by; NULL: it is no file, or cannot be told */
+    gboolean
+        depends_on_directory; /* QEMU looks in the current directory, libvirt beside the image */
+} VpLink;
+
+/* The link of owner to the member with that role. via: the location that led to owner, which may override what owner
+ * says; NULL at the top. FALSE: there is none. To be given up by vp_link_clear(). */
+gboolean vp_link_init(VpLink *link, const VirtProbeRecord *owner, const VirtProbeRecord *via,
+                      const char *role);
+void vp_link_clear(VpLink *link);
+
+/* The format by which the member is described, and who says so; NULL: it is recognised. FALSE when it may not be
+ * opened, because its format is not known: then the rule and the error say why. */
+gboolean vp_link_find_format(const VpLink *link, VirtProbeDescribeFlags flags,
+                             const VpFormat **out_format, const char **out_source,
+                             VpRuleId *out_rule, GError **error);
+
+/* FALSE when the member is nothing that is opened at all. *error stays NULL for a server, which is no failure. */
+gboolean vp_link_check_kind(const VpLink *link, VpRuleId *out_rule, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VpLink, vp_link_clear)

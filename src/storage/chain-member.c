@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* chain-member.c: one member of a chain: opened and described, or the reason why not. */
+#include "storage/chain-member.h"
+
+#include "storage/remedy.h"
+
+#include <string.h>
+
+#define UNREADABLE "unreadable"
+#define NOT_OPENED "not-opened"
+
+/* Why a member is not described. */
+typedef struct {
+    const char *state;
+    VpRuleId rule;
+    GError *error; /* NULL: that is no failure */
+} Refusal;
+
+static void
+refusal_clear(Refusal *refusal)
+{
+    g_clear_error(&refusal->error);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Refusal, refusal_clear)
+
+static guint64
+slice_number(const VirtProbeRecord *location, guint field, guint64 absent)
+{
+    const VpValue *value = vp_record_get(vp_record_get_record(location, VP_LOCATION_SLICE), field);
+
+    return value != NULL ? value->number : absent;
+}
+
+/* Which image of the chain the file already is, counted from 0; -1: none. Sources without identity are never the
+ * same. */
+static gint
+walk_find_visited(const VpWalk *walk, const VpIdentity *identity)
+{
+    for (guint i = 0; i < walk->n_visited && identity->inode != 0; i++) {
+        const VpIdentity *seen = &walk->visited[i];
+
+        if (seen->device == identity->device && seen->inode == identity->inode
+            && seen->offset == identity->offset)
+            return (gint) i;
+    }
+    return -1;
+}
+
+static VpIdentity
+source_identity(const VpSource *source, guint64 offset)
+{
+    return (VpIdentity) { source->facts.device, source->facts.inode, offset };
+}
+
+static VpRuleId
+open_error_rule(const VpOpener *opener, const GError *error)
+{
+    if (opener->is_outside)
+        return VP_RULE_CHAIN_REFUSED;
+    if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+        || g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
+        return VP_RULE_CHAIN_MISSING;
+    return VP_RULE_CHAIN_UNREADABLE;
+}
+
+/* The file, or the part of it, that the link leads to. */
+static VpSource *
+member_open(VpWalk *walk, const VpLink *link, Refusal *refusal)
+{
+    VpSource *source = walk->opener->open(walk->opener, link->path, FALSE, &refusal->error);
+
+    if (source == NULL) {
+        refusal->rule = open_error_rule(walk->opener, refusal->error);
+        refusal->state = refusal->rule == VP_RULE_CHAIN_REFUSED ? NOT_OPENED : UNREADABLE;
+        return NULL;
+    }
+    if (!vp_record_has(link->location, VP_LOCATION_SLICE))
+        return source;
+    return vp_source_slice_new(source, slice_number(link->location, VP_SLICE_OFFSET, 0),
+                               slice_number(link->location, VP_SLICE_SIZE, G_MAXUINT64));
+}
+
+/* FALSE when the file is a member already; else it is one now. */
+static gboolean
+member_visit(VpWalk *walk, const VpLink *link, const VpSource *source, Refusal *refusal)
+{
+    VpIdentity identity = source_identity(source, slice_number(link->location, VP_SLICE_OFFSET, 0));
+    gint seen = walk_find_visited(walk, &identity);
+    gboolean is_backing = strcmp(link->role, VP_ROLE_BACKING) == 0;
+
+    if (seen >= 0) {
+        refusal->state = NOT_OPENED;
+        refusal->rule = VP_RULE_CHAIN_LOOP;
+        g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LOOP,
+                    "comes back to image %d of the chain, where 0 is the top", seen);
+        return FALSE;
+    }
+    if (is_backing)
+        walk->visited[walk->n_visited++] = identity;
+    return TRUE;
+}
+
+/* What can be told before the file is looked at. */
+static gboolean
+member_may_open(const VpWalk *walk, const VpLink *link, Refusal *refusal)
+{
+    if (strcmp(link->role, VP_ROLE_BACKING) == 0 && walk->n_visited == VP_CHAIN_IMAGES_MAX) {
+        refusal->state = NOT_OPENED;
+        refusal->rule = VP_RULE_CHAIN_DEPTH;
+        g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
+                    "not opened, because the chain is deeper than %u images", VP_CHAIN_IMAGES_MAX);
+        return FALSE;
+    }
+    if (vp_link_check_kind(link, &refusal->rule, &refusal->error))
+        return TRUE;
+    refusal->state = refusal->error != NULL ? UNREADABLE : NOT_OPENED;
+    return FALSE;
+}
+
+static void
+member_judge_name(VirtProbeRecord *image, const VpLink *link)
+{
+    if (link->depends_on_directory)
+        vp_image_find(image, VP_RULE_NAME_DIRECTORY,
+                      "QEMU takes its name from the current directory, libvirt from the image's");
+}
+
+static void
+member_refuse(VpWalk *walk, VirtProbeRecord *image, const VirtProbeRecord *owner,
+              const VpLink *link, const Refusal *refusal)
+{
+    VirtProbeRecord *extra = vp_image_begin(image, link->name);
+    g_autofree char *remedy = NULL;
+
+    if (refusal->error == NULL) {
+        vp_record_set_constant(extra, VP_PROBE_STATE, refusal->state);
+        vp_image_find(image, refusal->rule, "the %s is not a file that is opened", link->role);
+        return;
+    }
+    vp_image_find(image, refusal->rule, "%s", refusal->error->message);
+    vp_image_set_error(image, refusal->state, refusal->error);
+    member_judge_name(image, link);
+    remedy = vp_remedy_new(owner, link, refusal->rule, walk->opener);
+    if (remedy != NULL)
+        vp_record_set_string(vp_record_get_record(extra, VP_PROBE_ERROR), VP_ERROR_REMEDY, remedy);
+}
+
+/* Describes the member into an empty record IMAGE. FALSE: it is not opened, and refusal says why. */
+static gboolean
+member_describe(VpWalk *walk, const VpLink *link, VirtProbeRecord *image, Refusal *refusal)
+{
+    g_autoptr(VpSource) source = NULL;
+    const VpFormat *format = NULL;
+    const char *format_source = NULL;
+
+    if (!member_may_open(walk, link, refusal))
+        return FALSE;
+    if (!vp_link_find_format(link, walk->flags, &format, &format_source, &refusal->rule,
+                             &refusal->error)) {
+        refusal->state = NOT_OPENED;
+        return FALSE;
+    }
+    source = member_open(walk, link, refusal);
+    if (source == NULL || !member_visit(walk, link, source, refusal))
+        return FALSE;
+    vp_image_describe(image, source, link->name, format, format_source, walk->flags);
+    member_judge_name(image, link);
+    return TRUE;
+}
+
+/* Says when the member is shorter than the disk that its owner shows. */
+static void
+member_compare_size(VirtProbeRecord *image, const VirtProbeRecord *owner, VpRuleId rule)
+{
+    const VpValue *size = vp_record_get(image, VP_IMAGE_VIRTUAL_SIZE);
+    const VpValue *wanted = vp_record_get(owner, VP_IMAGE_VIRTUAL_SIZE);
+
+    if (size != NULL && wanted != NULL && size->number < wanted->number)
+        vp_image_find(image, rule,
+                      "it has %" G_GUINT64_FORMAT
+                      " bytes, the image above it has %" G_GUINT64_FORMAT,
+                      size->number, wanted->number);
+}
+
+/* libvirt's rule for formats that are guessed: a guess must not open one more file. */
+static gboolean
+guess_is_safe(const VpWalk *walk, const VirtProbeRecord *image)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+
+    return (walk->flags & VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING_SAFE) == 0
+           || g_strcmp0(vp_record_get_text(extra, VP_PROBE_FORMAT_SOURCE), VP_FORMAT_RECOGNISED)
+                  != 0;
+}
+
+VirtProbeRecord *
+vp_member_describe_top(VpWalk *walk, const char *path, const VpFormat *declared)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VpSource) source = walk->opener->open(walk->opener, path, TRUE, &error);
+    VirtProbeRecord *image = vp_image_new(path, walk->flags);
+
+    if (source == NULL) {
+        if (walk->opener->is_outside)
+            vp_image_find(image, VP_RULE_CHAIN_REFUSED, "%s", error->message);
+        vp_image_set_error(image, walk->opener->is_outside ? NOT_OPENED : UNREADABLE, error);
+        return image;
+    }
+    walk->visited[walk->n_visited++] = source_identity(source, 0);
+    vp_image_describe(image, source, path, declared,
+                      declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED, walk->flags);
+    return image;
+}
+
+VirtProbeRecord *
+vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner, const VpLink *link,
+                           gboolean *out_is_end)
+{
+    g_autoptr(VirtProbeRecord) image = vp_image_new(link->name, walk->flags);
+    g_auto(Refusal) refusal = { 0 };
+
+    if (member_describe(walk, link, image, &refusal)) {
+        *out_is_end = FALSE;
+        if (guess_is_safe(walk, image) || vp_image_find_reference(image, VP_ROLE_BACKING) == NULL) {
+            member_compare_size(image, owner, VP_RULE_BACKING_SMALLER);
+            return g_steal_pointer(&image);
+        }
+        g_clear_pointer(&image, virt_probe_record_unref);
+        image = vp_image_new(link->name, walk->flags);
+        refusal.state = NOT_OPENED;
+        refusal.rule = VP_RULE_BACKING_FORMAT_MISSING;
+        g_set_error_literal(&refusal.error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                            "its format is not recorded, and by its bytes it names a backing file");
+    }
+    *out_is_end = TRUE;
+    member_refuse(walk, image, owner, link, &refusal);
+    return g_steal_pointer(&image);
+}
+
+void
+vp_member_describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *via)
+{
+    g_auto(VpLink) link = { 0 };
+    g_auto(Refusal) refusal = { 0 };
+    VirtProbeRecord *child;
+    VirtProbeRecord *image;
+
+    if (!vp_link_init(&link, owner, via, VP_ROLE_DATA_FILE))
+        return;
+    child =
+        vp_record_append(vp_record_get_record(owner, VP_IMAGE_VIRT_PROBE), VP_PROBE_SIDE_MEMBERS);
+    vp_record_set_constant(child, VP_CHILD_NAME, VP_ROLE_DATA_FILE);
+    image = vp_record_set_record(child, VP_CHILD_INFO, VP_RECORD_IMAGE);
+    if (image == NULL)
+        return;
+    /* Who opened the top chose to have it recognised. */
+    if (walk->n_visited > 1 && !guess_is_safe(walk, owner)) {
+        refusal.state = NOT_OPENED;
+        refusal.rule = VP_RULE_CHAIN_REFUSED;
+        g_set_error_literal(&refusal.error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                            "not opened, because the format of its image is a guess");
+    } else if (member_describe(walk, &link, image, &refusal)) {
+        member_compare_size(image, owner, VP_RULE_DATA_FILE_SMALLER);
+        return;
+    }
+    member_refuse(walk, image, owner, &link, &refusal);
+}

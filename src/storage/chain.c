@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* chain.c: following the names in images from the top down, and the record that sums up the members. */
+#include "storage/chain.h"
+
+#include "storage/chain-member.h"
+#include "util/error.h"
+
+#include <string.h>
+
+/* What the summary says of a member's place. */
+typedef struct {
+    const char *role;
+    const char *recorded_name; /* NULL at the top */
+    guint owner;
+} Place;
+
+static void
+copy_text(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
+{
+    const VpValue *value = vp_record_get(from, from_field);
+
+    if (value != NULL)
+        vp_record_set_text(to, to_field, value->bytes, value->len);
+}
+
+static void
+copy_number(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
+{
+    const VpValue *value = vp_record_get(from, from_field);
+
+    if (value != NULL)
+        vp_record_set_uint(to, to_field, value->number);
+}
+
+static void
+summary_add_error(VirtProbeRecord *member, const VirtProbeRecord *error)
+{
+    VirtProbeRecord *copy;
+
+    if (error == NULL)
+        return;
+    copy = vp_record_set_record(member, VP_MEMBER_ERROR, VP_RECORD_ERROR);
+    for (guint i = 0; i < VP_ERROR_FIELD_COUNT; i++)
+        copy_text(copy, i, error, i);
+}
+
+static gboolean
+texts_contain(const VpValue *texts, const char *wanted)
+{
+    for (guint i = 0; texts != NULL && i < texts->list->count; i++) {
+        const VpText *text = texts->list->items[i];
+
+        if (strcmp(text->bytes, wanted) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+summary_add_rules(VirtProbeRecord *member, const VirtProbeRecord *extra)
+{
+    const VpValue *findings = vp_record_get(extra, VP_PROBE_FINDINGS);
+
+    for (guint i = 0; findings != NULL && i < findings->list->count; i++) {
+        const VirtProbeRecord *finding = findings->list->items[i];
+        const char *rule = vp_record_get_text(finding, VP_FINDING_RULE);
+        const char *severity = vp_record_get_text(finding, VP_FINDING_SEVERITY);
+
+        if (rule == NULL || severity == NULL || strcmp(severity, "info") == 0)
+            continue;
+        if (!texts_contain(vp_record_get(member, VP_MEMBER_RULES), rule))
+            vp_record_append_text(member, VP_MEMBER_RULES, rule, strlen(rule));
+    }
+}
+
+/* Adds what people want to see of a member at a glance. */
+static void
+summary_add(VirtProbeRecord *chain, const VirtProbeRecord *image, const Place *place)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    const VirtProbeRecord *error = vp_record_get_record(extra, VP_PROBE_ERROR);
+    VirtProbeRecord *member = vp_record_append(chain, VP_CHAIN_MEMBERS);
+
+    vp_record_set_constant(member, VP_MEMBER_ROLE, place->role);
+    if (place->recorded_name != NULL) {
+        vp_record_set_uint(member, VP_MEMBER_OWNER, place->owner);
+        vp_record_set_string(member, VP_MEMBER_RECORDED_NAME, place->recorded_name);
+    }
+    copy_text(member, VP_MEMBER_FILENAME, image, VP_IMAGE_FILENAME);
+    copy_text(member, VP_MEMBER_FORMAT, image, VP_IMAGE_FORMAT);
+    copy_text(member, VP_MEMBER_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
+    copy_number(member, VP_MEMBER_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
+    copy_number(member, VP_MEMBER_ACTUAL_SIZE, image, VP_IMAGE_ACTUAL_SIZE);
+    copy_text(member, VP_MEMBER_STATE, extra, VP_PROBE_STATE);
+    summary_add_error(member, error);
+    summary_add_rules(member, extra);
+    if (error != NULL)
+        vp_record_set_constant(chain, VP_CHAIN_STATE, "partial");
+}
+
+static guint
+summary_length(const VirtProbeRecord *chain)
+{
+    const VpValue *members = vp_record_get(chain, VP_CHAIN_MEMBERS);
+
+    return members != NULL ? members->list->count : 0;
+}
+
+/* Sums up an image with its side members, and shows it to the caller. FALSE: the caller stops. */
+static gboolean
+image_deliver(VirtProbeRecord *chain, VirtProbeRecord *image, const Place *place,
+              VirtProbeMemberFunc func, gpointer user_data, GError **error)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    const VpValue *sides = vp_record_get(extra, VP_PROBE_SIDE_MEMBERS);
+    Place side = { .owner = summary_length(chain) };
+
+    summary_add(chain, image, place);
+    for (guint i = 0; sides != NULL && i < sides->list->count; i++) {
+        const VirtProbeRecord *child = sides->list->items[i];
+        const VirtProbeRecord *reference;
+
+        side.role = vp_record_get_text(child, VP_CHILD_NAME);
+        reference = vp_image_find_reference(image, side.role);
+        side.recorded_name = vp_record_get_text(
+            vp_record_get_record(reference, VP_REFERENCE_LOCATION), VP_LOCATION_TEXT);
+        summary_add(chain, vp_record_get_record(child, VP_CHILD_INFO), &side);
+    }
+    if (func == NULL || func(image, user_data))
+        return TRUE;
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED,
+                        "stopped before the end of the chain");
+    return FALSE;
+}
+
+static VirtProbeRecord *
+chain_new(const char *path)
+{
+    VirtProbeRecord *chain = vp_tree_new(VP_RECORD_CHAIN, FALSE);
+
+    vp_record_set_string(chain, VP_CHAIN_FILENAME, path);
+    vp_record_set_uint(chain, VP_CHAIN_SCHEMA, 1);
+    vp_record_set_constant(chain, VP_CHAIN_STATE, "ok");
+    return chain;
+}
+
+/* The state when all members are known. */
+static void
+chain_finish(VirtProbeRecord *chain)
+{
+    const VpValue *members = vp_record_get(chain, VP_CHAIN_MEMBERS);
+    VirtProbeRecord *error;
+
+    if (members != NULL && members->list->count == 1
+        && g_strcmp0(vp_record_get_text(members->list->items[0], VP_MEMBER_STATE), "unreadable")
+               == 0)
+        vp_record_set_constant(chain, VP_CHAIN_STATE, "unreadable");
+    if (!chain->tree->is_out_of_memory)
+        return;
+    vp_tree_open_reserve(chain);
+    vp_record_set_constant(chain, VP_CHAIN_STATE, "partial");
+    error = vp_record_set_record(chain, VP_CHAIN_ERROR, VP_RECORD_ERROR);
+    vp_record_set_constant(error, VP_ERROR_CODE, vp_error_code_name(VIRT_PROBE_ERROR_LIMIT));
+    vp_record_set_constant(error, VP_ERROR_MESSAGE,
+                           "the names of the members need more memory than is allowed");
+}
+
+/* A state above ok means that the image was opened. */
+static gboolean
+image_is_described(const VirtProbeRecord *image)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    const char *state = vp_record_get_text(extra, VP_PROBE_STATE);
+
+    return g_strcmp0(state, "ok") == 0 || g_strcmp0(state, "partial") == 0;
+}
+
+/* Follows the backing files below the top, which is shown already. Takes over top. */
+static gboolean
+walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeMemberFunc func,
+          gpointer user_data, GError **error)
+{
+    g_autoptr(VirtProbeRecord) owner = top;
+    g_autoptr(VirtProbeRecord) owner_of_via = NULL; /* keeps via */
+    const VirtProbeRecord *via = NULL;
+    guint owner_index = 0;
+    gboolean is_end = !image_is_described(top);
+
+    while (!is_end) {
+        g_autoptr(VirtProbeRecord) image = NULL;
+        g_auto(VpLink) link = { 0 };
+        guint index = summary_length(chain);
+
+        if (!vp_link_init(&link, owner, via, VP_ROLE_BACKING))
+            return TRUE;
+        image = vp_member_describe_backing(walk, owner, &link, &is_end);
+        if (!is_end)
+            vp_member_describe_data_file(walk, image, link.location);
+        if (!image_deliver(chain, image, &(Place) { link.role, link.recorded_name, owner_index },
+                           func, user_data, error))
+            return FALSE;
+        via = link.location;
+        owner_index = index;
+        g_clear_pointer(&owner_of_via, virt_probe_record_unref);
+        owner_of_via = g_steal_pointer(&owner);
+        owner = g_steal_pointer(&image);
+    }
+    return TRUE;
+}
+
+VirtProbeRecord *
+vp_chain_open(VpOpener *opener, const char *path, const VpFormat *declared,
+              VirtProbeDescribeFlags flags, VirtProbeMemberFunc func, gpointer user_data,
+              GError **error)
+{
+    g_autofree VpWalk *walk = g_new0(VpWalk, 1);
+    g_autoptr(VirtProbeRecord) chain = chain_new(path);
+    g_autoptr(VirtProbeRecord) top = NULL;
+
+    walk->opener = opener;
+    walk->flags = flags;
+    top = vp_member_describe_top(walk, path, declared);
+    if (image_is_described(top))
+        vp_member_describe_data_file(walk, top, NULL);
+    if (!image_deliver(chain, top, &(Place) { "image", NULL, 0 }, func, user_data, error)
+        || !walk_down(walk, chain, g_steal_pointer(&top), func, user_data, error))
+        return NULL;
+    chain_finish(chain);
+    return g_steal_pointer(&chain);
+}
+
+VirtProbeRecord *
+virt_probe_chain_open(const char *path, const char *format, VirtProbeDescribeFlags flags,
+                      VirtProbeFollow follow, const char *directory, VirtProbeMemberFunc func,
+                      gpointer user_data, GError **error)
+{
+    g_auto(VpFileOpener) opener = { .directory = -1 };
+    const VpFormat *declared;
+
+    g_return_val_if_fail(path != NULL, NULL);
+    g_return_val_if_fail((follow == VIRT_PROBE_FOLLOW_BENEATH) == (directory != NULL), NULL);
+
+    if (!vp_find_declared(format, flags, &declared, error)
+        || !vp_file_opener_init(&opener, follow, path, directory, error))
+        return NULL;
+    return vp_chain_open(&opener.parent, path, declared, flags, func, user_data, error);
+}
+
+gboolean
+virt_probe_chain_verify(const VirtProbeRecord *chain, GError **error)
+{
+    const VirtProbeRecord *failure;
+    const VpValue *members;
+
+    g_return_val_if_fail(chain != NULL && chain->type == vp_record_type(VP_RECORD_CHAIN), FALSE);
+
+    members = vp_record_get(chain, VP_CHAIN_MEMBERS);
+    failure = vp_record_get_record(chain, VP_CHAIN_ERROR);
+    for (guint i = 0; members != NULL && i < members->list->count && failure == NULL; i++)
+        failure = vp_record_get_record(members->list->items[i], VP_MEMBER_ERROR);
+    if (failure == NULL)
+        return TRUE;
+    vp_error_set_named(error, vp_record_get_text(failure, VP_ERROR_CODE),
+                       vp_record_get_text(failure, VP_ERROR_MESSAGE));
+    return FALSE;
+}

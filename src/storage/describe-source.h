@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* describe-source.h: from a source of bytes to the record of an image. */
+#pragma once
+
+#include "storage/format.h"
+#include "virtprobe/describe.h"
+
+/* Who says the format. */
+#define VP_FORMAT_DECLARED "declared"
+#define VP_FORMAT_RECORDED "recorded"
+#define VP_FORMAT_RECOGNISED "recognised"
+
+/* Makes the record of an image of which only the name is known. (transfer full) */
+VirtProbeRecord *vp_image_new(const char *name, VirtProbeDescribeFlags flags);
+
+/* Writes the name into an empty record IMAGE; gives its record PROBE. */
+VirtProbeRecord *vp_image_begin(VirtProbeRecord *image, const char *name);
+
+/* Says that an image could not be described: state is "unreadable" or "not-opened". */
+void vp_image_set_error(VirtProbeRecord *image, const char *state, const GError *error);
+
+/* Describes source into an empty record IMAGE. name: of the image, may be NULL. declared: its format, as
+ * format_source says; NULL: recognise it. */
+void vp_image_describe(VirtProbeRecord *image, VpSource *source, const char *name,
+                       const VpFormat *declared, const char *format_source,
+                       VirtProbeDescribeFlags flags);
+
+/* The format that a caller declares. FALSE when no format has the name, or none was declared and guessing was not
+ * asked for. */
+gboolean vp_find_declared(const char *name, VirtProbeDescribeFlags flags,
+                          const VpFormat **out_format, GError **error);

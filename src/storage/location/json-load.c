@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* json-load.c: reading JSON as QEMU does: strictly, but for strings in single quotes. */
+#include "storage/location/json.h"
+
+#include <string.h>
+
+/* The same JSON with double quotes around every string. (transfer full) */
+static GString *
+requote(const char *text, gsize len)
+{
+    GString *out = g_string_sized_new(len + 16);
+    char quote = '\0'; /* that the string began with; NUL: outside of strings */
+
+    for (gsize pos = 0; pos < len; pos++) {
+        char character = text[pos];
+
+        if (quote != '\0' && character == '\\' && pos + 1 < len) {
+            character = text[++pos];
+            if (character != '\'')
+                g_string_append_c(out, '\\');
+        } else if (quote == '\0' && (character == '\'' || character == '"')) {
+            quote = character;
+            character = '"';
+        } else if (quote != '\0' && character == quote) {
+            quote = '\0';
+            character = '"';
+        } else if (quote == '\'' && character == '"') {
+            g_string_append_c(out, '\\');
+        }
+        g_string_append_c(out, character);
+    }
+    return out;
+}
+
+json_t *
+vp_json_load(const char *text, gsize len, json_error_t *error)
+{
+    g_autoptr(GString) quoted = NULL;
+
+    if (memchr(text, '\'', len) == NULL)
+        return json_loadb(text, len, JSON_REJECT_DUPLICATES, error);
+    quoted = requote(text, len);
+    return json_loadb(quoted->str, quoted->len, JSON_REJECT_DUPLICATES, error);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* mask.c: credentials in names, hidden before anything is printed.
+ *
+ * When in doubt something is hidden: a name that nobody can read in full is better than a password in a log. */
+#include "storage/location/parse.h"
+
+#include <string.h>
+
+static const char MASK[] = "***";
+
+/* A copy that is only made once there is something to hide. */
+typedef struct {
+    const char *text;
+    gsize len;
+    gsize copied; /* of text, or hidden */
+    GString *out; /* NULL: nothing is hidden so far */
+} Masker;
+
+/* Hides what stands from start to end; spans come in the order of the text and may overlap. */
+static void
+mask_span(Masker *masker, gsize start, gsize end)
+{
+    start = MAX(start, masker->copied);
+    if (start >= end)
+        return;
+    if (masker->out == NULL)
+        masker->out = g_string_sized_new(masker->len + sizeof MASK);
+    g_string_append_len(masker->out, masker->text + masker->copied,
+                        (gssize) (start - masker->copied));
+    g_string_append(masker->out, MASK);
+    masker->copied = end;
+}
+
+static GString *
+mask_end(Masker *masker)
+{
+    if (masker->out != NULL)
+        g_string_append_len(masker->out, masker->text + masker->copied,
+                            (gssize) (masker->len - masker->copied));
+    return masker->out;
+}
+
+/* Where the word begins, from start on, in any case; len when it is not there. */
+static gsize
+find_word(const char *text, gsize len, gsize start, const char *word)
+{
+    gsize word_len = strlen(word);
+
+    for (gsize pos = start; pos + word_len <= len; pos++) {
+        if (g_ascii_strncasecmp(text + pos, word, word_len) == 0)
+            return pos;
+    }
+    return len;
+}
+
+/* The first of the characters from start on; len when there is none. */
+static gsize
+find_any(const char *text, gsize len, gsize start, const char *characters)
+{
+    gsize pos = start;
+
+    while (pos < len && (text[pos] == '\0' || strchr(characters, text[pos]) == NULL))
+        pos++;
+    return MIN(pos, len);
+}
+
+static gsize
+find_last(const char *text, gsize start, gsize end, char character)
+{
+    for (gsize pos = end; pos > start; pos--) {
+        if (text[pos - 1] == character)
+            return pos - 1;
+    }
+    return G_MAXSIZE;
+}
+
+/* A host may have one colon, then digits. Where more follows, the "host" is a user and the rest a password that was
+ * not escaped. */
+static gboolean
+host_is_odd(const char *host, gsize len)
+{
+    const char *bracket = len > 0 && host[0] == '[' ? memchr(host, ']', len) : NULL;
+    const char *end = host + len;
+    const char *colon;
+
+    if (bracket != NULL)
+        host = bracket + 1;
+    colon = memchr(host, ':', (gsize) (end - host));
+    if (colon == NULL)
+        return FALSE;
+    for (host = colon + 1; host < end; host++) {
+        if (!g_ascii_isdigit(*host))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A user alone is no secret where the protocol is made for it. */
+static gboolean
+user_is_public(const char *text, gsize separator, gsize user, gsize user_len)
+{
+    return separator >= 3 && g_ascii_strncasecmp(text + separator - 3, "ssh", 3) == 0
+           && memchr(text + user, ':', user_len) == NULL
+           && find_word(text + user, user_len, 0, "%3a") == user_len;
+}
+
+/* The authority of the URI whose "://" stands at separator. */
+static void
+mask_authority(Masker *masker, gsize separator, gsize last_at)
+{
+    const char *text = masker->text;
+    gsize start = separator + 3;
+    gsize end = find_any(text, masker->len, start, "/?#");
+    gsize at = find_last(text, start, end, '@');
+    gsize host = at != G_MAXSIZE ? at + 1 : start;
+
+    if (host_is_odd(text + host, end - host)) {
+        if (last_at != G_MAXSIZE && last_at >= end)
+            mask_span(masker, start, last_at);
+        else if (find_word(text, end, host, "%40") < end)
+            mask_span(masker, start, end);
+    }
+    if (at != G_MAXSIZE && !user_is_public(text, separator, start, at - start))
+        mask_span(masker, start, at);
+}
+
+/* SCHEME://USER:PASSWORD@HOST, wherever in the name. */
+static GString *
+mask_users(const char *text, gsize len)
+{
+    Masker masker = { text, len, 0, NULL };
+    gsize last_at = find_last(text, 0, len, '@');
+
+    for (gsize pos = find_word(text, len, 0, "://"); pos < len;
+         pos = find_word(text, len, pos + 3, "://"))
+        mask_authority(&masker, pos, last_at);
+    return mask_end(&masker);
+}
+
+/* USER:PASSWORD@HOST without a scheme, or with one but no slashes: nothing that QEMU opens, but people write it. */
+static GString *
+mask_bare_user(const char *text, gsize len)
+{
+    static const char *const spellings[] = {
+        "nbd:", "rbd:", "file:", "fat:", "host_device:", "host_cdrom:", "blkdebug:", "blkverify:"
+    };
+    Masker masker = { text, len, 0, NULL };
+    gsize end = find_any(text, len, 0, "/");
+    gsize at = find_last(text, 0, end, '@');
+
+    if (at == G_MAXSIZE || at < find_any(text, end, 0, ":"))
+        return NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(spellings); i++) {
+        if (find_word(text, MIN(len, strlen(spellings[i])), 0, spellings[i]) == 0)
+            return NULL;
+    }
+    mask_span(&masker, 0, at);
+    return mask_end(&masker);
+}
+
+/* The name of a parameter may be escaped, too. */
+static gboolean
+parameter_is_secret(const char *name, gsize len)
+{
+    g_autofree char *decoded =
+        memchr(name, '%', len) != NULL ? g_uri_unescape_segment(name, name + len, NULL) : NULL;
+
+    return decoded != NULL ? vp_name_is_secret(decoded, strlen(decoded))
+                           : vp_name_is_secret(name, len);
+}
+
+/* NAME=VALUE&… from start on. Names also begin where a value might contain the separator, and values end only at
+ * the one that no value contains. */
+static GString *
+mask_parameters(const char *text, gsize len, gsize start)
+{
+    Masker masker = { text, len, 0, NULL };
+    gsize pos = start;
+
+    while (pos < len) {
+        gsize stop = find_any(text, len, pos, "=&;?#");
+
+        if (stop < len && text[stop] == '=') {
+            gboolean is_secret = parameter_is_secret(text + pos, stop - pos);
+            gsize end = find_any(text, len, stop + 1, is_secret ? "&" : "&;?#");
+
+            if (is_secret)
+                mask_span(&masker, stop + 1, end);
+            stop = end;
+        }
+        pos = stop + 1;
+    }
+    return mask_end(&masker);
+}
+
+static GString *
+mask_query(const char *text, gsize len)
+{
+    gsize uri = find_word(text, len, 0, "://");
+    gsize start = find_any(text, len, uri, "?#");
+
+    return start < len ? mask_parameters(text, len, start + 1) : NULL;
+}
+
+/* The key of an rbd option, whose backslashes mean nothing here. */
+static gboolean
+option_is_secret(const char *key, gsize len)
+{
+    g_autoptr(GString) plain = g_string_sized_new(len + 1);
+
+    for (gsize i = 0; i < len; i++) {
+        if (key[i] != '\\')
+            g_string_append_c(plain, key[i]);
+    }
+    return vp_name_is_secret(plain->str, plain->len);
+}
+
+/* rbd:POOL/IMAGE:KEY=VALUE:…, wherever in the name. */
+static GString *
+mask_options(const char *text, gsize len)
+{
+    Masker masker = { text, len, 0, NULL };
+    gsize pos = find_word(text, len, 0, "rbd:");
+
+    while (pos < len) {
+        gsize end = pos;
+        gsize equals = pos;
+
+        while (end < len && text[end] != ':')
+            end += text[end] == '\\' ? 2 : 1;
+        end = MIN(end, len);
+        equals = find_any(text, end, pos, "=");
+        if (equals < end && option_is_secret(text + pos, equals - pos))
+            mask_span(&masker, equals + 1, end);
+        pos = end + 1;
+    }
+    return mask_end(&masker);
+}
+
+/* All that is no JSON. Each step works on what the one before left. */
+static GString *
+mask_text(const char *text, gsize len)
+{
+    static GString *(*const steps[])(const char *text, gsize len) = { mask_users, mask_bare_user,
+                                                                      mask_query, mask_options };
+    GString *out = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
+        GString *next = steps[i](out != NULL ? out->str : text, out != NULL ? out->len : len);
+
+        if (next == NULL)
+            continue;
+        if (out != NULL)
+            g_string_free(out, TRUE);
+        out = next;
+    }
+    return out;
+}
+
+char *
+vp_query_mask(const char *query, gsize len)
+{
+    GString *out = mask_parameters(query, len, 0);
+
+    return out != NULL ? g_string_free(out, FALSE) : NULL;
+}
+
+/* A name with json: at that place, perhaps behind the prefix of a filter. */
+static GString *
+mask_around_json(const char *text, gsize len, gsize json)
+{
+    g_autoptr(GString) head = mask_text(text, json);
+    g_autoptr(GString) tail = vp_json_mask(text + json, len - json);
+    GString *out;
+
+    if (head == NULL && tail == NULL)
+        return NULL;
+    out = g_string_sized_new(len + sizeof MASK);
+    g_string_append_len(out, head != NULL ? head->str : text,
+                        (gssize) (head != NULL ? head->len : json));
+    g_string_append_len(out, tail != NULL ? tail->str : text + json,
+                        (gssize) (tail != NULL ? tail->len : len - json));
+    return out;
+}
+
+char *
+vp_name_mask(const char *bytes, gsize len, gsize *out_len)
+{
+    const char *colon = memchr(bytes, ':', len);
+    GString *out;
+    gsize json;
+
+    /* A path, which is nearly every name, hides nothing. */
+    if (colon == NULL || memchr(bytes, '/', (gsize) (colon - bytes)) != NULL)
+        return NULL;
+    json = find_word(bytes, len, 0, "json:");
+    out = json < len ? mask_around_json(bytes, len, json + strlen("json:")) : mask_text(bytes, len);
+    if (out == NULL)
+        return NULL;
+    if (out_len != NULL)
+        *out_len = out->len;
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* remedy.c: commands that repair a broken link of a chain. */
+#include "storage/remedy.h"
+
+#include "storage/location.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/* What the user has to fill in; in capitals as in a manual. */
+#define ANY_NAME "NAME"
+#define ANY_FORMAT "FORMAT"
+
+/* Fit to be typed into a shell, and to be taken for a file by qemu-img. NULL when it cannot be shown. */
+static char *
+word_new(const char *name)
+{
+    g_autofree char *safe = NULL;
+
+    if (!vp_text_is_clean(name, strlen(name)))
+        return NULL;
+    if (name[0] == '-')
+        safe = g_strconcat("./", name, NULL);
+    else
+        safe = g_strdup(name);
+    if (safe[strspn(safe, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-+=.,/:@%")] == '\0')
+        return g_steal_pointer(&safe);
+    return g_shell_quote(safe);
+}
+
+/* The name of the file alone, which a file that was moved with its overlay still has. */
+static const char *
+base_name(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+
+    return slash != NULL ? slash + 1 : name;
+}
+
+/* A file of the same name beside the overlay, as the overlay would name it; NULL: there is none. (transfer full) */
+static char *
+find_beside(const VirtProbeRecord *owner, const VpLink *link, VpOpener *opener)
+{
+    const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
+    const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
+    g_autofree char *candidate = NULL;
+    g_autofree char *place = NULL;
+    g_autoptr(VpSource) source = NULL;
+
+    if (path == NULL || base_name(path)[0] == '\0')
+        return NULL;
+    /* With a colon in it, it would be taken for a protocol. */
+    candidate =
+        g_strconcat(strchr(base_name(path), ':') != NULL ? "./" : "", base_name(path), NULL);
+    place = vp_name_resolve(owner_name, candidate);
+    if (place == NULL || g_strcmp0(place, link->path) == 0)
+        return NULL;
+    source = opener->open(opener, place, FALSE, NULL);
+    return source != NULL ? g_steal_pointer(&candidate) : NULL;
+}
+
+/* The backing file as the command names it. (transfer full) */
+static char *
+backing_word(const VirtProbeRecord *owner, const VpLink *link, VpRuleId rule, VpOpener *opener)
+{
+    g_autofree char *beside = NULL;
+
+    if (rule == VP_RULE_BACKING_FORMAT_MISSING || rule == VP_RULE_BACKING_FORMAT_UNKNOWN)
+        return word_new(link->recorded_name);
+    if (rule != VP_RULE_CHAIN_MISSING)
+        return g_strdup(ANY_NAME);
+    beside = find_beside(owner, link, opener);
+    return beside != NULL ? word_new(beside) : g_strdup(ANY_NAME);
+}
+
+char *
+vp_remedy_new(const VirtProbeRecord *owner, const VpLink *link, VpRuleId rule, VpOpener *opener)
+{
+    const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
+    gboolean is_format_known =
+        link->recorded_format != NULL && rule != VP_RULE_BACKING_FORMAT_UNKNOWN;
+    g_autofree char *overlay = owner_name != NULL ? word_new(owner_name) : NULL;
+    g_autofree char *format = word_new(is_format_known ? link->recorded_format : ANY_FORMAT);
+    g_autofree char *backing = NULL;
+
+    if (strcmp(link->role, VP_ROLE_BACKING) != 0)
+        return NULL;
+    if (rule != VP_RULE_CHAIN_MISSING && rule != VP_RULE_CHAIN_LOOP
+        && rule != VP_RULE_BACKING_FORMAT_MISSING && rule != VP_RULE_BACKING_FORMAT_UNKNOWN)
+        return NULL;
+    backing = backing_word(owner, link, rule, opener);
+    if (overlay == NULL || format == NULL || backing == NULL)
+        return NULL;
+    return g_strdup_printf("qemu-img rebase -u -b %s -F %s %s", backing, format, overlay);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-name-mask.c: credentials in names are never printed. */
+#include "locations.h"
+#include "unit.h"
+
+#include <string.h>
+
+typedef struct {
+    const char *name;
+    const char *masked; /* NULL: as it is */
+} Case;
+
+static void
+check_case(const char *name, const char *expected)
+{
+    g_autofree char *masked = virt_probe_name_mask(name);
+
+    g_test_message("%s", name);
+    g_assert_cmpstr(masked, ==, expected != NULL ? expected : name);
+    check_hostile_name(name);
+}
+
+static void
+check_cases(const Case *cases, gsize count)
+{
+    for (gsize i = 0; i < count; i++)
+        check_case(cases[i].name, cases[i].masked);
+}
+
+static void
+test_paths_hide_nothing(void)
+{
+    static const Case cases[] = {
+        { "/images/user:password@host", NULL },
+        { "images/http://user:password@host", NULL },
+        { "user@host", NULL },
+        { "/json:{\"password\":\"x\"}", NULL },
+        { "", NULL },
+    };
+
+    check_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_users_of_uris_are_hidden(void)
+{
+    static const Case cases[] = {
+        { "http://host/x", NULL },
+        { "http://host:80/x@y", NULL },
+        { "http://user:secret@host/x", "http://***@host/x" },
+        { "HTTP://user:secret@host/x", "HTTP://***@host/x" },
+        { "http://user@host/x", "http://***@host/x" },
+        { "http://user:sec%40ret@host:80/x", "http://***@host:80/x" },
+        { "http://user:se@cr@et@host/x", "http://***@host/x" },
+        { "http://user:sec/ret@host/x", "http://***@host/x" },
+        { "http://user:sec?r#et@host/x", "http://***@host/x" },
+        { "http://user:sec/r@et@host/x", "http://***@host/x" },
+        { "http://us:er:sec/ret@[::1]:80/x", "http://***@[::1]:80/x" },
+        { "http://user:secret%40host/x", "http://***/x" },
+        { "http://user:secret@[::1]/x", "http://***@[::1]/x" },
+        { "iscsi://user%secret@host/target/1", "iscsi://***@host/target/1" },
+        { "ssh://user@host/x", NULL },
+        { "ssh://user:secret@host/x", "ssh://***@host/x" },
+        { "nbd+unix://user:secret@/x?socket=/s", "nbd+unix://***@/x?socket=/s" },
+        { "file://user:secret@host/x", "file://***@host/x" },
+        { "unknown://user:secret@host/x", "unknown://***@host/x" },
+        { "blkdebug:rules:http://user:secret@host/x", "blkdebug:rules:http://***@host/x" },
+        { "blkverify:http://a:b@h:https://c:d@i", "blkverify:http://***@i" },
+        { "http://h/?via=http://user:secret@host/", "http://h/?via=http://***@host/" },
+        { "http://user:secret@", "http://***@" },
+        { "http://@host", NULL },
+        { "root:secret@host:/x", "***@host:/x" },
+        { "nvme://0000:01:00.0/1", NULL },
+        { "nbd://[::1]:10/x", NULL },
+    };
+
+    check_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_parameters_of_uris_are_hidden(void)
+{
+    static const Case cases[] = {
+        { "https://h/x?a=1&token=abc&b=2", "https://h/x?a=1&token=***&b=2" },
+        { "https://h/x?X-Amz-Signature=ab&X-Amz-Date=1",
+          "https://h/x?X-Amz-Signature=***&X-Amz-Date=1" },
+        { "https://h/x?x-amz-CREDENTIAL=ab", "https://h/x?x-amz-CREDENTIAL=***" },
+        { "https://h/x?AWSAccessKeyId=ab&Signature=c",
+          "https://h/x?AWSAccessKeyId=***&Signature=***" },
+        { "https://h/x?access_token=ab#frag", "https://h/x?access_token=***" },
+        { "https://h/x#access-token=ab", "https://h/x#access-token=***" },
+        { "https://h/x?p%61ssword=ab", "https://h/x?p%61ssword=***" },
+        { "https://h/x?a=1;password=a;b", "https://h/x?a=1;password=***" },
+        { "https://h/x?sig=", NULL },
+        { "https://h/x?monkey=1&keys=2", NULL },
+        { "https://h/key=x", NULL },
+        { "https://u:p@h/x?key=1", "https://***@h/x?key=***" },
+    };
+
+    check_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_options_of_rbd_are_hidden(void)
+{
+    static const Case cases[] = {
+        { "rbd:pool/image@snap:id=admin:conf=/c", NULL },
+        { "rbd:pool/image:id=a:key=AQB\\:x==:conf=/c", "rbd:pool/image:id=a:key=***:conf=/c" },
+        { "rbd:pool/image:Password=x", "rbd:pool/image:Password=***" },
+        { "rbd:pool/image:k\\ey=x", "rbd:pool/image:k\\ey=***" },
+        { "rbd:pool/image:keyring=/etc/x", NULL },
+        { "RBD:pool/image:key=x", "RBD:pool/image:key=***" },
+        { "blkdebug::rbd:pool/image:key=x", "blkdebug::rbd:pool/image:key=***" },
+    };
+
+    check_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_members_of_json_are_hidden(void)
+{
+    static const Case cases[] = {
+        { "json:{ \"driver\" : \"file\" }", NULL },
+        { "json:{ \"b\" : 1, \"password\" : \"x\", \"a\" : 1.5 }",
+          "json:{\"b\":1,\"password\":\"***\",\"a\":1.5}" },
+        { "json:{\"\\u0070assword\":\"x\"}", "json:{\"password\":\"***\"}" },
+        { "json:{\"file.Password\":\"x\"}", "json:{\"file.Password\":\"***\"}" },
+        { "json:{\"file\":{\"cookie\":\"a=b\"}}", "json:{\"file\":{\"cookie\":\"***\"}}" },
+        { "json:{\"key\":[1,{\"a\":2}]}", "json:{\"key\":\"***\"}" },
+        { "json:{\"password\":\"\",\"cookie\":null}", NULL },
+        { "json:{\"password-secret\":\"sec0\",\"user\":\"u\"}", NULL },
+        { "json:{\"url\":\"http://u:p@h/x\"}", "json:{\"url\":\"http://***@h/x\"}" },
+        { "json:{\"url\":\"http:\\/\\/u:\\u0070@h/x\"}", "json:{\"url\":\"http://***@h/x\"}" },
+        { "json:{\"a\":[\"http://u:p@h/x\",\"y\"]}", "json:{\"a\":[\"http://***@h/x\",\"y\"]}" },
+        { "json:{\"a\":\"rbd:p/i:key=x\"}", "json:{\"a\":\"rbd:p/i:key=***\"}" },
+        { "json:{\"a\":\"json:{\\\"key\\\":\\\"x\\\"}\"}",
+          "json:{\"a\":\"json:{\\\"key\\\":\\\"***\\\"}\"}" },
+        { "json:{\"=keyvalue-pairs\":\"[\\\"key\\\",\\\"x\\\"]\"}",
+          "json:{\"=keyvalue-pairs\":\"***\"}" },
+        { "json:{'password':'it\\'s'}", "json:{\"password\":\"***\"}" },
+        { "json:{\"http://u:p@h\":1}", "json:***" },
+        { "blkdebug::json:{\"password\":\"x\"}", "blkdebug::json:{\"password\":\"***\"}" },
+        { "JSON:{\"password\":\"x\"}", "JSON:{\"password\":\"***\"}" },
+    };
+
+    check_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_broken_json_is_hidden_when_in_doubt(void)
+{
+    static const Case cases[] = {
+        { "json:{\"driver\":\"file\"", NULL },
+        { "json:{\"password\":\"x\"", "json:***" },
+        { "json:{\"PassWord\":\"x\"", "json:***" },
+        { "json:{\"url\":\"http://u:p@h/x\"", "json:***" },
+        { "json:{\"p\\u0061ssword\":\"x\"", "json:***" },
+        { "json:{\"x\":\"http://u:p@h\",\"x\":\"y\"}", "json:***" },
+        { "json:{\"password\":\"\xff\"}", "json:***" },
+    };
+
+    check_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_bytes_behind_a_nul_are_hidden_too(void)
+{
+    gsize len = 0;
+    g_autofree char *uri = vp_name_mask(BYTES("http://h/\0http://u:p@h"), &len);
+    g_autofree char *user = NULL;
+    g_autofree char *json = NULL;
+
+    assert_same_bytes(uri, len, BYTES("http://h/\0http://***@h"));
+    user = vp_name_mask(BYTES("http://u:\0p@h"), &len);
+    assert_same_bytes(user, len, BYTES("http://***@h"));
+    json = vp_name_mask(BYTES("json:{}\0{\"password\":\"x\"}"), &len);
+    assert_same_bytes(json, len, BYTES("json:***"));
+}
+
+static void
+test_all_secrets_of_all_tables_are_gone(void)
+{
+    static const char *const tables[] = { "backing-strings.txt", "qemu-names.txt" };
+    static const char *const secrets[] = { "testpass", "0c8db8511", "user:pass", "AQBsecret" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+        g_autoptr(GPtrArray) rows = names_load(tables[i]);
+
+        for (guint row = 0; row < rows->len; row++) {
+            const char *name = ((char **) g_ptr_array_index(rows, row))[0];
+            g_autofree char *masked = virt_probe_name_mask(name);
+
+            for (guint secret = 0; secret < G_N_ELEMENTS(secrets); secret++)
+                g_assert_null(strstr(masked, secrets[secret]));
+        }
+    }
+}
+
+static void
+test_masking_twice_changes_nothing(void)
+{
+    g_autofree char *once = virt_probe_name_mask("http://u:p@h/x?token=a");
+    g_autofree char *twice = virt_probe_name_mask(once);
+
+    g_assert_cmpstr(once, ==, twice);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/name-mask/leaves-paths-alone", test_paths_hide_nothing);
+    g_test_add_func("/name-mask/hides-users-of-uris", test_users_of_uris_are_hidden);
+    g_test_add_func("/name-mask/hides-parameters-of-uris", test_parameters_of_uris_are_hidden);
+    g_test_add_func("/name-mask/hides-options-of-rbd", test_options_of_rbd_are_hidden);
+    g_test_add_func("/name-mask/hides-members-of-json", test_members_of_json_are_hidden);
+    g_test_add_func("/name-mask/hides-broken-json-when-in-doubt",
+                    test_broken_json_is_hidden_when_in_doubt);
+    g_test_add_func("/name-mask/hides-what-stands-behind-a-nul",
+                    test_bytes_behind_a_nul_are_hidden_too);
+    g_test_add_func("/name-mask/leaves-no-secret-of-the-tables",
+                    test_all_secrets_of_all_tables_are_gone);
+    g_test_add_func("/name-mask/is-idempotent", test_masking_twice_changes_nothing);
+    return g_test_run();
+}

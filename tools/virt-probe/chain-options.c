@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* chain-options.c: what the verbs that follow chains share: their options, and what is said of broken members. */
+#include "chain-options.h"
+
+#include <string.h>
+
+static VirtProbeFollow
+follow_find(const char *value, gboolean has_root)
+{
+    if (has_root)
+        return VIRT_PROBE_FOLLOW_BENEATH;
+    if (g_strcmp0(value, "none") == 0)
+        return VIRT_PROBE_FOLLOW_NONE;
+    if (g_strcmp0(value, "same-directory") == 0)
+        return VIRT_PROBE_FOLLOW_SAME_DIRECTORY;
+    return VIRT_PROBE_FOLLOW_ANY;
+}
+
+gboolean
+chain_settings_init(ChainSettings *settings, const Command *command, const Invocation *invocation,
+                    guint first)
+{
+    const char *probe = invocation->values[first + CHAIN_OPTION_PROBE];
+    const char *follow = invocation->values[first + CHAIN_OPTION_FOLLOW];
+
+    settings->root = invocation->values[first + CHAIN_OPTION_ROOT];
+    if (follow != NULL && settings->root != NULL) {
+        usage_error(command, _("--follow and --root cannot stand together"));
+        return FALSE;
+    }
+    settings->follow = follow_find(follow, settings->root != NULL);
+    if (g_strcmp0(probe, "safe") == 0)
+        settings->flags |= VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING_SAFE;
+    else if (probe != NULL)
+        settings->flags |= VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING;
+    return TRUE;
+}
+
+void
+messages_add(GPtrArray *messages, const char *name, const char *error)
+{
+    g_autofree char *shown = shown_name(name);
+
+    g_ptr_array_add(messages, g_strdup_printf("%s: %s", shown, error));
+}
+
+void
+messages_flush(GPtrArray *messages)
+{
+    for (guint i = 0; i < messages->len; i++)
+        message_print("%s", (const char *) g_ptr_array_index(messages, i));
+    g_ptr_array_set_size(messages, 0);
+}
+
+VirtProbeRecord *
+chain_settings_open(const ChainSettings *settings, const char *name, VirtProbeMemberFunc func,
+                    gpointer user_data, GPtrArray *messages)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbeRecord) image = NULL;
+    VirtProbeRecord *chain =
+        virt_probe_chain_open(name, settings->format, settings->flags, settings->follow,
+                              settings->root, func, user_data, &error);
+
+    if (chain != NULL)
+        return chain;
+    messages_add(messages, name, error->message);
+    image = virt_probe_image_new_unreadable(name, error);
+    func(image, user_data);
+    return NULL;
+}
+
+gboolean
+chain_check(const VirtProbeRecord *chain, GPtrArray *messages)
+{
+    guint count = virt_probe_record_get_length(chain, "members");
+    const VirtProbeRecord *error = virt_probe_record_get_record(chain, "error");
+    gboolean is_whole = error == NULL;
+
+    if (error != NULL)
+        messages_add(messages, virt_probe_record_get_text(chain, "filename"),
+                     virt_probe_record_get_text(error, "message"));
+    for (guint i = 0; i < count; i++) {
+        const VirtProbeRecord *member = virt_probe_record_get_item(chain, "members", i);
+        const char *remedy;
+
+        error = virt_probe_record_get_record(member, "error");
+        if (error == NULL)
+            continue;
+        is_whole = FALSE;
+        messages_add(messages, virt_probe_record_get_text(member, "filename"),
+                     virt_probe_record_get_text(error, "message"));
+        remedy = virt_probe_record_get_text(error, "remedy");
+        if (remedy != NULL)
+            g_ptr_array_add(messages, g_strdup_printf(_("to repair it: %s"), remedy));
+    }
+    return is_whole;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* json-list.c: arrays of JSON documents on stdout, laid out as QEMU does, while they come. */
+#include "json-list.h"
+
+#include <stdio.h>
+
+#define INDENT 4
+
+static void
+begin_item(JsonList *list)
+{
+    if (list == NULL)
+        return;
+    printf("%s\n%*s", list->has_items ? "," : "", (int) (list->level * INDENT), "");
+    list->has_items = TRUE;
+}
+
+void
+json_list_begin(JsonList *list, JsonList *outer)
+{
+    begin_item(outer);
+    *list = (JsonList) { .outer = outer, .level = outer != NULL ? outer->level + 1 : 1 };
+    putchar('[');
+}
+
+void
+json_list_end(JsonList *list)
+{
+    printf("\n%*s]", (int) ((list->level - 1) * INDENT), "");
+    if (list->outer == NULL)
+        putchar('\n');
+}
+
+void
+json_list_print(JsonList *list, const char *json)
+{
+    const int indent = list != NULL ? (int) (list->level * INDENT) : 0;
+    g_auto(GStrv) lines = g_strsplit(json, "\n", -1);
+
+    begin_item(list);
+    for (guint i = 0; lines[i] != NULL; i++)
+        printf("%s%*s%s", i > 0 ? "\n" : "", i > 0 ? indent : 0, "", lines[i]);
+    if (list == NULL)
+        putchar('\n');
+}

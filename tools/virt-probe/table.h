@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* table.h: tables and trees on stdout, drawn by libsmartcols. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+    const char *name;
+    gboolean is_tree;  /* its cells hang below those of the line above them */
+    gboolean is_right; /* numbers */
+} TableColumn;
+
+typedef struct Table Table;
+typedef struct libscols_line TableLine;
+
+/* NULL when libsmartcols is not there, which was said. (transfer full) */
+Table *table_new(const TableColumn *columns, guint n_columns);
+void table_free(Table *table);
+
+/* Appends a line below parent in the tree; NULL: at the top. The table owns it. */
+TableLine *table_add_line(Table *table, TableLine *parent);
+
+/* The text is copied. */
+void table_set_cell(Table *table, TableLine *line, guint column, const char *text);
+
+void table_print(Table *table);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)

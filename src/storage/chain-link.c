@@ -50,7 +50,10 @@ link_resolve(VpLink *link, const VirtProbeRecord *owner)
     /* QEMU takes a relative path of a json: or file: name, and every relative name of a data file, from the
      * current directory; libvirt always looks beside the image. */
     link->depends_on_directory = (!is_written_plain || !is_backing) && g_strcmp0(beside, path) != 0;
-    link->path = is_written_plain ? g_steal_pointer(&beside) : g_strdup(path);
+    if (is_written_plain)
+        link->path = g_steal_pointer(&beside);
+    else /* As QEMU does, so that a colon in it makes no protocol. */
+        link->path = g_strconcat(vp_name_kind(path) > VP_NAME_ABSOLUTE ? "./" : "", path, NULL);
 }
 
 gboolean
@@ -95,21 +98,15 @@ format_find_exact(const char *name)
     return format != NULL && strcmp(format->name, name) == 0 ? format : NULL;
 }
 
-/* The name of the format, wherever it is written. An own driver of the operating system takes the bytes as they
- * are. */
+/* The name of the format, wherever it is written. */
 static const char *
 link_format_name(const VpLink *link)
 {
-    const VpValue *drivers = vp_record_get(link->location, VP_LOCATION_DRIVERS);
-    const char *in_location = vp_record_get_text(link->location, VP_LOCATION_FORMAT);
-
     if (strcmp(link->role, VP_ROLE_DATA_FILE) == 0)
         return "raw";
     if (link->recorded_format != NULL && link->recorded_format[0] != '\0')
         return link->recorded_format;
-    if (in_location == NULL && drivers != NULL && drivers->list->count == 1)
-        return "raw";
-    return in_location;
+    return vp_record_get_text(link->location, VP_LOCATION_FORMAT);
 }
 
 gboolean

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+/* QEMU counts in these. */
+#define VP_SECTOR_SIZE 512
 #define UNREADABLE "unreadable"
 #define NOT_OPENED "not-opened"
 
@@ -64,6 +66,27 @@ open_error_rule(const VpOpener *opener, const GError *error)
     return VP_RULE_CHAIN_UNREADABLE;
 }
 
+/* The part of the file that holds the member. QEMU refuses a part that is not within it or is no whole sectors.
+ * Takes over whole. */
+static VpSource *
+member_slice(VpSource *whole, const VirtProbeRecord *location, Refusal *refusal)
+{
+    guint64 offset = slice_number(location, VP_SLICE_OFFSET, 0);
+    guint64 room = offset <= whole->size ? whole->size - offset : 0;
+    guint64 size = slice_number(location, VP_SLICE_SIZE, room);
+
+    if (offset <= whole->size && size <= room && (size == room || size % VP_SECTOR_SIZE == 0))
+        return vp_source_slice_new(whole, offset, size);
+    refusal->rule = VP_RULE_CHAIN_UNREADABLE;
+    refusal->state = UNREADABLE;
+    g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                "%" G_GUINT64_FORMAT " bytes at %" G_GUINT64_FORMAT
+                " are not whole sectors within a file of %" G_GUINT64_FORMAT " bytes",
+                size, offset, whole->size);
+    vp_source_free(whole);
+    return NULL;
+}
+
 /* The file, or the part of it, that the link leads to. */
 static VpSource *
 member_open(VpWalk *walk, const VpLink *link, Refusal *refusal)
@@ -75,10 +98,9 @@ member_open(VpWalk *walk, const VpLink *link, Refusal *refusal)
         refusal->state = refusal->rule == VP_RULE_CHAIN_REFUSED ? NOT_OPENED : UNREADABLE;
         return NULL;
     }
-    if (!vp_record_has(link->location, VP_LOCATION_SLICE))
-        return source;
-    return vp_source_slice_new(source, slice_number(link->location, VP_SLICE_OFFSET, 0),
-                               slice_number(link->location, VP_SLICE_SIZE, G_MAXUINT64));
+    return vp_record_has(link->location, VP_LOCATION_SLICE)
+               ? member_slice(source, link->location, refusal)
+               : source;
 }
 
 /* FALSE when the file is a member already; else it is one now. */

@@ -149,11 +149,11 @@ static void
 chain_finish(VirtProbeRecord *chain)
 {
     const VpValue *members = vp_record_get(chain, VP_CHAIN_MEMBERS);
+    const char *state;
     VirtProbeRecord *error;
 
-    if (members != NULL && members->list->count == 1
-        && g_strcmp0(vp_record_get_text(members->list->items[0], VP_MEMBER_STATE), "unreadable")
-               == 0)
+    state = members != NULL ? vp_record_get_text(members->list->items[0], VP_MEMBER_STATE) : NULL;
+    if (g_strcmp0(state, "unreadable") == 0 || g_strcmp0(state, "not-opened") == 0)
         vp_record_set_constant(chain, VP_CHAIN_STATE, "unreadable");
     if (!chain->tree->is_out_of_memory)
         return;
@@ -244,6 +244,21 @@ virt_probe_chain_open(const char *path, const char *format, VirtProbeDescribeFla
         || !vp_file_opener_init(&opener, follow, path, directory, error))
         return NULL;
     return vp_chain_open(&opener.parent, path, declared, flags, func, user_data, error);
+}
+
+VirtProbeRecord *
+virt_probe_chain_new_unreadable(const char *path, const GError *error)
+{
+    g_autoptr(VirtProbeRecord) image = NULL;
+    VirtProbeRecord *chain;
+
+    g_return_val_if_fail(path != NULL && error != NULL, NULL);
+
+    image = virt_probe_image_new_unreadable(path, error);
+    chain = chain_new(path);
+    summary_add(chain, image, &(Place) { "image", NULL, 0 });
+    chain_finish(chain);
+    return chain;
 }
 
 gboolean

@@ -68,19 +68,25 @@ prefix_set_top(VpOpenerPrefix *prefix, const char *top, const char *real)
         prefix_set(prefix, top_directory, top_real + strlen(real));
 }
 
-/* The part of path behind the directory; NULL when it does not lie there. (transfer full) */
+/* The part of path behind the directory; NULL when it does not lie there. The longest way that fits counts: it leaves
+ * the fewest dots. (transfer full) */
 static char *
 path_within(const VpFileOpener *opener, const char *path)
 {
     g_autofree char *absolute = path_absolute(path);
+    const VpOpenerPrefix *found = NULL;
+    gsize found_len = 0;
 
     for (guint i = 0; i < G_N_ELEMENTS(opener->prefixes); i++) {
         const VpOpenerPrefix *prefix = &opener->prefixes[i];
 
-        if (prefix->prefix != NULL && g_str_has_prefix(absolute, prefix->prefix))
-            return g_strconcat(prefix->inside, absolute + strlen(prefix->prefix), NULL);
+        if (prefix->prefix == NULL || !g_str_has_prefix(absolute, prefix->prefix)
+            || strlen(prefix->prefix) <= found_len)
+            continue;
+        found = prefix;
+        found_len = strlen(prefix->prefix);
     }
-    return NULL;
+    return found != NULL ? g_strconcat(found->inside, absolute + found_len, NULL) : NULL;
 }
 
 static VpSource *

@@ -11,15 +11,16 @@
 #define ANY_NAME "NAME"
 #define ANY_FORMAT "FORMAT"
 
-/* Fit to be typed into a shell, and to be taken for a file by qemu-img. NULL when it cannot be shown. */
+/* Fit to be typed into a shell; with is_file also to be taken for a file by qemu-img, whatever colons it has. NULL when it
+ * cannot be shown. */
 static char *
-word_new(const char *name)
+word_new(const char *name, gboolean is_file)
 {
     g_autofree char *safe = NULL;
 
     if (!vp_text_is_clean(name, strlen(name)))
         return NULL;
-    if (name[0] == '-')
+    if (name[0] == '-' || (is_file && vp_name_kind(name) > VP_NAME_ABSOLUTE))
         safe = g_strconcat("./", name, NULL);
     else
         safe = g_strdup(name);
@@ -66,11 +67,11 @@ backing_word(const VirtProbeRecord *owner, const VpLink *link, VpRuleId rule, Vp
     g_autofree char *beside = NULL;
 
     if (rule == VP_RULE_BACKING_FORMAT_MISSING || rule == VP_RULE_BACKING_FORMAT_UNKNOWN)
-        return word_new(link->recorded_name);
+        return word_new(link->recorded_name, FALSE);
     if (rule != VP_RULE_CHAIN_MISSING)
         return g_strdup(ANY_NAME);
     beside = find_beside(owner, link, opener);
-    return beside != NULL ? word_new(beside) : g_strdup(ANY_NAME);
+    return beside != NULL ? word_new(beside, FALSE) : g_strdup(ANY_NAME);
 }
 
 char *
@@ -79,8 +80,8 @@ vp_remedy_new(const VirtProbeRecord *owner, const VpLink *link, VpRuleId rule, V
     const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
     gboolean is_format_known =
         link->recorded_format != NULL && rule != VP_RULE_BACKING_FORMAT_UNKNOWN;
-    g_autofree char *overlay = owner_name != NULL ? word_new(owner_name) : NULL;
-    g_autofree char *format = word_new(is_format_known ? link->recorded_format : ANY_FORMAT);
+    g_autofree char *overlay = owner_name != NULL ? word_new(owner_name, TRUE) : NULL;
+    g_autofree char *format = word_new(is_format_known ? link->recorded_format : ANY_FORMAT, FALSE);
     g_autofree char *backing = NULL;
 
     if (strcmp(link->role, VP_ROLE_BACKING) != 0)

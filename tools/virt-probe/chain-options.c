@@ -39,7 +39,8 @@ chain_settings_init(ChainSettings *settings, const Command *command, const Invoc
 void
 messages_add(GPtrArray *messages, const char *name, const char *error)
 {
-    g_autofree char *shown = shown_name(name);
+    g_autofree char *masked = virt_probe_name_mask(name);
+    g_autofree char *shown = shown_name(masked);
 
     g_ptr_array_add(messages, g_strdup_printf("%s: %s", shown, error));
 }
@@ -54,7 +55,7 @@ messages_flush(GPtrArray *messages)
 
 VirtProbeRecord *
 chain_settings_open(const ChainSettings *settings, const char *name, VirtProbeMemberFunc func,
-                    gpointer user_data, GPtrArray *messages)
+                    gpointer user_data)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VirtProbeRecord) image = NULL;
@@ -64,10 +65,9 @@ chain_settings_open(const ChainSettings *settings, const char *name, VirtProbeMe
 
     if (chain != NULL)
         return chain;
-    messages_add(messages, name, error->message);
     image = virt_probe_image_new_unreadable(name, error);
     func(image, user_data);
-    return NULL;
+    return virt_probe_chain_new_unreadable(name, error);
 }
 
 gboolean

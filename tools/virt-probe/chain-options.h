@@ -47,11 +47,10 @@ typedef struct {
 gboolean chain_settings_init(ChainSettings *settings, const Command *command,
                              const Invocation *invocation, guint first);
 
-/* Follows the chain of an image. When that fails as a whole the image is shown to func as unreadable. NULL: it
- * failed, and messages says why. (transfer full) */
+/* Follows the chain of an image. When that fails as a whole the image is shown to func as unreadable, and is the only
+ * member. (transfer full) */
 VirtProbeRecord *chain_settings_open(const ChainSettings *settings, const char *name,
-                                     VirtProbeMemberFunc func, gpointer user_data,
-                                     GPtrArray *messages);
+                                     VirtProbeMemberFunc func, gpointer user_data);
 
 /* Adds a line for each member that was not or not wholly described. FALSE: there is one. */
 gboolean chain_check(const VirtProbeRecord *chain, GPtrArray *messages);

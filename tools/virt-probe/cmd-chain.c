@@ -128,13 +128,10 @@ static int
 print_chain(const ChainSettings *settings, const char *name, gboolean is_json, JsonList *list,
             GPtrArray *messages)
 {
-    g_autoptr(VirtProbeRecord) chain =
-        chain_settings_open(settings, name, skip_member, NULL, messages);
+    g_autoptr(VirtProbeRecord) chain = chain_settings_open(settings, name, skip_member, NULL);
     g_autofree char *json = NULL;
     gboolean is_whole;
 
-    if (chain == NULL)
-        return STATUS_FAILED;
     is_whole = chain_check(chain, messages);
     if (!is_json)
         return print_tree(chain) && is_whole ? STATUS_OK : STATUS_FAILED;

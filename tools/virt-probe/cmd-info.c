@@ -97,11 +97,11 @@ describe_chain(Info *info, const ChainSettings *settings, const char *name)
         json_list_begin(&members, outer);
         info->list = &members;
     }
-    chain = chain_settings_open(settings, name, print_image, info, info->messages);
+    chain = chain_settings_open(settings, name, print_image, info);
     if (info->is_json)
         json_list_end(&members);
     info->list = outer;
-    return chain != NULL && chain_check(chain, info->messages) ? STATUS_OK : STATUS_FAILED;
+    return chain_check(chain, info->messages) ? STATUS_OK : STATUS_FAILED;
 }
 
 static int

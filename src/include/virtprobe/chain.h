@@ -70,6 +70,19 @@ VirtProbeRecord *virt_probe_chain_open(const char *path, const char *format,
                                        gpointer user_data, GError **error);
 
 /**
+ * virt_probe_chain_new_unreadable:
+ * @path: (type filename): name of the image at the top
+ * @error: why its chain could not be followed
+ *
+ * Makes the record of a chain of which nothing is known, so that a list of chains can show it beside the others.
+ *
+ * Returns: (transfer full): the record, with state "unreadable" and one member
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_chain_new_unreadable(const char *path, const GError *error);
+
+/**
  * virt_probe_chain_verify:
  * @chain: the record of a chain
  * @error: return location for an error

@@ -63,7 +63,10 @@ vp_node_add_server(const VpNode *node, const json_t *object, const VpProtocol *p
 gboolean
 vp_node_add_flat_server(const VpNode *node, const VpProtocol *protocol)
 {
-    return vp_node_has(node, "host") ? add_internet_host(node, protocol) : add_socket(node);
+    /* Only nbd names a socket without an object for the server. */
+    if (vp_node_has(node, "host") || strcmp(node->driver, "nbd") != 0)
+        return add_internet_host(node, protocol);
+    return add_socket(node);
 }
 
 gboolean

@@ -30,13 +30,26 @@ location_is_plain_file(const VirtProbeRecord *location)
            && (drivers == NULL || drivers->list->count <= 2);
 }
 
+/* The name as it is written. A location within a json: name has none of its own, so the path stands for it. */
+static const char *
+location_written(const VirtProbeRecord *location)
+{
+    const char *text = vp_record_get_text(location, VP_LOCATION_TEXT);
+    const char *path = vp_record_get_text(location, VP_LOCATION_PATH);
+
+    if (text != NULL)
+        return text;
+    return path != NULL ? path : "json:";
+}
+
 /* The path to open, and whether what it means depends on who looks. */
 static void
 link_resolve(VpLink *link, const VirtProbeRecord *owner)
 {
     const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
     const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
-    gboolean is_written_plain = vp_name_kind(link->recorded_name) == VP_NAME_RELATIVE;
+    gboolean is_written_plain = vp_record_has(link->location, VP_LOCATION_TEXT)
+                                && vp_name_kind(link->recorded_name) == VP_NAME_RELATIVE;
     gboolean is_backing = strcmp(link->role, VP_ROLE_BACKING) == 0;
     g_autofree char *beside = NULL;
 
@@ -71,10 +84,7 @@ vp_link_init(VpLink *link, const VirtProbeRecord *owner, const VirtProbeRecord *
         if (is_backing)
             link->recorded_format = vp_record_get_text(owner, VP_IMAGE_BACKING_FILENAME_FORMAT);
     }
-    link->recorded_name = vp_record_get_text(link->location, VP_LOCATION_TEXT);
-    /* Memory for the description was spent. */
-    if (link->recorded_name == NULL)
-        return FALSE;
+    link->recorded_name = location_written(link->location);
     link_resolve(link, owner);
     link->name = g_strdup(link->path != NULL && location_is_plain_file(link->location)
                               ? link->path

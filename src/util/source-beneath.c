@@ -116,6 +116,11 @@ vp_source_file_open_beneath(int directory, const char *path, gboolean may_use_op
     /* First what it is, without the effects that opening has; see vp_source_file_open(). */
     is_known = fstat(fd, &info) == 0;
     close(fd);
+    if (is_known && S_ISLNK(info.st_mode)) {
+        *out_is_outside = TRUE;
+        set_open_error(error, EXDEV);
+        return NULL;
+    }
     if (is_known && !vp_source_mode_check(info.st_mode, error))
         return NULL;
     fd = open_beneath(directory, path, READ_FLAGS, may_use_openat2);

@@ -156,7 +156,7 @@ check_name_row(const char *const *row)
     g_autoptr(VirtProbeRecord) location = location_of(row[0]);
     g_autofree char *summary = location_summary(location);
 
-    g_assert_cmpstr(virt_probe_record_get_text(location, "text"), ==, row[0]);
+    g_assert_cmpstr(vp_record_get(location, VP_LOCATION_TEXT)->bytes, ==, row[0]);
     if (g_strcmp0(summary, row[1]) == 0)
         return;
     g_test_message("%s", row[0]);
@@ -174,6 +174,7 @@ check_hostile_name(const char *name)
                   != vp_record_has(location, VP_LOCATION_ERROR));
     if (masked != NULL)
         g_assert_true(vp_record_has(location, VP_LOCATION_HAS_CREDENTIALS));
-    if (masked != NULL)
-        g_assert_cmpstr(masked, !=, name);
+    /* Nothing of a name that hides something becomes a path, which would be printed. */
+    if (masked != NULL && strstr(name, "json:") == NULL)
+        g_assert_false(vp_record_has(location, VP_LOCATION_PATH));
 }

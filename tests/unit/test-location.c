@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-location.c: names in images are understood as QEMU understands them. */
-#include "storage/location.h"
+#include "locations.h"
+#include "virtprobe/virtprobe.h"
+
+#include <string.h>
 
 static void
 test_tells_kinds_of_names_apart(void)
@@ -80,6 +83,103 @@ test_joins_bytes_that_are_no_utf8(void)
     check_resolved("/\xff/top", "\xfe", "/\xff/\xfe");
 }
 
+/* The names of a chain's members, as the file lists them from the top down. */
+static void
+check_joined(const char *const *names, char *const *row)
+{
+    guint top = (guint) g_ascii_strtoull(row[1], NULL, 10);
+    guint base = (guint) g_ascii_strtoull(row[2], NULL, 10);
+    g_autofree char *joined = vp_name_join_relative(names, top, base);
+
+    g_test_message("%u to %u", top, base);
+    g_assert_cmpstr(joined, ==, row[3]);
+}
+
+static void
+test_joins_the_names_of_a_chain(void)
+{
+    g_autoptr(GPtrArray) rows = names_load("relative-paths.txt");
+    const char *names[16] = { NULL };
+    guint n_names = 0;
+    guint n_cases = 0;
+
+    for (guint i = 0; i < rows->len; i++) {
+        char **row = g_ptr_array_index(rows, i);
+
+        if (strcmp(row[0], "case") == 0) {
+            check_joined(names, row);
+            n_cases++;
+            continue;
+        }
+        g_assert_cmpuint(n_names, <, G_N_ELEMENTS(names));
+        names[n_names++] = row[3];
+    }
+    g_assert_cmpuint(n_cases, ==, 23);
+}
+
+static void
+test_public_parse_gives_a_record(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbeRecord) location = virt_probe_location_parse("nbd://host/export", &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(virt_probe_record_get_kind(location), ==, "location");
+    g_assert_cmpstr(virt_probe_record_get_text(location, "kind"), ==, "network");
+    g_assert_cmpstr(virt_probe_record_get_text(location, "name"), ==, "export");
+    g_assert_cmpuint(virt_probe_record_get_length(location, "hosts"), ==, 1);
+}
+
+static void
+test_public_parse_gives_an_error(void)
+{
+    static const struct {
+        const char *name;
+        VirtProbeError code;
+    } cases[] = {
+        { "nbd:", VIRT_PROBE_ERROR_INVALID },
+        { "smb://host/x", VIRT_PROBE_ERROR_UNSUPPORTED },
+        { "json:[[[[[[[[[[[[[[[[[[", VIRT_PROBE_ERROR_INVALID },
+        { "json:{\"a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a\":1}", VIRT_PROBE_ERROR_LIMIT },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirtProbeRecord) location = virt_probe_location_parse(cases[i].name, &error);
+
+        g_assert_error(error, VIRT_PROBE_ERROR, (gint) cases[i].code);
+        g_assert_null(location);
+    }
+}
+
+static void
+test_errors_show_no_credentials(void)
+{
+    static const char *const names[] = {
+        "http://user:secret@host:port/x",
+        "http://user:sec/secret@host/x",
+        "user:secret@host",
+        "secret:user@host",
+        "json:{\"driver\":\"http\",\"url\":\"user:secret@host\"}",
+        "json:{\"driver\":\"secret\"}",
+        "rbd:p/i:key=secret:mon_host=secret\\:x",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirtProbeRecord) location = virt_probe_location_parse(names[i], &error);
+
+        g_assert_null(location);
+        g_assert_null(strstr(error->message, "secret"));
+    }
+}
+
+static void
+test_a_missing_record_is_left_alone(void)
+{
+    vp_location_fill(NULL, "nbd://host/export");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -92,5 +192,10 @@ main(int argc, char **argv)
     g_test_add_func("/location/cannot-tell-without-a-directory",
                     test_cannot_tell_without_a_directory);
     g_test_add_func("/location/joins-bytes-that-are-no-utf8", test_joins_bytes_that_are_no_utf8);
+    g_test_add_func("/location/joins-the-names-of-a-chain", test_joins_the_names_of_a_chain);
+    g_test_add_func("/location/public-parse-gives-a-record", test_public_parse_gives_a_record);
+    g_test_add_func("/location/public-parse-gives-an-error", test_public_parse_gives_an_error);
+    g_test_add_func("/location/errors-show-no-credentials", test_errors_show_no_credentials);
+    g_test_add_func("/location/leaves-a-missing-record-alone", test_a_missing_record_is_left_alone);
     return g_test_run();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-name-mask.c: credentials in names are never printed. */
 #include "locations.h"
+#include "qcow2-image.h"
 #include "unit.h"
 
 #include <string.h>
@@ -15,7 +16,6 @@ check_case(const char *name, const char *expected)
 {
     g_autofree char *masked = virt_probe_name_mask(name);
 
-    g_test_message("%s", name);
     g_assert_cmpstr(masked, ==, expected != NULL ? expected : name);
     check_hostile_name(name);
 }
@@ -205,6 +205,42 @@ test_masking_twice_changes_nothing(void)
     g_assert_cmpstr(once, ==, twice);
 }
 
+/* Neither the name nor its exact bytes nor a finding about them gives the password away. */
+static void
+check_description_hides(const char *backing, const char *hex)
+{
+    g_autoptr(Qcow2Image) qcow2 = qcow2_image_new(9);
+    g_autoptr(VirtProbeRecord) image = NULL;
+    g_autofree char *json = NULL;
+    g_autofree char *text = NULL;
+
+    qcow2_set_backing(qcow2, backing);
+    image = qcow2_describe(qcow2);
+    json = virt_probe_image_to_json(image);
+    text = virt_probe_image_to_text(image);
+    g_assert_nonnull(strstr(json, "***"));
+    g_assert_nonnull(strstr(text, "***"));
+    g_assert_null(strstr(json, "secret"));
+    g_assert_null(strstr(text, "secret"));
+    g_assert_null(strstr(json, hex));
+    g_assert_cmpstr(virt_probe_record_get_text(image, "backing-filename"), ==, backing);
+}
+
+static void
+test_descriptions_show_no_credentials(void)
+{
+    static const char hex[] = "736563726574";
+
+    check_description_hides("http://user:secret@host/x", hex);
+    check_description_hides("http://user:secret\xff\n@host/x\xff", hex);
+    check_description_hides("json:{\"driver\":\"file\",\"filename\":\"http://u:secret@h/\"}", hex);
+    check_description_hides("json:{\"driver\":\"https\",\"url\":\"https://h/?token=secret\"}", hex);
+    check_description_hides("file://user:secret@host/x", hex);
+    check_description_hides("fat://user:secret@host/x", hex);
+    check_description_hides("file:./rbd:key=secret", hex);
+    check_description_hides("json:{\"password\":\"secret\xff\"", hex);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -221,5 +257,7 @@ main(int argc, char **argv)
     g_test_add_func("/name-mask/leaves-no-secret-of-the-tables",
                     test_all_secrets_of_all_tables_are_gone);
     g_test_add_func("/name-mask/is-idempotent", test_masking_twice_changes_nothing);
+    g_test_add_func("/name-mask/keeps-credentials-out-of-descriptions",
+                    test_descriptions_show_no_credentials);
     return g_test_run();
 }

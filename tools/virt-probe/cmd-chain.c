@@ -48,7 +48,7 @@ set_size(Table *table, TableLine *line, guint column, const VirtProbeRecord *mem
     table_set_cell(table, line, column, text != NULL ? text : "-");
 }
 
-/* "ok", "unreadable: chain-missing": the state, then the rules that say more. */
+/* "ok", "unreadable: chain-missing", "ok: json-filename, …": the state, then the first rule that says more. */
 static void
 set_state(Table *table, TableLine *line, const VirtProbeRecord *member)
 {
@@ -56,10 +56,10 @@ set_state(Table *table, TableLine *line, const VirtProbeRecord *member)
     g_autoptr(GString) text = g_string_new(virt_probe_record_get_text(member, "state"));
     guint count = virt_probe_record_get_length(member, "rules");
 
-    for (guint i = 0; i < count; i++)
-        g_string_append_printf(text, "%s %s", i == 0 ? ":" : ",",
-                               virt_probe_record_get_text_item(member, "rules", i));
-    if (count == 0 && error != NULL)
+    if (count > 0)
+        g_string_append_printf(text, ": %s%s", virt_probe_record_get_text_item(member, "rules", 0),
+                               count > 1 ? ", …" : "");
+    else if (error != NULL)
         g_string_append_printf(text, ": %s", virt_probe_record_get_text(error, "code"));
     table_set_cell(table, line, COLUMN_STATE, text->str);
 }

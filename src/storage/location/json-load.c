@@ -3,6 +3,7 @@
 #include "storage/location/json.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 /* The same JSON with double quotes around every string. (transfer full) */
 static GString *
@@ -32,11 +33,29 @@ requote(const char *text, gsize len)
     return out;
 }
 
+/* jansson would open /dev/urandom for the seed of its hash tables, and whoever describes an image opens nothing but
+ * that. */
+static void
+seed_once(void)
+{
+    static gsize is_seeded = 0;
+    size_t seed = 0;
+
+    if (!g_once_init_enter(&is_seeded))
+        return;
+    /* Without chance a name could make its keys collide, but it is too short for that to matter. */
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (gssize) sizeof seed)
+        seed = 0;
+    json_object_seed(seed | 1);
+    g_once_init_leave(&is_seeded, 1);
+}
+
 json_t *
 vp_json_load(const char *text, gsize len, json_error_t *error)
 {
     g_autoptr(GString) quoted = NULL;
 
+    seed_once();
     if (memchr(text, '\'', len) == NULL)
         return json_loadb(text, len, JSON_REJECT_DUPLICATES, error);
     quoted = requote(text, len);

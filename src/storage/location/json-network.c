@@ -197,7 +197,7 @@ vp_node_parse_nbd(const VpNode *node)
         return vp_location_fail(node->location, VIRT_PROBE_ERROR_INVALID,
                                 "driver \"nbd\" needs one of \"server\", \"path\" and \"host\"");
     if (server != NULL ? !vp_node_add_server(node, server, protocol)
-                       : !vp_node_add_flat_server(node, protocol))
+                       : !vp_node_add_flat_server(node, protocol, vp_node_has(node, "path")))
         return FALSE;
     return fill_name(node, "export", FALSE) && succeed(node, protocol);
 }
@@ -257,7 +257,7 @@ vp_node_parse_ssh(const VpNode *node)
     const json_t *server = json_object_get(node->object, "server");
 
     if (!(server != NULL ? vp_node_add_server(node, server, protocol)
-                         : vp_node_add_flat_server(node, protocol))
+                         : vp_node_add_flat_server(node, protocol, FALSE))
         || !fill_name(node, "path", TRUE))
         return FALSE;
     note_credentials(node, "user");

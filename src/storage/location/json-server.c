@@ -61,12 +61,9 @@ vp_node_add_server(const VpNode *node, const json_t *object, const VpProtocol *p
 }
 
 gboolean
-vp_node_add_flat_server(const VpNode *node, const VpProtocol *protocol)
+vp_node_add_flat_server(const VpNode *node, const VpProtocol *protocol, gboolean is_socket)
 {
-    /* Only nbd names a socket without an object for the server. */
-    if (vp_node_has(node, "host") || strcmp(node->driver, "nbd") != 0)
-        return add_internet_host(node, protocol);
-    return add_socket(node);
+    return is_socket ? add_socket(node) : add_internet_host(node, protocol);
 }
 
 gboolean

@@ -72,5 +72,6 @@ gboolean vp_node_parse_vxhs(const VpNode *node);
 
 /* Appends the server that an object describes, that the node's own options describe, or every one of a list. */
 gboolean vp_node_add_server(const VpNode *node, const json_t *server, const VpProtocol *protocol);
-gboolean vp_node_add_flat_server(const VpNode *node, const VpProtocol *protocol);
+gboolean vp_node_add_flat_server(const VpNode *node, const VpProtocol *protocol,
+                                 gboolean is_socket);
 gboolean vp_node_add_servers(const VpNode *node, const VpProtocol *protocol, gboolean is_needed);

@@ -97,20 +97,15 @@ parse_null(VirtProbeRecord *location, const char *rest)
     return TRUE;
 }
 
-/* QEMU strips just the prefix, so that file:///x opens ///x. What looks like a URI with a password is no path that
- * anybody has, and its parts would be printed. */
+/* QEMU strips just the prefix, so that file:///x opens ///x. What was masked in the name is no path that anybody has,
+ * and a part of the name alone would be printed as it is. */
 static gboolean
-parse_prefixed_path(VirtProbeRecord *location, const char *kind, const char *rest)
+parse_prefixed_path(VirtProbeRecord *location, const char *kind, const char *path)
 {
-    if (strncmp(rest, "//", 2) == 0 && strchr(rest, '@') != NULL) {
-        g_autofree char *name = g_strconcat("file:", rest, NULL);
-        g_autofree char *masked = vp_name_mask(name, strlen(name), NULL);
-
-        if (masked != NULL)
-            return vp_location_fail(location, VIRT_PROBE_ERROR_UNSUPPORTED,
-                                    "a path is written as a URI with credentials");
-    }
-    return vp_location_set_path(location, kind, rest);
+    if (vp_record_has(location, VP_LOCATION_HAS_CREDENTIALS))
+        return vp_location_fail(location, VIRT_PROBE_ERROR_UNSUPPORTED,
+                                "a path is written as if it held credentials");
+    return vp_location_set_path(location, kind, path);
 }
 
 static gboolean

@@ -8,8 +8,7 @@
 typedef struct {
     const VpProtocol *protocol;
     VpTransport transport;
-    VpText
-        user; /* what stands before the last @ of the authority; bytes are NULL when there is none */
+    VpText user; /* what stands before the last @ of the authority */
     VpText host; /* with the port */
     VpText path;
     VpText query;
@@ -22,12 +21,12 @@ uri_split(const char *rest, Uri *uri)
     const char *at = g_strrstr_len(rest, (gssize) authority_len, "@");
     const char *host = at != NULL ? at + 1 : rest;
 
-    uri->user = (VpText) { at != NULL ? rest : NULL, at != NULL ? (gsize) (at - rest) : 0 };
+    uri->user = (VpText) { rest, at != NULL ? (gsize) (at - rest) : 0 };
     uri->host = (VpText) { host, (gsize) (rest + authority_len - host) };
     uri->path = (VpText) { rest + authority_len, strcspn(rest + authority_len, "?#") };
     rest = uri->path.bytes + uri->path.len;
-    if (*rest == '?')
-        uri->query = (VpText) { rest + 1, strcspn(rest + 1, "#") };
+    rest += *rest == '?' ? 1 : 0;
+    uri->query = (VpText) { rest, strcspn(rest, "#") };
 }
 
 static gboolean

@@ -175,14 +175,24 @@ image_is_described(const VirtProbeRecord *image)
     return g_strcmp0(state, "ok") == 0 || g_strcmp0(state, "partial") == 0;
 }
 
+/* Keeps location, and with it the image whose name it is, in place of the one in *kept. */
+static void
+location_replace(VirtProbeRecord **kept, const VirtProbeRecord *location)
+{
+    VirtProbeRecord *old = *kept;
+
+    *kept = virt_probe_record_ref((VirtProbeRecord *) location);
+    virt_probe_record_unref(old);
+}
+
 /* Follows the backing files below the top, which is shown already. Takes over top. */
 static gboolean
 walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeMemberFunc func,
           gpointer user_data, GError **error)
 {
     g_autoptr(VirtProbeRecord) owner = top;
-    g_autoptr(VirtProbeRecord) owner_of_via = NULL; /* keeps via */
-    const VirtProbeRecord *via = NULL;
+    /* What led to owner; it may lie deep in a json: name of an image far above, so it is counted by itself. */
+    g_autoptr(VirtProbeRecord) via = NULL;
     guint owner_index = 0;
     gboolean is_end = !image_is_described(top);
 
@@ -199,10 +209,9 @@ walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeM
         if (!image_deliver(chain, image, &(Place) { link.role, link.recorded_name, owner_index },
                            func, user_data, error))
             return FALSE;
-        via = link.location;
+        location_replace(&via, link.location);
         owner_index = index;
-        g_clear_pointer(&owner_of_via, virt_probe_record_unref);
-        owner_of_via = g_steal_pointer(&owner);
+        g_clear_pointer(&owner, virt_probe_record_unref);
         owner = g_steal_pointer(&image);
     }
     return TRUE;

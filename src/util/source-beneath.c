@@ -31,6 +31,19 @@ vp_directory_close(int directory)
         close(directory);
 }
 
+/* What openat() says of a link that it may not follow, told as what it is. */
+static void
+errno_from_link(int directory, const char *name)
+{
+    int saved_errno = errno;
+    struct stat info;
+
+    if ((saved_errno == ELOOP || saved_errno == ENOTDIR)
+        && fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode))
+        saved_errno = EXDEV;
+    errno = saved_errno;
+}
+
 /* Component by component, for kernels before 5.6 and sandboxes without openat2: no symbolic link is followed at all
  * and ".." is refused, so this is stricter. *path is consumed. */
 static int

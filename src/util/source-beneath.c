@@ -66,6 +66,8 @@ open_by_components(int directory, char *path, int flags)
         } else {
             fd = openat(here, name,
                         O_NOFOLLOW | (is_last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC));
+            if (fd < 0)
+                errno_from_link(here, name);
         }
         if (here != directory) {
             int saved_errno = errno;

@@ -78,10 +78,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     VirtProbeDescribeFlags flags;
     guint count = 0;
 
+    virtual_files_init(&files);
     if (size == 0)
         return 0;
     flags = flags_by_choice[data[0] % G_N_ELEMENTS(flags_by_choice)];
-    virtual_files_init(&files);
     add_files(&files, data + 1, size - 1);
     chain = vp_chain_open(&files.parent, "top", NULL, flags, check_member, &count, NULL);
     g_assert_nonnull(chain);

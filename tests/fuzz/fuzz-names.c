@@ -48,7 +48,7 @@ check_name(const char *name)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autofree char *name = g_strndup((const char *) data, size);
+    g_autofree char *name = g_strndup(size > 0 ? (const char *) data : "", size);
     g_autofree char *description = g_strconcat("json:", name, NULL);
 
     check_name(name);

@@ -44,9 +44,8 @@ location_written(const VirtProbeRecord *location)
 
 /* The path to open, and whether what it means depends on who looks. */
 static void
-link_resolve(VpLink *link, const VirtProbeRecord *owner)
+link_resolve(VpLink *link, const char *owner_path)
 {
-    const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
     const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
     gboolean is_written_plain = vp_record_has(link->location, VP_LOCATION_TEXT)
                                 && vp_name_kind(link->recorded_name) == VP_NAME_RELATIVE;
@@ -59,7 +58,7 @@ link_resolve(VpLink *link, const VirtProbeRecord *owner)
         link->path = g_strdup(path);
         return;
     }
-    beside = vp_name_resolve(owner_name, path);
+    beside = vp_name_resolve(owner_path, path);
     /* QEMU takes a relative path of a json: or file: name, and every relative name of a data file, from the
      * current directory; libvirt always looks beside the image. */
     link->depends_on_directory = (!is_written_plain || !is_backing) && g_strcmp0(beside, path) != 0;
@@ -70,8 +69,8 @@ link_resolve(VpLink *link, const VirtProbeRecord *owner)
 }
 
 gboolean
-vp_link_init(VpLink *link, const VirtProbeRecord *owner, const VirtProbeRecord *via,
-             const char *role)
+vp_link_init(VpLink *link, const VirtProbeRecord *owner, const char *owner_path,
+             const VirtProbeRecord *via, const char *role)
 {
     gboolean is_backing = strcmp(role, VP_ROLE_BACKING) == 0;
     const VirtProbeRecord *reference = vp_image_find_reference(owner, role);
@@ -85,7 +84,7 @@ vp_link_init(VpLink *link, const VirtProbeRecord *owner, const VirtProbeRecord *
             link->recorded_format = vp_record_get_text(owner, VP_IMAGE_BACKING_FILENAME_FORMAT);
     }
     link->recorded_name = location_written(link->location);
-    link_resolve(link, owner);
+    link_resolve(link, owner_path);
     link->name = g_strdup(link->path != NULL && location_is_plain_file(link->location)
                               ? link->path
                               : link->recorded_name);

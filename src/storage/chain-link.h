@@ -19,10 +19,11 @@ typedef struct {
         depends_on_directory; /* QEMU looks in the current directory, libvirt beside the image */
 } VpLink;
 
-/* The link of owner to the member with that role. via: the location that led to owner, which may override what owner
+/* The link of owner to the member with that role. owner_path: by which owner was opened; relative names count from its
+ * directory. via: the location that led to owner, which may override what owner
  * says; NULL at the top. FALSE: there is none. To be given up by vp_link_clear(). */
-gboolean vp_link_init(VpLink *link, const VirtProbeRecord *owner, const VirtProbeRecord *via,
-                      const char *role);
+gboolean vp_link_init(VpLink *link, const VirtProbeRecord *owner, const char *owner_path,
+                      const VirtProbeRecord *via, const char *role);
 void vp_link_clear(VpLink *link);
 
 /* The format by which the member is described, and who says so; NULL: it is recognised. FALSE when it may not be

@@ -2,6 +2,7 @@
 /* chain-member.c: one member of a chain: opened and described, or the reason why not. */
 #include "storage/chain-member.h"
 
+#include "storage/location.h"
 #include "storage/remedy.h"
 
 #include <string.h>
@@ -25,6 +26,13 @@ refusal_clear(Refusal *refusal)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Refusal, refusal_clear)
+
+void
+vp_walk_free(VpWalk *walk)
+{
+    g_free(walk->path);
+    g_free(walk);
+}
 
 static guint64
 slice_number(const VirtProbeRecord *location, guint field, guint64 absent)
@@ -118,8 +126,11 @@ member_visit(VpWalk *walk, const VpLink *link, const VpSource *source, Refusal *
                     "comes back to image %d of the chain, where 0 is the top", seen);
         return FALSE;
     }
-    if (is_backing)
+    if (is_backing) {
         walk->visited[walk->n_visited++] = identity;
+        g_free(walk->path);
+        walk->path = g_strdup(link->path);
+    }
     return TRUE;
 }
 
@@ -138,6 +149,20 @@ member_may_open(const VpWalk *walk, const VpLink *link, Refusal *refusal)
         return TRUE;
     refusal->state = refusal->error != NULL ? UNREADABLE : NOT_OPENED;
     return FALSE;
+}
+
+/* An image that is named by a json: description stands all the same in a directory, which QEMU knows too. */
+static void
+member_resolve_backing(VirtProbeRecord *image, const VpLink *link)
+{
+    const char *backing = vp_record_get_text(image, VP_IMAGE_BACKING_FILENAME);
+    g_autofree char *full_name = NULL;
+
+    if (backing == NULL || vp_record_has(image, VP_IMAGE_FULL_BACKING_FILENAME))
+        return;
+    full_name = vp_name_resolve(link->path, backing);
+    if (full_name != NULL)
+        vp_record_set_string(image, VP_IMAGE_FULL_BACKING_FILENAME, full_name);
 }
 
 static void
@@ -187,6 +212,7 @@ member_describe(VpWalk *walk, const VpLink *link, VirtProbeRecord *image, Refusa
     if (source == NULL || !member_visit(walk, link, source, refusal))
         return FALSE;
     vp_image_describe(image, source, link->name, format, format_source, walk->flags);
+    member_resolve_backing(image, link);
     member_judge_name(image, link);
     return TRUE;
 }
@@ -230,6 +256,7 @@ vp_member_describe_top(VpWalk *walk, const char *path, const VpFormat *declared)
         return image;
     }
     walk->visited[walk->n_visited++] = source_identity(source, 0);
+    walk->path = g_strdup(path);
     vp_image_describe(image, source, path, declared,
                       declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED, walk->flags);
     return image;
@@ -268,7 +295,7 @@ vp_member_describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtPro
     VirtProbeRecord *child;
     VirtProbeRecord *image;
 
-    if (!vp_link_init(&link, owner, via, VP_ROLE_DATA_FILE))
+    if (!vp_link_init(&link, owner, walk->path, via, VP_ROLE_DATA_FILE))
         return;
     child =
         vp_record_append(vp_record_get_record(owner, VP_IMAGE_VIRT_PROBE), VP_PROBE_SIDE_MEMBERS);

@@ -18,7 +18,12 @@ typedef struct {
     VirtProbeDescribeFlags flags;
     VpIdentity visited[VP_CHAIN_IMAGES_MAX];
     guint n_visited;
+    char *path; /* by which the last image of the chain was opened */
 } VpWalk;
+
+void vp_walk_free(VpWalk *walk);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpWalk, vp_walk_free)
 
 /* Opens the image at the top and describes it. (transfer full) */
 VirtProbeRecord *vp_member_describe_top(VpWalk *walk, const char *path, const VpFormat *declared);

@@ -201,7 +201,7 @@ walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeM
         g_auto(VpLink) link = { 0 };
         guint index = summary_length(chain);
 
-        if (!vp_link_init(&link, owner, via, VP_ROLE_BACKING))
+        if (!vp_link_init(&link, owner, walk->path, via, VP_ROLE_BACKING))
             return TRUE;
         image = vp_member_describe_backing(walk, owner, &link, &is_end);
         if (!is_end)
@@ -222,7 +222,7 @@ vp_chain_open(VpOpener *opener, const char *path, const VpFormat *declared,
               VirtProbeDescribeFlags flags, VirtProbeMemberFunc func, gpointer user_data,
               GError **error)
 {
-    g_autofree VpWalk *walk = g_new0(VpWalk, 1);
+    g_autoptr(VpWalk) walk = g_new0(VpWalk, 1);
     g_autoptr(VirtProbeRecord) chain = chain_new(path);
     g_autoptr(VirtProbeRecord) top = NULL;
 

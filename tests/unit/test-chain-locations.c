@@ -49,7 +49,15 @@ static const Case cases[] = {
       "top=ok!json-filename d<0=ok!data-file c:<1=ok", "ok" },
     { "reads-a-part-of-a-file", "json:{" QCOW2_IN("\"offset\":512", "box") "}", NULL, NULL, "ok" },
     { "takes-another-part-of-the-same-file-for-no-loop",
-      "json:{" QCOW2_IN("\"offset\":4096", "twins") "}", NULL, NULL, "ok" },
+      "json:{" QCOW2_IN("\"offset\":4096", "twins") "}", NULL,
+      "top=ok!json-filename "
+      "json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"raw\",\"offset\":4096,\"file\":{"
+      "\"driver\":\"file\",\"filename\":\"twins\"}}}<0=ok!json-filename "
+      "json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"raw\",\"offset\":0,\"file\":{\"driver\":"
+      "\"file\",\"filename\":\"twins\"}}}<1=ok!json-filename "
+      "json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"raw\",\"offset\":0,\"file\":{\"driver\":"
+      "\"file\",\"filename\":\"twins\"}}}<2=not-opened(loop!chain-loop",
+      "partial" },
     { "notices-the-same-part-of-the-same-file", "json:{" QCOW2_IN("\"offset\":0", "top") "}", NULL,
       NULL, "partial" },
     { "opens-a-file-by-protocol", "file:c", "raw", "top=ok!protocol-filename c<0=ok", "ok" },

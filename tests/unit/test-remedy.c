@@ -111,7 +111,8 @@ test_remedy(gconstpointer data)
     virtual_files_init(&files);
     if (row->beside != NULL)
         add_raw(&files, row->beside, 512);
-    g_assert_true(vp_link_init(&link, owner, NULL, VP_ROLE_BACKING));
+    g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
+                               VP_ROLE_BACKING));
     remedy = vp_remedy_new(owner, &link, row->rule, &files.parent);
     g_assert_cmpstr(remedy, ==, row->remedy);
 }
@@ -127,7 +128,8 @@ test_data_file_has_none(void)
 
     virtual_files_init(&files);
     add_raw(&files, "data", 512);
-    g_assert_true(vp_link_init(&link, owner, NULL, VP_ROLE_DATA_FILE));
+    g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
+                               VP_ROLE_DATA_FILE));
     for (guint i = 0; i < G_N_ELEMENTS(rules); i++)
         g_assert_null(vp_remedy_new(owner, &link, rules[i], &files.parent));
     g_assert_cmpuint(files.opened->len, ==, 0);
@@ -142,7 +144,8 @@ test_overlay_without_name_has_none(void)
     g_auto(VpLink) link = { 0 };
 
     virtual_files_init(&files);
-    g_assert_true(vp_link_init(&link, owner, NULL, VP_ROLE_BACKING));
+    g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
+                               VP_ROLE_BACKING));
     g_assert_null(vp_remedy_new(owner, &link, VP_RULE_CHAIN_MISSING, &files.parent));
 }
 
@@ -159,7 +162,8 @@ test_looks_with_the_eyes_of_the_policy(void)
     virtual_files_init(&files);
     add_raw(&files, "new/base", 512);
     virtual_files_set_mode(&files, "new/base", VIRTUAL_FILE_IS_OUTSIDE);
-    g_assert_true(vp_link_init(&link, owner, NULL, VP_ROLE_BACKING));
+    g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
+                               VP_ROLE_BACKING));
     remedy = vp_remedy_new(owner, &link, VP_RULE_CHAIN_MISSING, &files.parent);
     g_assert_cmpstr(remedy, ==, "qemu-img rebase -u -b NAME -F raw new/top");
 }

@@ -10,8 +10,9 @@
 /* What the summary says of a member's place. */
 typedef struct {
     const char *role;
-    const char *recorded_name; /* NULL at the top */
+    const char *recorded_name; /* NULL when no image holds it */
     guint owner;
+    gboolean has_owner; /* FALSE at the top */
 } Place;
 
 static void
@@ -82,10 +83,10 @@ summary_add(VirtProbeRecord *chain, const VirtProbeRecord *image, const Place *p
     VirtProbeRecord *member = vp_record_append(chain, VP_CHAIN_MEMBERS);
 
     vp_record_set_constant(member, VP_MEMBER_ROLE, place->role);
-    if (place->recorded_name != NULL) {
+    if (place->has_owner)
         vp_record_set_uint(member, VP_MEMBER_OWNER, place->owner);
+    if (place->recorded_name != NULL)
         vp_record_set_string(member, VP_MEMBER_RECORDED_NAME, place->recorded_name);
-    }
     copy_text(member, VP_MEMBER_FILENAME, image, VP_IMAGE_FILENAME);
     copy_text(member, VP_MEMBER_FORMAT, image, VP_IMAGE_FORMAT);
     copy_text(member, VP_MEMBER_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
@@ -113,7 +114,7 @@ image_deliver(VirtProbeRecord *chain, VirtProbeRecord *image, const Place *place
 {
     const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
     const VpValue *sides = vp_record_get(extra, VP_PROBE_SIDE_MEMBERS);
-    Place side = { .owner = summary_length(chain) };
+    Place side = { .owner = summary_length(chain), .has_owner = TRUE };
 
     summary_add(chain, image, place);
     for (guint i = 0; sides != NULL && i < sides->list->count; i++) {
@@ -206,8 +207,9 @@ walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeM
         image = vp_member_describe_backing(walk, owner, &link, &is_end);
         if (!is_end)
             vp_member_describe_data_file(walk, image, link.location);
-        if (!image_deliver(chain, image, &(Place) { link.role, link.recorded_name, owner_index },
-                           func, user_data, error))
+        if (!image_deliver(chain, image,
+                           &(Place) { link.role, link.recorded_name, owner_index, TRUE }, func,
+                           user_data, error))
             return FALSE;
         location_replace(&via, link.location);
         owner_index = index;

@@ -13,6 +13,7 @@ typedef struct {
     const char *recorded_name; /* NULL when no image holds it */
     guint owner;
     gboolean has_owner; /* FALSE at the top */
+    gboolean replaces_data_file;
 } Place;
 
 static void
@@ -125,6 +126,10 @@ image_deliver(VirtProbeRecord *chain, VirtProbeRecord *image, const Place *place
         reference = vp_image_find_reference(image, side.role);
         side.recorded_name = vp_record_get_text(
             vp_record_get_record(reference, VP_REFERENCE_LOCATION), VP_LOCATION_TEXT);
+        /* A json: name above put another file in its place. */
+        if (place->replaces_data_file)
+            side.recorded_name =
+                vp_record_get_text(vp_record_get_record(child, VP_CHILD_INFO), VP_IMAGE_FILENAME);
         summary_add(chain, vp_record_get_record(child, VP_CHILD_INFO), &side);
     }
     if (func == NULL || func(image, user_data))
@@ -208,8 +213,9 @@ walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeM
         if (!is_end)
             vp_member_describe_data_file(walk, image, link.location);
         if (!image_deliver(chain, image,
-                           &(Place) { link.role, link.recorded_name, owner_index, TRUE }, func,
-                           user_data, error))
+                           &(Place) { link.role, link.recorded_name, owner_index, TRUE,
+                                      vp_record_has(link.location, VP_LOCATION_DATA_FILE) },
+                           func, user_data, error))
             return FALSE;
         location_replace(&via, link.location);
         owner_index = index;

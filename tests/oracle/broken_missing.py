@@ -10,9 +10,11 @@ from chain_setting import failed_lines, hint_of, sound_lines
 from programs import run
 
 DEPTHS = (1, 5, 19)
-HOSTILE_NAMES = ("two words", "a'; touch pwned; '", "$(touch pwned)", "`touch pwned`", "-o", "--",
-                 "a\"b", "back\\slash", "x\ntouch pwned", "*", "~", "ünïcode 日", "semi;touch pwned",
-                 "a=b,c", "json:{}", "a:b")
+HOSTILE_NAMES = (
+    "two words", "a'; touch pwned; '", "$(touch pwned)", "`touch pwned`", "-o", "--", "a\"b",
+    "back\\slash", "x\ntouch pwned", "*", "~", "ünïcode 日", "semi;touch pwned", "a=b,c", "json:{}",
+    "a:b",
+)
 
 
 def check_depths(tap, setting):
@@ -113,6 +115,7 @@ def check_permissions(tap, setting):
         tap.check_none(failed_lines(box.info_unprivileged("top"), 1, "permission-denied",
                                     "chain-unreadable"),
                        "a base in a folder that may not be entered is named")
+        (box.folder / "closed").chmod(0o755)
 
 
 def make_socket(path):

@@ -5,7 +5,7 @@
 import json
 
 from chain_images import file_node, json_name
-from chain_judge import NOT_OPENED, array_lines, error_of
+from chain_judge import NOT_OPENED, UNKNOWN_OPTION, array_lines, error_of
 from chain_setting import NETWORK, clean_lines, sound_lines
 from programs import parse_json_or_none, state_of
 
@@ -44,7 +44,7 @@ NOT_UNDERSTOOD = {
 }
 # What QEMU refuses and ours does not, and why.
 LAXER = {
-    "an unknown option": "an option may be one of a newer QEMU, and what file is meant is clear",
+    "an unknown option": UNKNOWN_OPTION,
     "the protocol's driver only": "libvirt writes such names and records the format beside them",
 }
 HOSTILE = {
@@ -194,6 +194,39 @@ def check_odd_paths(tap, setting):
                        "file: and a folder with a colon mean what QEMU says")
 
 
+def check_nodes(tap, setting):
+    """json: names that describe more than a format on a file."""
+    with setting.box() as box:
+        slices = {"driver": "raw", "offset": 0, "file": file_node("middle")}
+        box.overlay("top", json_name({"driver": "qcow2", "file": slices}))
+        box.overlay("middle", "base")
+        box.base()
+        answer, theirs = box.info("top"), box.theirs("top")
+        tap.check_none(sound_lines(answer, 3)
+                       + array_lines(parse_json_or_none(theirs.stdout) or [], answer.array),
+                       "a json: name of an image in a slice means what QEMU says")
+    with setting.box() as box:
+        # Who opens such a disk stops here; qemu-img info leaves the key aside and goes on.
+        box.overlay("top", json_name({"driver": "qcow2", "backing": None,
+                                      "file": file_node("middle")}))
+        box.overlay("middle", "missing")
+        tap.check_none(sound_lines(box.info("top"), 2),
+                       "a json: name that takes the backing file away ends the chain")
+    with setting.box() as box:
+        # qemu-img info refuses such a name.
+        other = {"driver": "qcow2", "file": file_node("other")}
+        box.overlay("top", json_name({"driver": "qcow2", "backing": other,
+                                      "file": file_node("middle")}))
+        box.overlay("middle", "missing")
+        box.base("other")
+        answer = box.info("top")
+        lines = clean_lines(answer.result)
+        if answer.result.status == 0 and answer.last.get("filename") != "other":
+            lines.append(f"the chain ends with {answer.last.get('filename')}")
+        tap.check_none(lines, "a json: name that puts another backing file in place is followed,"
+                              " or refused")
+
+
 def check_names(tap, setting):
     """All of this file."""
     check_protocols(tap, setting)
@@ -202,3 +235,4 @@ def check_names(tap, setting):
     check_secrets(tap, setting)
     check_relative_names(tap, setting)
     check_odd_paths(tap, setting)
+    check_nodes(tap, setting)

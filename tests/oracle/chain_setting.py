@@ -18,7 +18,8 @@ from programs import Result, environment, parse_json_or_none, run, state_of
 TIMEOUT = 20  # seconds; nothing may wait, least of all for a FIFO
 FAILED = (UNREADABLE, NOT_OPENED)
 OPENED = re.compile(r"\b(open|openat|openat2)\(.*\) = \d+<(.*)>$")
-HARMLESS = {"/dev/urandom"}  # what seeds the hash tables of a library
+# What seeds hash tables, and where sanitizers learn about the process.
+HARMLESS = re.compile(r"/dev/urandom|/proc/\d+/\w+|/sys/.*")
 NETWORK = re.compile(r"\b(socket|connect|sendto|sendmsg)\(")
 # Leaks cannot be looked for while the program is traced.
 SANITIZERS = "detect_leaks=0:abort_on_error=1"
@@ -118,13 +119,14 @@ class Box:
         if lines is None:
             return None
         usual, _ = self.traced("--version")
-        return opened_paths(lines) - opened_paths(usual) - HARMLESS
+        return opened_paths(lines) - opened_paths(usual)
 
 
 def opened_paths(lines):
     """Files that were opened for reading, as the kernel calls them."""
     matches = [OPENED.search(line) for line in lines if "O_PATH" not in line]
-    return {match.group(2) for match in matches if match}
+    found = {match.group(2) for match in matches if match}
+    return {path for path in found if not HARMLESS.fullmatch(path)}
 
 
 class ChainSetting:

@@ -168,7 +168,7 @@ check_hostile_name(const char *name)
 {
     g_autoptr(VirtProbeRecord) location = location_of(name);
     g_autofree char *masked = vp_name_mask(name, strlen(name), NULL);
-    g_autofree char *summary = location_summary(location);
+    g_free(location_summary(location));
 
     g_assert_true(vp_record_has(location, VP_LOCATION_KIND)
                   != vp_record_has(location, VP_LOCATION_ERROR));

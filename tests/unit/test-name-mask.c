@@ -216,7 +216,7 @@ check_description_hides(const char *backing, const char *hex)
 
     qcow2_set_backing(qcow2, backing);
     image = qcow2_describe(qcow2);
-    json = virt_probe_image_to_json(image);
+    json = virt_probe_record_to_json(image);
     text = virt_probe_image_to_text(image);
     g_assert_nonnull(strstr(json, "***"));
     g_assert_nonnull(strstr(text, "***"));

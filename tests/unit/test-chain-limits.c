@@ -302,7 +302,6 @@ measure(VirtProbeRecord *image, gpointer user_data)
 static gsize
 peak_of(guint images)
 {
-    g_autoptr(Qcow2Image) image = overlay_new(&(Overlay) { .backing = "x", .format = "qcow2" });
     g_auto(VirtualFiles) files;
     gsize peak = 0;
     gsize start;

@@ -230,6 +230,86 @@ test_base_of_another_size(gconstpointer data)
     assert_chain_state(chain, "ok");
 }
 
+/* Which finding stands in the record of the member that it is about, and how serious it is. */
+typedef struct {
+    const char *rule;
+    const char *severity;
+    Overlay top;
+    VirtualFileMode mode; /* of "pool/base", a disk of 512 bytes; "pool/data" is as small */
+} FindingCase;
+
+static const FindingCase finding_cases[] = {
+    { "backing-format-missing", "warning", { .backing = "pool/base" }, 0 },
+    { "backing-format-unknown", "warning", { .backing = "pool/base", .format = "qcow3" }, 0 },
+    { "backing-smaller", "notice", { .backing = "pool/base", .format = "raw" }, 0 },
+    { "chain-loop", "warning", { .backing = "top", .format = "qcow2" }, 0 },
+    { "chain-missing", "warning", { .backing = "pool/no", .format = "raw" }, 0 },
+    { "chain-refused",
+      "warning",
+      { .backing = "pool/base", .format = "raw" },
+      VIRTUAL_FILE_IS_OUTSIDE },
+    { "chain-unreadable",
+      "warning",
+      { .backing = "pool/base", .format = "raw" },
+      VIRTUAL_FILE_IS_DIRECTORY },
+    { "data-file-smaller", "warning", { .data_file = "pool/data" }, 0 },
+    { "name-depends-on-directory", "notice", { .backing = "pool/owner", .format = "qcow2" }, 0 },
+};
+
+/* The severity with which the row's rule was found, in the image or in its side members. */
+typedef struct {
+    const char *rule;
+    char *severity;
+} Search;
+
+static void
+search_record(Search *search, const VirtProbeRecord *image)
+{
+    const VirtProbeRecord *extra = probe_of(image);
+
+    for (guint i = 0; i < virt_probe_record_get_length(extra, "findings"); i++) {
+        const VirtProbeRecord *finding = virt_probe_record_get_item(extra, "findings", i);
+
+        if (strcmp(virt_probe_record_get_text(finding, "rule"), search->rule) != 0)
+            continue;
+        g_free(search->severity);
+        search->severity = g_strdup(virt_probe_record_get_text(finding, "severity"));
+    }
+}
+
+static gboolean
+search_member(VirtProbeRecord *image, gpointer user_data)
+{
+    const VirtProbeRecord *extra = probe_of(image);
+
+    search_record(user_data, image);
+    for (guint i = 0; i < virt_probe_record_get_length(extra, "side-members"); i++) {
+        const VirtProbeRecord *child = virt_probe_record_get_item(extra, "side-members", i);
+
+        search_record(user_data, virt_probe_record_get_record(child, "info"));
+    }
+    return TRUE;
+}
+
+static void
+test_finding(gconstpointer data)
+{
+    const FindingCase *row = data;
+    Search search = { row->rule, NULL };
+    g_auto(VirtualFiles) files;
+    g_autoptr(VirtProbeRecord) chain = NULL;
+
+    virtual_files_init(&files);
+    add_overlay(&files, "top", &row->top);
+    add_raw(&files, "pool/base", 512);
+    add_raw(&files, "pool/data", 512);
+    add_overlay(&files, "pool/owner", &(Overlay) { .data_file = "data" });
+    virtual_files_set_mode(&files, "pool/base", row->mode);
+    chain = follow_with(&files, 0, search_member, &search);
+    g_assert_cmpstr(search.severity, ==, row->severity);
+    g_free(search.severity);
+}
+
 /* Names count from the directory of the image that holds them, as it was named. */
 static void
 test_resolves_names_from_image_to_image(void)
@@ -355,6 +435,8 @@ add_rows(void)
     for (guint i = 0; i < G_N_ELEMENTS(broken_cases); i++)
         add_row_test("/chain/reports-a-backing-file-that", broken_cases[i].name, &broken_cases[i],
                      test_broken_member);
+    for (guint i = 0; i < G_N_ELEMENTS(finding_cases); i++)
+        add_row_test("/chain/finding", finding_cases[i].rule, &finding_cases[i], test_finding);
     for (guint i = 0; i < G_N_ELEMENTS(size_cases); i++)
         add_row_test("/chain/compares-a-base-that-is", size_cases[i].name, &size_cases[i],
                      test_base_of_another_size);

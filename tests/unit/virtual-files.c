@@ -82,6 +82,13 @@ virtual_source_new(VirtualFiles *files, GBytes *bytes, guint64 inode, gboolean d
     return &source->parent;
 }
 
+/* 0 stays 0: then nothing tells files apart. */
+static guint64
+next_inode(VirtualFiles *files)
+{
+    return files->next_inode == 0 ? 0 : files->next_inode++;
+}
+
 static VirtualFile *
 find_file(const VirtualFiles *files, const char *name)
 {
@@ -127,7 +134,7 @@ virtual_files_open(VpOpener *opener, const char *path, G_GNUC_UNUSED gboolean is
     if (file != NULL)
         return open_file(files, file, error);
     if (files->any != NULL)
-        return virtual_source_new(files, files->any, files->next_inode++, FALSE);
+        return virtual_source_new(files, files->any, next_inode(files), FALSE);
     g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "is missing");
     return NULL;
 }
@@ -170,7 +177,7 @@ add_file(VirtualFiles *files, const char *name, GBytes *bytes, guint64 inode)
 void
 virtual_files_add(VirtualFiles *files, const char *name, gconstpointer data, gsize len)
 {
-    add_file(files, name, g_bytes_new(data, len), files->next_inode++);
+    add_file(files, name, g_bytes_new(data, len), next_inode(files));
 }
 
 void
@@ -196,6 +203,16 @@ virtual_files_add_any(VirtualFiles *files, gconstpointer data, gsize len)
 {
     g_bytes_unref(files->any);
     files->any = g_bytes_new(data, len);
+}
+
+void
+virtual_files_use_as_any(VirtualFiles *files, const char *name)
+{
+    const VirtualFile *file = find_file(files, name);
+
+    g_assert_nonnull(file);
+    g_bytes_unref(files->any);
+    files->any = g_bytes_ref(file->bytes);
 }
 
 gboolean

@@ -18,9 +18,9 @@ typedef struct {
     VpOpener parent;
     GPtrArray *files;
     GBytes *any; /* the content of every name that was not added; NULL: there is no such file */
-    GPtrArray *opened; /* names as they were asked for, in order; whether they exist or not */
-    guint64 next_inode;
-    guint n_open; /* sources that nobody closed yet */
+    GPtrArray *opened;  /* names as they were asked for, in order; whether they exist or not */
+    guint64 next_inode; /* 0: no file has an identity */
+    guint n_open;       /* sources that nobody closed yet */
     guint n_open_max;
 } VirtualFiles;
 
@@ -37,6 +37,9 @@ void virtual_files_set_mode(VirtualFiles *files, const char *name, VirtualFileMo
 
 /* From now on there is a file under every name that was not added, a new one each time that it is opened. */
 void virtual_files_add_any(VirtualFiles *files, gconstpointer data, gsize len);
+
+/* The same with the bytes of a file. */
+void virtual_files_use_as_any(VirtualFiles *files, const char *name);
 
 gboolean virtual_files_were_opened(const VirtualFiles *files, const char *name);
 

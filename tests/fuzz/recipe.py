@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Makes the seeds of fuzz-names and fuzz-chain; with --check compares. Seeds that fuzzing found lie beside them."""
+import pathlib
+import sys
+
+CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
+
+FILE = '{"driver":"file","filename":"%s"}'
+
+NAMES = {
+    "plain": "base.qcow2",
+    "parent-directory": "../pool/base.qcow2",
+    "absolute": "/pool/base",
+    "colon-behind-slash": "./a:b",
+    "not-utf8": b"ba\xffse",
+    "control-character": "ba\x1b[2Jse",
+    "file-protocol": "file:///pool/a%20b",
+    "nbd-uri": "nbd://user:secret@host:10809/export",
+    "nbd-unix": "nbd+unix:///export?socket=/run/nbd.sock",
+    "nbd-old": "nbd:host:10809:exportname=export",
+    "nbd-ipv6": "nbd://[::1]:1/x",
+    "http-credentials": "https://user:secret@host/a.iso?token=secret",
+    "ssh": "ssh://user@host:22/a?host_key_check=no",
+    "rbd": "rbd:pool/image@snapshot:id=user:key=secret:conf=/etc/ceph.conf",
+    "iscsi": "iscsi://user%secret@host/iqn.2001-04.com.example:x/1",
+    "gluster": "gluster+tcp://host:24007/volume/a?logfile=/x",
+    "nfs": "nfs://host/export/a?uid=1&gid=2",
+    "unknown-protocol": "frob:x",
+    "json-file": '{"driver":"qcow2","file":' + FILE % "base" + "}",
+    "json-dotted": '{"driver":"raw","file.driver":"nbd","file.server.type":"inet","file.server.host":"h","file.server.port":"1"}',
+    "json-slice": '{"driver":"raw","offset":512,"size":"1024","file":' + FILE % "box" + "}",
+    "json-backing": '{"driver":"qcow2","file":' + FILE % "a" + ',"backing":{"driver":"raw","file":' + FILE % "b" + "}}",
+    "json-no-backing": '{"driver":"qcow2","file":' + FILE % "a" + ',"backing":null}',
+    "json-data-file": '{"driver":"qcow2","file":' + FILE % "a" + ',"data-file":' + FILE % "d" + "}",
+    "json-host-device": '{"driver":"host_device","filename":"/dev/sda"}',
+    "json-nvme": '{"driver":"nvme","device":"0000:01:00.0","namespace":1}',
+    "json-curl": '{"driver":"https","url":"https://h/a","username":"u","password-secret":"s","cookie":"a=b; c=d","sslverify":false}',
+    "json-encrypted": '{"driver":"luks","key-secret":"s","file":' + FILE % "a" + "}",
+    "json-nested-name": '{"driver":"raw","file.filename":"json:{\\"driver\\":\\"null-co\\"}"}',
+    "json-null": '{"driver":"null-co","size":1024}',
+    "json-escapes": '{"driver":"fi\\u006ce","filename":"a\\ud83d\\ude00\\u0000b"}',
+    "json-twice": '{"driver":"file","driver":"nbd","filename":"a"}',
+    "json-number": '{"driver":"raw","offset":18446744073709551616,"size":-1,"file":1e999}',
+    "json-deep": "[" * 200,
+    "json-cut": '{"driver":"raw","file":{"dri',
+}
+
+OVERLAY, OVERLAY_WITH_DATA_FILE, BYTES, MISSING, OUTSIDE, DIRECTORY, FAILING = range(7)
+QCOW2, RAW, VDI, QCOW3, EMPTY, NONE = range(6)
+FULL, GUESS, SAFE_GUESS, TOP_GUESSED, ANY, NO_INODES = (1 << bit for bit in range(6))
+
+
+def overlay(backing, backing_format=QCOW2):
+    return OVERLAY, bytes([backing_format, len(backing)]) + backing.encode()
+
+
+def with_data_file(backing, data_file, backing_format=QCOW2):
+    names = b"".join(bytes([len(name)]) + name.encode() for name in (backing, data_file))
+    return OVERLAY_WITH_DATA_FILE, bytes([backing_format]) + names
+
+
+def chain(*files, wants=0, stop_at=0):
+    parts = [bytes([kind]) + len(content).to_bytes(2, "big") + content for kind, content in files]
+    return bytes([wants, stop_at]) + b"".join(parts)
+
+
+DISK = (BYTES, bytes(64))
+VDI_HEAD = (BYTES, bytes(64) + b"\x7f\x10\xda\xbe\x01\x00\x01\x00" + bytes(440))
+
+CHAINS = {
+    "nothing": b"",
+    "image-alone": chain(overlay("")),
+    "three-images": chain(overlay("b"), overlay("c", RAW), DISK),
+    "eight-images": chain(*[overlay(name) for name in "bcdefgh"], overlay("")),
+    "loop-of-one": chain(overlay("a")),
+    "loop-of-two": chain(overlay("b"), overlay("a")),
+    "loop-by-another-name": chain(overlay("./a")),
+    "endless": chain(overlay("b"), overlay("any"), wants=ANY),
+    "endless-without-identity": chain(overlay("a"), wants=NO_INODES),
+    "endless-growing-name": chain(overlay("d" * 12 + "/x"), overlay("d" * 12 + "/x"), wants=ANY),
+    "missing": chain(overlay("b"), (MISSING, b"")),
+    "missing-elsewhere": chain(overlay("/old/b"), DISK),
+    "outside": chain(overlay("b"), (OUTSIDE, b"")),
+    "directory": chain(overlay("b"), (DIRECTORY, b"")),
+    "failing": chain(overlay("b"), (FAILING, bytes(64))),
+    "empty": chain(overlay("b"), (BYTES, b"")),
+    "format-missing": chain(overlay("b", NONE), DISK),
+    "format-guessed": chain(overlay("b", NONE), overlay("c", RAW), DISK, wants=GUESS),
+    "format-guessed-safely": chain(overlay("b", NONE), overlay("c", RAW), DISK, wants=SAFE_GUESS),
+    "format-guessed-and-data-file": chain(overlay("b", NONE), with_data_file("", "c"), DISK, wants=SAFE_GUESS),
+    "format-unknown": chain(overlay("b", QCOW3), DISK),
+    "format-wrong": chain(overlay("b"), VDI_HEAD),
+    "format-vdi": chain(overlay("b", VDI), VDI_HEAD, wants=FULL),
+    "data-file": chain(with_data_file("b", "c", RAW), DISK, DISK),
+    "data-file-itself": chain(with_data_file("", "./a")),
+    "data-file-empty-name": chain(with_data_file("", "")),
+    "directory-below": chain(overlay("dir/b"), overlay("../d"), DISK, overlay("")),
+    "cancelled": chain(overlay("b"), overlay("c", RAW), DISK, stop_at=2),
+    "top-guessed": chain(VDI_HEAD, wants=TOP_GUESSED),
+    "top-missing": chain((MISSING, b"")),
+    "top-outside": chain((OUTSIDE, b"")),
+    "json-backing": chain(overlay("json:" + NAMES["json-backing"], NONE), overlay("h"), DISK),
+    "json-slice": chain(overlay('json:{"driver":"raw","offset":8,"file":' + FILE % "b" + "}", NONE), DISK),
+    "json-data-file": chain(overlay("json:" + NAMES["json-data-file"].replace('"a"', '"b"'), NONE), overlay(""), DISK, DISK),
+    "json-no-backing": chain(overlay("json:" + NAMES["json-no-backing"].replace('"a"', '"b"'), NONE), overlay("c"), DISK),
+    "nbd": chain(overlay("nbd://user:secret@host/x", RAW)),
+}
+
+
+def seeds():
+    """Yields (path, bytes)."""
+    for name, text in NAMES.items():
+        yield CORPUS / "fuzz-names" / name, text if isinstance(text, bytes) else text.encode()
+    for name, content in CHAINS.items():
+        yield CORPUS / "fuzz-chain" / name, content
+
+
+def main():
+    problems = 0
+    for path, content in seeds():
+        if "--check" not in sys.argv:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        elif not path.exists() or path.read_bytes() != content:
+            print(f"{path.name} is not what the recipe makes")
+            problems = 1
+    return problems
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -30,7 +30,7 @@ whole_read_at(VpSource *parent, void *buffer, gsize len, guint64 offset)
         return -1;
     }
     len = (gsize) MIN(len, available);
-    memcpy(buffer, CONTENT + (len > 0 ? offset : 0), len);
+    memcpy(buffer, &CONTENT[len > 0 ? offset : 0], len);
     return (gssize) len;
 }
 

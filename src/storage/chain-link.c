@@ -17,29 +17,70 @@ location_override(const VirtProbeRecord *via, const char *role)
                                                                         : VP_LOCATION_DATA_FILE);
 }
 
+/* Whether the outermost driver of a json: name is a format, and not what reaches the bytes. */
+static gboolean
+outermost_is_format(const VirtProbeRecord *location)
+{
+    const VpValue *drivers = vp_record_get(location, VP_LOCATION_DRIVERS);
+    const char *format = vp_record_get_text(location, VP_LOCATION_FORMAT);
+
+    return format != NULL && strcmp(format, ((const VpText *) drivers->list->items[0])->bytes) == 0;
+}
+
+/* Whether the owner can have a file of that role; a qcow2 image takes another data file only in place of its own. */
+static gboolean
+owner_takes(const VirtProbeRecord *owner, const char *role)
+{
+    const char *name = vp_record_get_text(owner, VP_IMAGE_FORMAT);
+    const VpFormat *format = name != NULL ? vp_registry_find(name) : NULL;
+
+    if (strcmp(role, VP_ROLE_BACKING) == 0)
+        return format != NULL && (format->flags & VP_FORMAT_BACKING) != 0;
+    return vp_image_find_reference(owner, role) != NULL;
+}
+
 /* Whether the location says no more than a path, so that QEMU shows the path instead of the whole name. */
 static gboolean
 location_is_plain_file(const VirtProbeRecord *location)
 {
     const VpValue *drivers = vp_record_get(location, VP_LOCATION_DRIVERS);
     const char *kind = vp_record_get_text(location, VP_LOCATION_KIND);
+    guint count = drivers != NULL ? drivers->list->count : 0;
 
     if (g_strcmp0(kind, "file") != 0 && g_strcmp0(kind, "block-device") != 0)
         return FALSE;
     return !vp_record_has(location, VP_LOCATION_SLICE)
-           && (drivers == NULL || drivers->list->count <= 2);
+           && (count <= 1 || (count == 2 && outermost_is_format(location)));
 }
 
-/* The name as it is written. A location within a json: name has none of its own, so the path stands for it. */
-static const char *
-location_written(const VirtProbeRecord *location)
+/* What the link's member is called, as QEMU does. A location within a json: name has no text of its own, so its path
+ * stands for it, or what is asked of which server. (transfer full) */
+static char *
+link_name(const VpLink *link)
 {
-    const char *text = vp_record_get_text(location, VP_LOCATION_TEXT);
-    const char *path = vp_record_get_text(location, VP_LOCATION_PATH);
+    const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
+    const char *protocol = vp_record_get_text(link->location, VP_LOCATION_PROTOCOL);
+    const char *name = vp_record_get_text(link->location, VP_LOCATION_NAME);
 
-    if (text != NULL)
-        return text;
-    return path != NULL ? path : "json:";
+    if (link->path != NULL && location_is_plain_file(link->location))
+        return g_strdup(link->path);
+    if (link->recorded_name != NULL)
+        return g_strdup(link->recorded_name);
+    if (path != NULL)
+        return g_strdup(path);
+    return protocol != NULL ? g_strdup_printf("%s:%s", protocol, name != NULL ? name : "")
+                            : g_strdup("json:");
+}
+
+/* The format that a link to a backing file states besides its location; NULL: none. What a json: name puts in its place
+ * is judged by the record as well, unless it says its own driver. */
+static const char *
+recorded_format(const VpLink *link, const VirtProbeRecord *owner)
+{
+    if (strcmp(link->role, VP_ROLE_BACKING) != 0
+        || (link->is_override && vp_record_has(link->location, VP_LOCATION_FORMAT)))
+        return NULL;
+    return vp_record_get_text(owner, VP_IMAGE_BACKING_FILENAME_FORMAT);
 }
 
 /* The path to open, and whether what it means depends on who looks. */
@@ -47,8 +88,9 @@ static void
 link_resolve(VpLink *link, const char *owner_path)
 {
     const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
-    gboolean is_written_plain = vp_record_has(link->location, VP_LOCATION_TEXT)
-                                && vp_name_kind(link->recorded_name) == VP_NAME_RELATIVE;
+    gboolean is_written_plain =
+        vp_record_has(link->location, VP_LOCATION_TEXT)
+        && vp_name_kind(vp_record_get_text(link->location, VP_LOCATION_TEXT)) == VP_NAME_RELATIVE;
     gboolean is_backing = strcmp(link->role, VP_ROLE_BACKING) == 0;
     g_autofree char *beside = NULL;
 
@@ -75,36 +117,44 @@ vp_link_init(VpLink *link, const VirtProbeRecord *owner, const char *owner_path,
     gboolean is_backing = strcmp(role, VP_ROLE_BACKING) == 0;
     const VirtProbeRecord *reference = vp_image_find_reference(owner, role);
 
-    *link = (VpLink) { .role = role, .location = location_override(via, role) };
+    *link = (VpLink) {
+        .role = role,
+        .location = location_override(via, role),
+        .is_owner_slice = vp_record_has(via, VP_LOCATION_SLICE),
+    };
+    link->is_override = link->location != NULL;
+    link->is_not_allowed = link->is_override && !owner_takes(owner, role);
     if (link->location == NULL) {
         if (reference == NULL || (is_backing && vp_record_has(via, VP_LOCATION_NO_BACKING)))
             return FALSE;
         link->location = vp_record_get_record(reference, VP_REFERENCE_LOCATION);
-        if (is_backing)
-            link->recorded_format = vp_record_get_text(owner, VP_IMAGE_BACKING_FILENAME_FORMAT);
     }
-    link->recorded_name = location_written(link->location);
+    link->owner_path = g_strdup(owner_path);
+    link->recorded_format = recorded_format(link, owner);
+    link->recorded_name = vp_record_get_text(link->location, VP_LOCATION_TEXT);
     link_resolve(link, owner_path);
-    link->name = g_strdup(link->path != NULL && location_is_plain_file(link->location)
-                              ? link->path
-                              : link->recorded_name);
+    link->name = link_name(link);
     return TRUE;
 }
 
 void
 vp_link_clear(VpLink *link)
 {
+    g_free(link->owner_path);
     g_free(link->name);
     g_free(link->path);
 }
 
-/* QEMU knows drivers by their exact names only. */
+/* QEMU knows drivers by their exact names only, and not every format here is one of them. */
 static const VpFormat *
 format_find_exact(const char *name)
 {
     const VpFormat *format = vp_registry_find(name);
 
-    return format != NULL && strcmp(format->name, name) == 0 ? format : NULL;
+    if (format == NULL || strcmp(format->name, name) != 0)
+        return NULL;
+    return format->layer == VP_LAYER_FALLBACK || format->qemu_probe != VP_QEMU_NEVER ? format
+                                                                                     : NULL;
 }
 
 /* The name of the format, wherever it is written. */
@@ -143,8 +193,30 @@ vp_link_find_format(const VpLink *link, VirtProbeDescribeFlags flags, const VpFo
     shown = vp_text_escape(name, strlen(name));
     *out_rule = VP_RULE_BACKING_FORMAT_UNKNOWN;
     g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_UNSUPPORTED,
-                "not opened, because no format is called '%s', which is recorded", shown);
+                "not opened, because '%s', the recorded format, is none that is described here",
+                shown);
     return FALSE;
+}
+
+/* QEMU puts the recorded format in the place of the outermost driver, and takes its options and files for that format's.
+ * That is harmless between formats as long as there is nothing but the file below. */
+static gboolean
+link_contradicts(const VpLink *link)
+{
+    const VpValue *drivers = vp_record_get(link->location, VP_LOCATION_DRIVERS);
+
+    static const guint more[] = { VP_LOCATION_SLICE, VP_LOCATION_BACKING, VP_LOCATION_NO_BACKING,
+                                  VP_LOCATION_DATA_FILE };
+
+    if (link->recorded_format == NULL || link->recorded_format[0] == '\0' || drivers == NULL
+        || !vp_record_has(link->location, VP_LOCATION_FORMAT)
+        || strcmp(link->recorded_format, ((const VpText *) drivers->list->items[0])->bytes) == 0)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(more); i++) {
+        if (vp_record_has(link->location, more[i]))
+            return TRUE;
+    }
+    return !outermost_is_format(link->location);
 }
 
 gboolean
@@ -153,6 +225,19 @@ vp_link_check_kind(const VpLink *link, VpRuleId *out_rule, GError **error)
     const VirtProbeRecord *failure = vp_record_get_record(link->location, VP_LOCATION_ERROR);
     const char *kind = vp_record_get_text(link->location, VP_LOCATION_KIND);
 
+    if (link->is_not_allowed) {
+        *out_rule = VP_RULE_CHAIN_UNREADABLE;
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                    "a json: name gives a %s file to an image that cannot have one",
+                    strcmp(link->role, VP_ROLE_BACKING) == 0 ? "backing" : "data");
+        return FALSE;
+    }
+    if (link_contradicts(link)) {
+        *out_rule = VP_RULE_CHAIN_UNREADABLE;
+        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                            "the recorded format is another one than the driver of the json: name");
+        return FALSE;
+    }
     if (failure != NULL || kind == NULL) {
         *out_rule = VP_RULE_CHAIN_UNREADABLE;
         if (failure != NULL)

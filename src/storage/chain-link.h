@@ -13,8 +13,12 @@ typedef struct {
     const char *recorded_name; /* borrowed, as all that is constant here, from the owner's record */
     const char *recorded_format; /* NULL: none */
     const VirtProbeRecord *location;
-    char *name; /* of the member, seen from where the chain was opened */
-    char *path; /* to open it by; NULL: it is no file, or cannot be told */
+    char *owner_path;        /* by which the owner was opened; NULL: it cannot be told */
+    char *name;              /* of the member, seen from where the chain was opened */
+    char *path;              /* to open it by; NULL: it is no file, or cannot be told */
+    gboolean is_override;    /* a json: name further up says it, not the owner */
+    gboolean is_not_allowed; /* … although the owner's format has no such file */
+    gboolean is_owner_slice; /* the owner is a part of a file */
     gboolean
         depends_on_directory; /* QEMU looks in the current directory, libvirt beside the image */
 } VpLink;

@@ -9,8 +9,6 @@
 
 /* QEMU counts in these. */
 #define VP_SECTOR_SIZE 512
-#define UNREADABLE "unreadable"
-#define NOT_OPENED "not-opened"
 
 /* Why a member is not described. */
 typedef struct {
@@ -86,13 +84,28 @@ member_slice(VpSource *whole, const VirtProbeRecord *location, Refusal *refusal)
     if (offset <= whole->size && size <= room && (size == room || size % VP_SECTOR_SIZE == 0))
         return vp_source_slice_new(whole, offset, size);
     refusal->rule = VP_RULE_CHAIN_UNREADABLE;
-    refusal->state = UNREADABLE;
+    refusal->state = VP_STATE_UNREADABLE;
     g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
                 "%" G_GUINT64_FORMAT " bytes at %" G_GUINT64_FORMAT
                 " are not whole sectors within a file of %" G_GUINT64_FORMAT " bytes",
                 size, offset, whole->size);
     vp_source_free(whole);
     return NULL;
+}
+
+/* QEMU takes nothing but a device for host_device: and host_cdrom:. */
+static gboolean
+member_check_device(const VpLink *link, const VpSource *source, Refusal *refusal)
+{
+    const char *kind = vp_record_get_text(link->location, VP_LOCATION_KIND);
+
+    if (strcmp(kind, "block-device") != 0 || source->kind != VP_SOURCE_FILE)
+        return TRUE;
+    refusal->rule = VP_RULE_CHAIN_UNREADABLE;
+    refusal->state = VP_STATE_UNREADABLE;
+    g_set_error_literal(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                        "is no block device, as its name says");
+    return FALSE;
 }
 
 /* The file, or the part of it, that the link leads to. */
@@ -103,7 +116,13 @@ member_open(VpWalk *walk, const VpLink *link, Refusal *refusal)
 
     if (source == NULL) {
         refusal->rule = open_error_rule(walk->opener, refusal->error);
-        refusal->state = refusal->rule == VP_RULE_CHAIN_REFUSED ? NOT_OPENED : UNREADABLE;
+        refusal->state =
+            refusal->rule == VP_RULE_CHAIN_REFUSED ? VP_STATE_NOT_OPENED : VP_STATE_UNREADABLE;
+        return NULL;
+    }
+    source->path = link->path;
+    if (!member_check_device(link, source, refusal)) {
+        vp_source_free(source);
         return NULL;
     }
     return vp_record_has(link->location, VP_LOCATION_SLICE)
@@ -120,7 +139,7 @@ member_visit(VpWalk *walk, const VpLink *link, const VpSource *source, Refusal *
     gboolean is_backing = strcmp(link->role, VP_ROLE_BACKING) == 0;
 
     if (seen >= 0) {
-        refusal->state = NOT_OPENED;
+        refusal->state = VP_STATE_NOT_OPENED;
         refusal->rule = VP_RULE_CHAIN_LOOP;
         g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LOOP,
                     "comes back to image %d of the chain, where 0 is the top", seen);
@@ -139,15 +158,23 @@ static gboolean
 member_may_open(const VpWalk *walk, const VpLink *link, Refusal *refusal)
 {
     if (strcmp(link->role, VP_ROLE_BACKING) == 0 && walk->n_visited == VP_CHAIN_IMAGES_MAX) {
-        refusal->state = NOT_OPENED;
+        refusal->state = VP_STATE_NOT_OPENED;
         refusal->rule = VP_RULE_CHAIN_DEPTH;
         g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
                     "not opened, because the chain is deeper than %u images", VP_CHAIN_IMAGES_MAX);
         return FALSE;
     }
+    if (walk->output > VP_CHAIN_OUTPUT_MAX) {
+        refusal->state = VP_STATE_NOT_OPENED;
+        refusal->rule = VP_RULE_LIMIT;
+        g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
+                    "not opened, because the images above take more than %u MiB to print",
+                    VP_CHAIN_OUTPUT_MAX >> 20);
+        return FALSE;
+    }
     if (vp_link_check_kind(link, &refusal->rule, &refusal->error))
         return TRUE;
-    refusal->state = refusal->error != NULL ? UNREADABLE : NOT_OPENED;
+    refusal->state = refusal->error != NULL ? VP_STATE_UNREADABLE : VP_STATE_NOT_OPENED;
     return FALSE;
 }
 
@@ -174,8 +201,7 @@ member_judge_name(VirtProbeRecord *image, const VpLink *link)
 }
 
 static void
-member_refuse(VpWalk *walk, VirtProbeRecord *image, const VirtProbeRecord *owner,
-              const VpLink *link, const Refusal *refusal)
+member_refuse(VpWalk *walk, VirtProbeRecord *image, const VpLink *link, const Refusal *refusal)
 {
     VirtProbeRecord *extra = vp_image_begin(image, link->name);
     g_autofree char *remedy = NULL;
@@ -188,7 +214,7 @@ member_refuse(VpWalk *walk, VirtProbeRecord *image, const VirtProbeRecord *owner
     vp_image_find(image, refusal->rule, "%s", refusal->error->message);
     vp_image_set_error(image, refusal->state, refusal->error);
     member_judge_name(image, link);
-    remedy = vp_remedy_new(owner, link, refusal->rule, walk->opener);
+    remedy = vp_remedy_new(link, refusal->rule, walk->opener);
     if (remedy != NULL)
         vp_record_set_string(vp_record_get_record(extra, VP_PROBE_ERROR), VP_ERROR_REMEDY, remedy);
 }
@@ -205,13 +231,14 @@ member_describe(VpWalk *walk, const VpLink *link, VirtProbeRecord *image, Refusa
         return FALSE;
     if (!vp_link_find_format(link, walk->flags, &format, &format_source, &refusal->rule,
                              &refusal->error)) {
-        refusal->state = NOT_OPENED;
+        refusal->state = VP_STATE_NOT_OPENED;
         return FALSE;
     }
     source = member_open(walk, link, refusal);
     if (source == NULL || !member_visit(walk, link, source, refusal))
         return FALSE;
     vp_image_describe(image, source, link->name, format, format_source, walk->flags);
+    walk->output += image->tree->output_size;
     member_resolve_backing(image, link);
     member_judge_name(image, link);
     return TRUE;
@@ -242,6 +269,14 @@ guess_is_safe(const VpWalk *walk, const VirtProbeRecord *image)
                   != 0;
 }
 
+/* By its bytes, or by the json: name that led to it. */
+static gboolean
+member_names_backing(const VirtProbeRecord *image, const VpLink *link)
+{
+    return vp_image_find_reference(image, VP_ROLE_BACKING) != NULL
+           || vp_record_has(link->location, VP_LOCATION_BACKING);
+}
+
 VirtProbeRecord *
 vp_member_describe_top(VpWalk *walk, const char *path, const VpFormat *declared)
 {
@@ -252,7 +287,8 @@ vp_member_describe_top(VpWalk *walk, const char *path, const VpFormat *declared)
     if (source == NULL) {
         if (walk->opener->is_outside)
             vp_image_find(image, VP_RULE_CHAIN_REFUSED, "%s", error->message);
-        vp_image_set_error(image, walk->opener->is_outside ? NOT_OPENED : UNREADABLE, error);
+        vp_image_set_error(
+            image, walk->opener->is_outside ? VP_STATE_NOT_OPENED : VP_STATE_UNREADABLE, error);
         return image;
     }
     walk->visited[walk->n_visited++] = source_identity(source, 0);
@@ -271,19 +307,19 @@ vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner, const VpL
 
     if (member_describe(walk, link, image, &refusal)) {
         *out_is_end = FALSE;
-        if (guess_is_safe(walk, image) || vp_image_find_reference(image, VP_ROLE_BACKING) == NULL) {
+        if (guess_is_safe(walk, image) || !member_names_backing(image, link)) {
             member_compare_size(image, owner, VP_RULE_BACKING_SMALLER);
             return g_steal_pointer(&image);
         }
         g_clear_pointer(&image, virt_probe_record_unref);
         image = vp_image_new(link->name, walk->flags);
-        refusal.state = NOT_OPENED;
+        refusal.state = VP_STATE_NOT_OPENED;
         refusal.rule = VP_RULE_BACKING_FORMAT_MISSING;
         g_set_error_literal(&refusal.error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                             "its format is not recorded, and by its bytes it names a backing file");
     }
     *out_is_end = TRUE;
-    member_refuse(walk, image, owner, link, &refusal);
+    member_refuse(walk, image, link, &refusal);
     return g_steal_pointer(&image);
 }
 
@@ -305,7 +341,7 @@ vp_member_describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtPro
         return;
     /* Who opened the top chose to have it recognised. */
     if (walk->n_visited > 1 && !guess_is_safe(walk, owner)) {
-        refusal.state = NOT_OPENED;
+        refusal.state = VP_STATE_NOT_OPENED;
         refusal.rule = VP_RULE_CHAIN_REFUSED;
         g_set_error_literal(&refusal.error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                             "not opened, because the format of its image is a guess");
@@ -313,5 +349,5 @@ vp_member_describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtPro
         member_compare_size(image, owner, VP_RULE_DATA_FILE_SMALLER);
         return;
     }
-    member_refuse(walk, image, owner, &link, &refusal);
+    member_refuse(walk, image, &link, &refusal);
 }

@@ -18,7 +18,8 @@ typedef struct {
     VirtProbeDescribeFlags flags;
     VpIdentity visited[VP_CHAIN_IMAGES_MAX];
     guint n_visited;
-    char *path; /* by which the last image of the chain was opened */
+    guint64 output; /* bytes that the descriptions so far take, printed */
+    char *path;     /* by which the last image of the chain was opened */
 } VpWalk;
 
 void vp_walk_free(VpWalk *walk);

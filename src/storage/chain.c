@@ -4,6 +4,7 @@
 
 #include "storage/chain-member.h"
 #include "util/error.h"
+#include "virtprobe/location.h"
 
 #include <string.h>
 
@@ -75,13 +76,11 @@ summary_add_rules(VirtProbeRecord *member, const VirtProbeRecord *extra)
     }
 }
 
-/* Adds what people want to see of a member at a glance. */
+/* Writes what people want to see of a member at a glance. */
 static void
-summary_add(VirtProbeRecord *chain, const VirtProbeRecord *image, const Place *place)
+summary_fill(VirtProbeRecord *member, const VirtProbeRecord *image, const Place *place)
 {
     const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
-    const VirtProbeRecord *error = vp_record_get_record(extra, VP_PROBE_ERROR);
-    VirtProbeRecord *member = vp_record_append(chain, VP_CHAIN_MEMBERS);
 
     vp_record_set_constant(member, VP_MEMBER_ROLE, place->role);
     if (place->has_owner)
@@ -94,10 +93,26 @@ summary_add(VirtProbeRecord *chain, const VirtProbeRecord *image, const Place *p
     copy_number(member, VP_MEMBER_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
     copy_number(member, VP_MEMBER_ACTUAL_SIZE, image, VP_IMAGE_ACTUAL_SIZE);
     copy_text(member, VP_MEMBER_STATE, extra, VP_PROBE_STATE);
-    summary_add_error(member, error);
+    summary_add_error(member, vp_record_get_record(extra, VP_PROBE_ERROR));
     summary_add_rules(member, extra);
-    if (error != NULL)
-        vp_record_set_constant(chain, VP_CHAIN_STATE, "partial");
+}
+
+/* Adds a member as a whole or, once memory is spent, not at all. */
+static void
+summary_add(VirtProbeRecord *chain, const VirtProbeRecord *image, const Place *place)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    VirtProbeRecord *member = NULL;
+
+    if (vp_record_has(extra, VP_PROBE_ERROR))
+        vp_record_set_constant(chain, VP_CHAIN_STATE, VP_STATE_PARTIAL);
+    if (!chain->tree->is_out_of_memory)
+        member = vp_record_append(chain, VP_CHAIN_MEMBERS);
+    if (member == NULL)
+        return;
+    summary_fill(member, image, place);
+    if (chain->tree->is_out_of_memory)
+        vp_record_remove_last(chain, VP_CHAIN_MEMBERS);
 }
 
 static guint
@@ -146,7 +161,7 @@ chain_new(const char *path)
 
     vp_record_set_string(chain, VP_CHAIN_FILENAME, path);
     vp_record_set_uint(chain, VP_CHAIN_SCHEMA, 1);
-    vp_record_set_constant(chain, VP_CHAIN_STATE, "ok");
+    vp_record_set_constant(chain, VP_CHAIN_STATE, VP_STATE_OK);
     return chain;
 }
 
@@ -155,30 +170,27 @@ static void
 chain_finish(VirtProbeRecord *chain)
 {
     const VpValue *members = vp_record_get(chain, VP_CHAIN_MEMBERS);
-    const char *state;
     VirtProbeRecord *error;
 
-    state = members != NULL ? vp_record_get_text(members->list->items[0], VP_MEMBER_STATE) : NULL;
-    if (g_strcmp0(state, "unreadable") == 0 || g_strcmp0(state, "not-opened") == 0)
-        vp_record_set_constant(chain, VP_CHAIN_STATE, "unreadable");
+    if (members != NULL && members->list->count > 0
+        && !vp_state_is_described(vp_record_get_text(members->list->items[0], VP_MEMBER_STATE)))
+        vp_record_set_constant(chain, VP_CHAIN_STATE, VP_STATE_UNREADABLE);
     if (!chain->tree->is_out_of_memory)
         return;
     vp_tree_open_reserve(chain);
-    vp_record_set_constant(chain, VP_CHAIN_STATE, "partial");
+    vp_record_set_constant(chain, VP_CHAIN_STATE, VP_STATE_PARTIAL);
     error = vp_record_set_record(chain, VP_CHAIN_ERROR, VP_RECORD_ERROR);
     vp_record_set_constant(error, VP_ERROR_CODE, vp_error_code_name(VIRT_PROBE_ERROR_LIMIT));
     vp_record_set_constant(error, VP_ERROR_MESSAGE,
                            "the names of the members need more memory than is allowed");
 }
 
-/* A state above ok means that the image was opened. */
 static gboolean
 image_is_described(const VirtProbeRecord *image)
 {
     const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
-    const char *state = vp_record_get_text(extra, VP_PROBE_STATE);
 
-    return g_strcmp0(state, "ok") == 0 || g_strcmp0(state, "partial") == 0;
+    return vp_state_is_described(vp_record_get_text(extra, VP_PROBE_STATE));
 }
 
 /* Keeps location, and with it the image whose name it is, in place of the one in *kept. */
@@ -281,18 +293,25 @@ virt_probe_chain_new_unreadable(const char *path, const GError *error)
 gboolean
 virt_probe_chain_verify(const VirtProbeRecord *chain, GError **error)
 {
+    g_autofree char *name = NULL;
+    g_autofree char *message = NULL;
     const VirtProbeRecord *failure;
+    const VirtProbeRecord *failed = chain;
     const VpValue *members;
 
     g_return_val_if_fail(chain != NULL && chain->type == vp_record_type(VP_RECORD_CHAIN), FALSE);
 
     members = vp_record_get(chain, VP_CHAIN_MEMBERS);
     failure = vp_record_get_record(chain, VP_CHAIN_ERROR);
-    for (guint i = 0; members != NULL && i < members->list->count && failure == NULL; i++)
-        failure = vp_record_get_record(members->list->items[i], VP_MEMBER_ERROR);
+    for (guint i = 0; members != NULL && i < members->list->count && failure == NULL; i++) {
+        failed = members->list->items[i];
+        failure = vp_record_get_record(failed, VP_MEMBER_ERROR);
+    }
     if (failure == NULL)
         return TRUE;
-    vp_error_set_named(error, vp_record_get_text(failure, VP_ERROR_CODE),
-                       vp_record_get_text(failure, VP_ERROR_MESSAGE));
+    name = virt_probe_name_mask(
+        vp_record_get_text(failed, failed == chain ? VP_CHAIN_FILENAME : VP_MEMBER_FILENAME));
+    message = g_strdup_printf("%s: %s", name, vp_record_get_text(failure, VP_ERROR_MESSAGE));
+    vp_error_set_named(error, vp_record_get_text(failure, VP_ERROR_CODE), message);
     return FALSE;
 }

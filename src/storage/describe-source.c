@@ -31,7 +31,8 @@ fill_file_specific(VirtProbeRecord *image, const VpSource *source)
 static void
 fill_node(VirtProbeRecord *node, const VpSource *source, const char *name)
 {
-    guint64 sectors = vp_divide_up(source->size, SECTOR);
+    guint64 size = source->file_size != 0 ? source->file_size : source->size;
+    guint64 sectors = vp_divide_up(size, SECTOR);
 
     vp_record_set_string(node, VP_IMAGE_FILENAME, name);
     vp_record_set_constant(node, VP_IMAGE_FORMAT, node_name(source));
@@ -56,7 +57,8 @@ fill_source(VpProbe *probe, const VpSource *source)
 {
     VirtProbeRecord *child;
 
-    vp_record_set_uint(probe->extra, VP_PROBE_FILE_SIZE, source->size);
+    vp_record_set_uint(probe->extra, VP_PROBE_FILE_SIZE,
+                       source->file_size != 0 ? source->file_size : source->size);
     vp_record_set_empty_list(probe->image, VP_IMAGE_CHILDREN);
     if (source->kind == VP_SOURCE_MEMORY)
         return;
@@ -68,7 +70,8 @@ fill_source(VpProbe *probe, const VpSource *source)
         return;
     child = vp_record_append(probe->image, VP_IMAGE_CHILDREN);
     vp_record_set_constant(child, VP_CHILD_NAME, "file");
-    fill_node(vp_record_set_record(child, VP_CHILD_INFO, VP_RECORD_IMAGE), source, probe->name);
+    fill_node(vp_record_set_record(child, VP_CHILD_INFO, VP_RECORD_IMAGE), source,
+              source->path != NULL ? source->path : probe->name);
 }
 
 static void
@@ -77,7 +80,7 @@ fill_state(VpProbe *probe)
     VirtProbeRecord *error;
 
     vp_record_set_constant(probe->extra, VP_PROBE_STATE,
-                           probe->broken_rule == NULL ? "ok" : "partial");
+                           probe->broken_rule == NULL ? VP_STATE_OK : VP_STATE_PARTIAL);
     if (probe->broken_rule == NULL)
         return;
     error = vp_record_set_record(probe->extra, VP_PROBE_ERROR, VP_RECORD_ERROR);

@@ -5,18 +5,13 @@
 #include "storage/format.h"
 #include "virtprobe/describe.h"
 
-/* Who says the format. */
-#define VP_FORMAT_DECLARED "declared"
-#define VP_FORMAT_RECORDED "recorded"
-#define VP_FORMAT_RECOGNISED "recognised"
-
 /* Makes the record of an image of which only the name is known. (transfer full) */
 VirtProbeRecord *vp_image_new(const char *name, VirtProbeDescribeFlags flags);
 
 /* Writes the name into an empty record IMAGE; gives its record PROBE. */
 VirtProbeRecord *vp_image_begin(VirtProbeRecord *image, const char *name);
 
-/* Says that an image could not be described: state is "unreadable" or "not-opened". */
+/* Says that an image could not be described: state is VP_STATE_UNREADABLE or VP_STATE_NOT_OPENED. */
 void vp_image_set_error(VirtProbeRecord *image, const char *state, const GError *error);
 
 /* Describes source into an empty record IMAGE. name: of the image, may be NULL. declared: its format, as

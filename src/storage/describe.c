@@ -104,7 +104,7 @@ virt_probe_image_new_unreadable(const char *name, const GError *error)
     g_return_val_if_fail(name != NULL && error != NULL, NULL);
 
     image = vp_image_new(name, VIRT_PROBE_DESCRIBE_DEFAULT);
-    vp_image_set_error(image, "unreadable", error);
+    vp_image_set_error(image, VP_STATE_UNREADABLE, error);
     return image;
 }
 

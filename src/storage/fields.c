@@ -33,3 +33,9 @@ vp_record_type(VpRecordKind kind)
 {
     return &record_types[kind];
 }
+
+gboolean
+vp_state_is_described(const char *state)
+{
+    return g_strcmp0(state, VP_STATE_OK) == 0 || g_strcmp0(state, VP_STATE_PARTIAL) == 0;
+}

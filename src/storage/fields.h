@@ -59,3 +59,17 @@ typedef struct {
 } VpRecordType;
 
 const VpRecordType *vp_record_type(VpRecordKind kind);
+
+/* Values of the fields "state". */
+#define VP_STATE_OK "ok"
+#define VP_STATE_PARTIAL "partial"
+#define VP_STATE_UNREADABLE "unreadable"
+#define VP_STATE_NOT_OPENED "not-opened"
+
+/* Values of the fields "format-source": who says the format. */
+#define VP_FORMAT_DECLARED "declared"
+#define VP_FORMAT_RECORDED "recorded"
+#define VP_FORMAT_RECOGNISED "recognised"
+
+/* Whether an image in that state was opened and described, if only in part. */
+gboolean vp_state_is_described(const char *state);

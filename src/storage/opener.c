@@ -68,6 +68,16 @@ prefix_set_top(VpOpenerPrefix *prefix, const char *top, const char *real)
         prefix_set(prefix, top_directory, top_real + strlen(real));
 }
 
+/* Whether only a directory can have the path: it ends with a slash or a dot. */
+static gboolean
+path_asks_for_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *last = slash != NULL ? slash + 1 : path;
+
+    return last[0] == '\0' || strcmp(last, ".") == 0;
+}
+
 /* The part of path behind the directory; NULL when it does not lie there. The longest way that fits counts: it leaves
  * the fewest dots. (transfer full) */
 static char *
@@ -86,16 +96,21 @@ path_within(const VpFileOpener *opener, const char *path)
         found = prefix;
         found_len = strlen(prefix->prefix);
     }
-    return found != NULL ? g_strconcat(found->inside, absolute + found_len, NULL) : NULL;
+    if (found == NULL)
+        return NULL;
+    return g_strconcat(found->inside, absolute + found_len,
+                       path_asks_for_directory(path) ? "/" : "", NULL);
 }
 
 static VpSource *
 open_within(VpFileOpener *opener, const char *path, GError **error)
 {
     g_autofree char *within = path_within(opener, path);
+    const char *slash = within != NULL ? strchr(within, '/') : NULL;
 
     if (within == NULL
-        || (opener->follow == VIRT_PROBE_FOLLOW_SAME_DIRECTORY && strchr(within, '/') != NULL)) {
+        || (opener->follow == VIRT_PROBE_FOLLOW_SAME_DIRECTORY && slash != NULL
+            && slash[1] != '\0')) {
         opener->parent.is_outside = TRUE;
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                             "lies outside of the directory that may be read");

@@ -120,6 +120,15 @@ match_content(VpProbe *probe, const VpFormat *format, guint64 *out_offset)
     return FALSE;
 }
 
+/* Who says the format. */
+static const char *
+format_source(const VpProbe *probe)
+{
+    const char *source = vp_record_get_text(probe->extra, VP_PROBE_FORMAT_SOURCE);
+
+    return source != NULL ? source : VP_FORMAT_DECLARED;
+}
+
 void
 vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head)
 {
@@ -139,7 +148,10 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
     probe->format = format;
     if (reading_failed(probe))
         return;
-    vp_probe_find(probe, VP_RULE_BAD_MAGIC, 0, 0, "the image is not in %s format", format->name);
+    vp_probe_find(probe, VP_RULE_BAD_MAGIC, 0, 0, "the image is not in %s format%s", format->name,
+                  strcmp(format_source(probe), VP_FORMAT_RECORDED) == 0
+                      ? ", which is recorded in the image above"
+                      : "");
 }
 
 static gboolean
@@ -241,8 +253,8 @@ find_other_heads(VpProbe *probe, const VpMatches *head)
     for (guint i = 0; i < head->count; i++) {
         if (head->formats[i] != probe->format)
             vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
-                          "declared %s, but the bytes also look like %s", probe->format->name,
-                          head->formats[i]->name);
+                          "%s as %s, but the bytes also look like %s", format_source(probe),
+                          probe->format->name, head->formats[i]->name);
     }
 }
 
@@ -265,7 +277,8 @@ vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared)
     vp_record_set_constant(probe->extra, VP_PROBE_QEMU_FORMAT, name);
     if (foreign_name != NULL && is_declared)
         vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
-                      "declared %s, but the bytes look like %s", probe->format->name, name);
+                      "%s as %s, but the bytes look like %s", format_source(probe),
+                      probe->format->name, name);
     else if (foreign_name != NULL)
         vp_probe_find(probe, VP_RULE_NOT_DESCRIBED, 0, 0,
                       "looks like %s, which is not described yet", name);

@@ -248,6 +248,15 @@ vp_record_append(VirtProbeRecord *record, guint field)
 }
 
 void
+vp_record_remove_last(VirtProbeRecord *record, guint field)
+{
+    VpList *list = record_list(record, field);
+
+    if (list != NULL && list->count > 0)
+        list->count--;
+}
+
+void
 vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
 {
     VpList *list = record != NULL ? record_list(record, field) : NULL;

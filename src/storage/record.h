@@ -81,6 +81,9 @@ void vp_record_set_empty_list(VirtProbeRecord *record, guint field);
 VirtProbeRecord *vp_record_append(VirtProbeRecord *record, guint field);
 void vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
 
+/* Takes the last record of a list away again. */
+void vp_record_remove_last(VirtProbeRecord *record, guint field);
+
 /* FALSE when the lists of this image have grown long enough, as text or in memory; then count, and do not list. */
 gboolean vp_record_has_room(const VirtProbeRecord *record);
 

@@ -40,56 +40,78 @@ base_name(const char *name)
 
 /* A file of the same name beside the overlay, as the overlay would name it; NULL: there is none. (transfer full) */
 static char *
-find_beside(const VirtProbeRecord *owner, const VpLink *link, VpOpener *opener)
+find_beside(const VpLink *link, VpOpener *opener)
 {
     const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
-    const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
     g_autofree char *candidate = NULL;
     g_autofree char *place = NULL;
     g_autoptr(VpSource) source = NULL;
 
-    if (path == NULL || base_name(path)[0] == '\0')
+    /* A json: name says more than a path, which would be lost. */
+    if (path == NULL || base_name(path)[0] == '\0'
+        || vp_record_has(link->location, VP_LOCATION_DRIVERS))
         return NULL;
     /* With a colon in it, it would be taken for a protocol. */
     candidate =
         g_strconcat(strchr(base_name(path), ':') != NULL ? "./" : "", base_name(path), NULL);
-    place = vp_name_resolve(owner_name, candidate);
+    place = vp_name_resolve(link->owner_path, candidate);
     if (place == NULL || g_strcmp0(place, link->path) == 0)
         return NULL;
     source = opener->open(opener, place, FALSE, NULL);
     return source != NULL ? g_steal_pointer(&candidate) : NULL;
 }
 
+/* The name that stands in the image, unless it holds credentials, which nobody shall see. (transfer full) */
+static char *
+recorded_word(const char *name)
+{
+    g_autofree char *masked = vp_name_mask(name, strlen(name), NULL);
+
+    return masked == NULL ? word_new(name, FALSE) : g_strdup(ANY_NAME);
+}
+
+/* Whether a name in an image can be changed, and the change would help. */
+static gboolean
+link_is_repairable(const VpLink *link, VpRuleId rule)
+{
+    if (strcmp(link->role, VP_ROLE_BACKING) != 0 || link->is_override || link->is_owner_slice
+        || link->owner_path == NULL)
+        return FALSE;
+    /* The names are right seen from where the link leads, and a change would break that. */
+    if (g_file_test(link->owner_path, G_FILE_TEST_IS_SYMLINK))
+        return FALSE;
+    return rule == VP_RULE_CHAIN_MISSING || rule == VP_RULE_CHAIN_LOOP
+           || rule == VP_RULE_BACKING_FORMAT_MISSING || rule == VP_RULE_BACKING_FORMAT_UNKNOWN;
+}
+
 /* The backing file as the command names it. (transfer full) */
 static char *
-backing_word(const VirtProbeRecord *owner, const VpLink *link, VpRuleId rule, VpOpener *opener)
+backing_word(const VpLink *link, VpRuleId rule, VpOpener *opener)
 {
     g_autofree char *beside = NULL;
 
     if (rule == VP_RULE_BACKING_FORMAT_MISSING || rule == VP_RULE_BACKING_FORMAT_UNKNOWN)
-        return word_new(link->recorded_name, FALSE);
+        return recorded_word(link->recorded_name);
     if (rule != VP_RULE_CHAIN_MISSING)
         return g_strdup(ANY_NAME);
-    beside = find_beside(owner, link, opener);
+    beside = find_beside(link, opener);
     return beside != NULL ? word_new(beside, FALSE) : g_strdup(ANY_NAME);
 }
 
 char *
-vp_remedy_new(const VirtProbeRecord *owner, const VpLink *link, VpRuleId rule, VpOpener *opener)
+vp_remedy_new(const VpLink *link, VpRuleId rule, VpOpener *opener)
 {
-    const char *owner_name = vp_record_get_text(owner, VP_IMAGE_FILENAME);
     gboolean is_format_known =
         link->recorded_format != NULL && rule != VP_RULE_BACKING_FORMAT_UNKNOWN;
-    g_autofree char *overlay = owner_name != NULL ? word_new(owner_name, TRUE) : NULL;
-    g_autofree char *format = word_new(is_format_known ? link->recorded_format : ANY_FORMAT, FALSE);
+    g_autofree char *overlay = NULL;
+    g_autofree char *format = NULL;
     g_autofree char *backing = NULL;
 
-    if (strcmp(link->role, VP_ROLE_BACKING) != 0)
+    if (!link_is_repairable(link, rule))
         return NULL;
-    if (rule != VP_RULE_CHAIN_MISSING && rule != VP_RULE_CHAIN_LOOP
-        && rule != VP_RULE_BACKING_FORMAT_MISSING && rule != VP_RULE_BACKING_FORMAT_UNKNOWN)
-        return NULL;
-    backing = backing_word(owner, link, rule, opener);
+    overlay = word_new(link->owner_path, TRUE);
+    format = word_new(is_format_known ? link->recorded_format : ANY_FORMAT, FALSE);
+    backing = backing_word(link, rule, opener);
     if (overlay == NULL || format == NULL || backing == NULL)
         return NULL;
     return g_strdup_printf("qemu-img rebase -u -b %s -F %s %s", backing, format, overlay);

@@ -5,7 +5,6 @@
 #include "storage/chain-link.h"
 #include "storage/opener.h"
 
-/* The command that would repair the link of owner to a member which could not be opened because of rule; NULL when
- * none would. opener finds out whether a missing file lies beside its overlay. (transfer full) */
-char *vp_remedy_new(const VirtProbeRecord *owner, const VpLink *link, VpRuleId rule,
-                    VpOpener *opener);
+/* The command that would repair a link to a member which could not be opened because of rule; NULL when none would, or
+ * when it is not certain which file the command would change. opener finds out whether a missing file lies beside its overlay. (transfer full) */
+char *vp_remedy_new(const VpLink *link, VpRuleId rule, VpOpener *opener);

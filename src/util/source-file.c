@@ -140,9 +140,12 @@ extent_size_hint(int fd)
 static void
 facts_fill(VpSourceFacts *facts, const struct stat *info, int fd)
 {
+    gboolean is_device = S_ISBLK(info->st_mode);
+
     *facts = (VpSourceFacts) {
-        .device = info->st_dev,
-        .inode = info->st_ino,
+        /* A block device has many nodes, and is the same by each. */
+        .device = is_device ? info->st_rdev : info->st_dev,
+        .inode = is_device ? G_MAXUINT64 : info->st_ino,
         .allocated_size = (guint64) info->st_blocks * 512,
         .mtime_sec = info->st_mtim.tv_sec,
         .mtime_nsec = (guint32) info->st_mtim.tv_nsec,

@@ -49,6 +49,7 @@ vp_source_slice_new(VpSource *whole, guint64 offset, guint64 size)
     slice->parent.class = &slice_class;
     slice->parent.size = MIN(size, whole->size - start);
     slice->parent.memory = whole->memory != NULL ? whole->memory + start : NULL;
+    slice->parent.file_size = whole->size;
     slice->whole = whole;
     slice->offset = start;
     return &slice->parent;

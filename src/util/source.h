@@ -41,7 +41,10 @@ typedef struct {
 struct VpSource {
     const VpSourceClass *class;
     VpSourceKind kind;
-    guint64 size;         /* bytes */
+    guint64 size;      /* bytes */
+    guint64 file_size; /* of the whole file, when the source is a part of one; 0: it is not */
+    const char *
+        path; /* borrowed; by which it was opened, when that is not the name it is known by; or NULL */
     const guint8 *memory; /* when all bytes are in memory already: borrowed; else NULL */
     VpSourceFacts facts;
 };

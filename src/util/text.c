@@ -66,9 +66,21 @@ code_point_changes_direction(guint32 code)
 static gboolean
 code_point_is_invisible(guint32 code)
 {
-    return code == 0xad || code == 0x34f || (code >= 0x200b && code <= 0x200d)
-           || (code >= 0x2060 && code <= 0x2064) || code == 0xfeff
-           || (code >= 0xe0000 && code <= 0xe0fff);
+    static const struct {
+        guint32 first;
+        guint32 last;
+    } ranges[] = {
+        { 0xad, 0xad },     { 0x34f, 0x34f },     { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },
+        { 0x180b, 0x180f }, { 0x200b, 0x200d },   { 0x2060, 0x206f },   { 0x2800, 0x2800 },
+        { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },
+        { 0xfff0, 0xfffb }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(ranges) && code >= ranges[i].first; i++) {
+        if (code <= ranges[i].last)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 static gboolean

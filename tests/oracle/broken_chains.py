@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 from broken_formats import check_formats
+from broken_hostile import check_hostile
 from broken_loops import check_loops
 from broken_missing import check_missing
 from broken_names import check_names
@@ -18,7 +19,7 @@ from tap import Tap
 
 PARTS = {"missing": check_missing, "loops": check_loops, "formats": check_formats,
          "names": check_names, "sides": check_sides, "policies": check_policies,
-         "output": check_output}
+         "hostile": check_hostile, "output": check_output}
 
 
 def add_options(parser):
@@ -35,8 +36,7 @@ def main():
         for name, check in PARTS.items():
             if arguments.part in (None, name):
                 check(tap, setting)
-    if setting.strace is None:
-        tap.comment("there is no strace: what is opened was not looked at")
+    tap.check(setting.strace is not None, "strace shows what is opened")
     return tap.finish()
 
 

@@ -373,6 +373,22 @@ test_survives_long_names_on_every_level(void)
     g_assert_true(g_utf8_validate(json, -1, NULL));
 }
 
+/* A reader may rely on what every member has. */
+static void
+assert_members_are_whole(const VirtProbeRecord *chain)
+{
+    guint count = virt_probe_record_get_length(chain, "members");
+
+    g_assert_cmpuint(count, >, 0);
+    for (guint i = 0; i < count; i++) {
+        g_assert_nonnull(virt_probe_record_get_text(member_of(chain, i), "role"));
+        g_assert_nonnull(virt_probe_record_get_text(member_of(chain, i), "filename"));
+        g_assert_nonnull(virt_probe_record_get_text(member_of(chain, i), "state"));
+        if (i > 0)
+            g_assert_cmpuint(number_of(member_of(chain, i), "owner"), <, i);
+    }
+}
+
 /* Longer than a whole description may be: what there was to say of the names is lost, and that is said. */
 static void
 test_says_that_names_need_too_much_memory(void)
@@ -392,6 +408,7 @@ test_says_that_names_need_too_much_memory(void)
     g_assert_false(virt_probe_chain_verify(chain, &error));
     g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT);
     g_assert_nonnull(virt_probe_record_get_record(chain, "error"));
+    assert_members_are_whole(chain);
     assert_chain_state(chain, "partial");
 }
 

@@ -384,7 +384,7 @@ test_verify_gives_the_first_reason(void)
     g_assert_false(virt_probe_chain_verify(chain, NULL));
     g_assert_false(virt_probe_chain_verify(chain, &error));
     g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES);
-    g_assert_cmpstr(error->message, ==, "may not be read");
+    g_assert_cmpstr(error->message, ==, "data: may not be read");
 }
 
 /* Through the public call, with a file that is real. */

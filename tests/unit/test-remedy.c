@@ -113,7 +113,7 @@ test_remedy(gconstpointer data)
         add_raw(&files, row->beside, 512);
     g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
                                VP_ROLE_BACKING));
-    remedy = vp_remedy_new(owner, &link, row->rule, &files.parent);
+    remedy = vp_remedy_new(&link, row->rule, &files.parent);
     g_assert_cmpstr(remedy, ==, row->remedy);
 }
 
@@ -131,7 +131,7 @@ test_data_file_has_none(void)
     g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
                                VP_ROLE_DATA_FILE));
     for (guint i = 0; i < G_N_ELEMENTS(rules); i++)
-        g_assert_null(vp_remedy_new(owner, &link, rules[i], &files.parent));
+        g_assert_null(vp_remedy_new(&link, rules[i], &files.parent));
     g_assert_cmpuint(files.opened->len, ==, 0);
 }
 
@@ -146,7 +146,7 @@ test_overlay_without_name_has_none(void)
     virtual_files_init(&files);
     g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
                                VP_ROLE_BACKING));
-    g_assert_null(vp_remedy_new(owner, &link, VP_RULE_CHAIN_MISSING, &files.parent));
+    g_assert_null(vp_remedy_new(&link, VP_RULE_CHAIN_MISSING, &files.parent));
 }
 
 /* A file that the policy keeps closed must not be named: that would say that it is there. */
@@ -164,7 +164,7 @@ test_looks_with_the_eyes_of_the_policy(void)
     virtual_files_set_mode(&files, "new/base", VIRTUAL_FILE_IS_OUTSIDE);
     g_assert_true(vp_link_init(&link, owner, vp_record_get_text(owner, VP_IMAGE_FILENAME), NULL,
                                VP_ROLE_BACKING));
-    remedy = vp_remedy_new(owner, &link, VP_RULE_CHAIN_MISSING, &files.parent);
+    remedy = vp_remedy_new(&link, VP_RULE_CHAIN_MISSING, &files.parent);
     g_assert_cmpstr(remedy, ==, "qemu-img rebase -u -b NAME -F raw new/top");
 }
 

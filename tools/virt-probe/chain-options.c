@@ -36,6 +36,22 @@ chain_settings_init(ChainSettings *settings, const Command *command, const Invoc
     return TRUE;
 }
 
+const char *
+chain_option_given(const Invocation *invocation, guint first)
+{
+    static const char *const names[CHAIN_OPTION_COUNT] = {
+        [CHAIN_OPTION_PROBE] = "--probe-backing",
+        [CHAIN_OPTION_FOLLOW] = "--follow",
+        [CHAIN_OPTION_ROOT] = "--root",
+    };
+
+    for (guint i = 0; i < CHAIN_OPTION_COUNT; i++) {
+        if (invocation->values[first + i] != NULL)
+            return names[i];
+    }
+    return NULL;
+}
+
 void
 messages_add(GPtrArray *messages, const char *name, const char *error)
 {
@@ -91,8 +107,17 @@ chain_check(const VirtProbeRecord *chain, GPtrArray *messages)
         messages_add(messages, virt_probe_record_get_text(member, "filename"),
                      virt_probe_record_get_text(error, "message"));
         remedy = virt_probe_record_get_text(error, "remedy");
-        if (remedy != NULL)
-            g_ptr_array_add(messages, g_strdup_printf(_("to repair it: %s"), remedy));
+        if (remedy == NULL)
+            continue;
+        g_ptr_array_add(messages, g_strdup_printf(_("to repair it: %s"), remedy));
+        if (strstr(remedy, " NAME ") != NULL)
+            g_ptr_array_add(messages,
+                            g_strdup(_("NAME is the file as seen from the directory of the image "
+                                       "that names it")));
+        if (strstr(remedy, " FORMAT ") != NULL)
+            g_ptr_array_add(messages,
+                            g_strdup(_("'virt-probe info' says which FORMAT a file seems to "
+                                       "have; --probe-backing trusts that for once")));
     }
     return is_whole;
 }

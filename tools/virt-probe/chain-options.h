@@ -15,14 +15,14 @@
                                        "any|safe",                                                 \
                                        N_("recognise backing files whose format is not recorded"), \
                                        NULL },                                                     \
-               [(first) +                                                                          \
-                   CHAIN_OPTION_FOLLOW] = { 0,                                                     \
-                                            "follow",                                              \
-                                            VALUE_CHOICE,                                          \
-                                            "any|same-directory|none",                             \
-                                            "any|same-directory|none",                             \
-                                            N_("which files that an image names are opened"),      \
-                                            NULL },                                                \
+               [(first) + CHAIN_OPTION_FOLLOW] = { 0,                                              \
+                                                   "follow",                                       \
+                                                   VALUE_CHOICE,                                   \
+                                                   "any|same-directory|none",                      \
+                                                   "any|same-directory|none",                      \
+                                                   N_("which files that an image names are "       \
+                                                      "opened; without it any"),                   \
+                                                   NULL },                                         \
                [(first) + CHAIN_OPTION_ROOT] = {                                                   \
                    0,     "root", VALUE_DIRECTORY,                                                 \
                    "DIR", NULL,   N_("open files beneath DIR only, whatever links say"),           \
@@ -46,6 +46,9 @@ typedef struct {
 /* Reads the options that begin at first. FALSE: they contradict each other, which was said. */
 gboolean chain_settings_init(ChainSettings *settings, const Command *command,
                              const Invocation *invocation, guint first);
+
+/* The first option of these that was given; NULL: none. */
+const char *chain_option_given(const Invocation *invocation, guint first);
 
 /* Follows the chain of an image. When that fails as a whole the image is shown to func as unreadable, and is the only
  * member. (transfer full) */

@@ -48,7 +48,8 @@ set_size(Table *table, TableLine *line, guint column, const VirtProbeRecord *mem
     table_set_cell(table, line, column, text != NULL ? text : "-");
 }
 
-/* "ok", "unreadable: chain-missing", "ok: json-filename, …": the state, then the first rule that says more. */
+/* "ok", "unreadable: chain-missing", "ok: json-filename, +1": the state, then the first rule that says more, and how
+ * many others do. */
 static void
 set_state(Table *table, TableLine *line, const VirtProbeRecord *member)
 {
@@ -57,10 +58,11 @@ set_state(Table *table, TableLine *line, const VirtProbeRecord *member)
     guint count = virt_probe_record_get_length(member, "rules");
 
     if (count > 0)
-        g_string_append_printf(text, ": %s%s", virt_probe_record_get_text_item(member, "rules", 0),
-                               count > 1 ? ", …" : "");
+        g_string_append_printf(text, ": %s", virt_probe_record_get_text_item(member, "rules", 0));
     else if (error != NULL)
         g_string_append_printf(text, ": %s", virt_probe_record_get_text(error, "code"));
+    if (count > 1)
+        g_string_append_printf(text, ", +%u", count - 1);
     table_set_cell(table, line, COLUMN_STATE, text->str);
 }
 
@@ -68,7 +70,7 @@ static void
 set_name(Table *table, TableLine *line, const VirtProbeRecord *member)
 {
     g_autofree char *masked = virt_probe_name_mask(virt_probe_record_get_text(member, "filename"));
-    g_autofree char *shown = shown_name(masked);
+    g_autofree char *shown = table_name(masked);
     const char *role = virt_probe_record_get_text(member, "role");
     g_autofree char *with_role =
         strcmp(role, "data-file") == 0 ? g_strdup_printf("%s (%s)", shown, _("data file")) : NULL;

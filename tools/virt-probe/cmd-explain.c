@@ -22,8 +22,9 @@ print_rule(const VirtProbeRule *rule)
         virt_probe_severity_get_name(virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_UPLOAD)),
         virt_probe_severity_get_name(virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_POOL)));
     printf(virt_probe_rule_breaks(rule)
-               ? _("The description is not whole: `info` ends with status 1.\n")
-               : _("The description is whole: `info` ends with status 0.\n"));
+               ? _("The description of the image is not whole: `info` ends with status 1.\n")
+               : _("The description of the image is whole: `info` without --backing-chain ends "
+                   "with status 0.\n"));
     if (cves[0] != '\0')
         printf(_("Known attacks: %s\n"), cves);
 }

@@ -117,6 +117,9 @@ run(const Invocation *invocation)
     int status = STATUS_OK;
     JsonList list;
 
+    if (!is_chain && chain_option_given(invocation, OPTION_CHAIN) != NULL)
+        return usage_error(&command_info, _("%s needs --backing-chain"),
+                           chain_option_given(invocation, OPTION_CHAIN));
     if (!chain_settings_init(&settings, &command_info, invocation, OPTION_CHAIN))
         return STATUS_USAGE;
     if (invocation->values[OPTION_FULL] != NULL)

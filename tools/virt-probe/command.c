@@ -2,6 +2,8 @@
 /* command.c: parsing the options of a verb by its table, and messages to people. */
 #include "command.h"
 
+#include <virtprobe/virtprobe.h>
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -62,22 +64,7 @@ usage_error(const Command *command, const char *format, ...)
 char *
 shown_name(const char *name)
 {
-    GString *shown = g_string_new(NULL);
-
-    for (const char *pos = name; *pos != '\0';) {
-        gunichar code = g_utf8_get_char_validated(pos, -1);
-        gsize len = 1;
-
-        if (code != (gunichar) -1 && code != (gunichar) -2 && g_unichar_isprint(code)
-            && g_unichar_type(code) != G_UNICODE_FORMAT) {
-            len = (gsize) (g_utf8_next_char(pos) - pos);
-            g_string_append_len(shown, pos, (gssize) len);
-        } else {
-            g_string_append_printf(shown, "\\x%02x", (guchar) *pos);
-        }
-        pos += len;
-    }
-    return g_string_free(shown, FALSE);
+    return virt_probe_text_escape(name);
 }
 
 gboolean
@@ -185,6 +172,13 @@ option_take(const Command *command, const Option *option, const char *value, int
 
         *out_status = usage_error(command, _("--%s is '%s', must be one of %s"), option->name,
                                   shown, option->choices);
+        return FALSE;
+    }
+    if (option->kind == VALUE_DIRECTORY && !g_file_test(value, G_FILE_TEST_IS_DIR)) {
+        g_autofree char *shown = shown_name(value);
+
+        *out_status =
+            usage_error(command, _("--%s is '%s', which is no directory"), option->name, shown);
         return FALSE;
     }
     return TRUE;

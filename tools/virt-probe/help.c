@@ -109,7 +109,10 @@ print_completion_values(const Command *command)
 
         if (option->kind == VALUE_NONE || option->help == NULL)
             continue;
-        printf("        %s:--%s", command->name, option->name);
+        printf("        %s:--%s=", command->name, option->name);
+        /* Otherwise the next word is none of its values. */
+        if (option_has_value(option))
+            printf("|%s:--%s", command->name, option->name);
         if (option->letter != 0)
             printf("|%s:-%c", command->name, option->letter);
         printf(") ");
@@ -146,17 +149,17 @@ completion_print(void)
            "# bash completion for virt-probe; made from its tables of options\n"
            "_virt_probe()\n{\n"
            "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-           "    local verb=${COMP_WORDS[1]}\n"
+           "    local verb=${COMP_WORDS[1]} equals=\n"
            "    COMPREPLY=()\n"
-           "    if [[ $word == '=' ]]; then word=; fi\n"
-           "    if [[ $before == '=' ]]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+           "    if [[ $word == '=' ]]; then word= equals='='; fi\n"
+           "    if [[ $before == '=' ]]; then before=${COMP_WORDS[COMP_CWORD-2]} equals='='; fi\n"
            "    if ((COMP_CWORD == 1)); then\n"
            "        compopt -o filenames\n"
            "        COMPREPLY=($(compgen -W '");
     for (guint i = 0; commands[i] != NULL; i++)
         printf("%s ", commands[i]->name);
     printf("--help --version' -- \"$word\") $(compgen -f -- \"$word\"))\n        return\n    fi\n"
-           "    case $verb:$before in\n");
+           "    case $verb:$before$equals in\n");
     for (guint i = 0; commands[i] != NULL; i++)
         print_completion_values(commands[i]);
     printf("    esac\n    case $verb in\n");

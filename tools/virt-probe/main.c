@@ -74,6 +74,19 @@ word_is_image(const char *word)
     return word[0] == '-' || strpbrk(word, "/.:") != NULL || lstat(word, &info) == 0;
 }
 
+/* A verb behind an option would be taken for an image. NULL: there is none. */
+static const char *
+find_misplaced_verb(char **argv)
+{
+    struct stat info;
+
+    for (guint i = 1; argv[i] != NULL && strcmp(argv[i], "--") != 0; i++) {
+        if (argv[i][0] != '-' && argv[i - 1][0] == '-')
+            return command_find(argv[i]) != NULL && lstat(argv[i], &info) != 0 ? argv[i] : NULL;
+    }
+    return NULL;
+}
+
 static int
 run(int argc, char **argv)
 {
@@ -88,6 +101,9 @@ run(int argc, char **argv)
     command = command_find(argv[1]);
     if (command != NULL)
         return command_run(command, argc - 1, argv + 1);
+    if (argv[1][0] == '-' && find_misplaced_verb(argv) != NULL)
+        return usage_error(NULL, _("the command '%s' must stand before its options"),
+                           find_misplaced_verb(argv));
     if (word_is_image(argv[1]))
         return command_run(&command_info, argc, argv);
 

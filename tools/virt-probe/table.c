@@ -16,6 +16,7 @@
     F(new_table)                                                                                   \
     F(unref_table)                                                                                 \
     F(table_set_stream)                                                                            \
+    F(table_enable_noencoding)                                                                     \
     F(table_new_column)                                                                            \
     F(table_new_line)                                                                              \
     F(line_set_data)                                                                               \
@@ -48,7 +49,11 @@ library_load(void)
     }
     if (scols.library != NULL && is_whole)
         return TRUE;
-    message_print(_("tables need libsmartcols: %s"), dlerror());
+    message_print(_("tables need libsmartcols: %s"),
+                  scols.library == NULL ? dlerror() : _("it is too old"));
+    if (scols.library != NULL)
+        dlclose(scols.library);
+    scols.library = NULL;
     return FALSE;
 }
 
@@ -62,9 +67,11 @@ table_new(const TableColumn *columns, guint n_columns)
     table = g_new(Table, 1);
     table->table = scols.new_table();
     scols.table_set_stream(table->table, stdout);
+    /* All cells are escaped already, and the library would escape the escapes. */
+    scols.table_enable_noencoding(table->table, TRUE);
     for (guint i = 0; i < n_columns; i++) {
-        int flags =
-            (columns[i].is_tree ? SCOLS_FL_TREE : 0) | (columns[i].is_right ? SCOLS_FL_RIGHT : 0);
+        int flags = (columns[i].is_tree ? SCOLS_FL_TREE | SCOLS_FL_TRUNC : 0)
+                    | (columns[i].is_right ? SCOLS_FL_RIGHT : 0);
 
         scols.table_new_column(table->table, columns[i].name, 0, flags);
     }
@@ -91,6 +98,20 @@ table_set_cell(Table *table, TableLine *line, guint column, const char *text)
 {
     (void) table;
     scols.line_set_data(line, column, text);
+}
+
+char *
+table_name(const char *name)
+{
+    g_autofree char *shown = shown_name(name);
+    GString *out = g_string_new(NULL);
+
+    for (const char *pos = shown; *pos != '\0'; pos++) {
+        gboolean is_odd = *pos == ' ' && (pos == shown || pos[-1] == ' ' || pos[1] == '\0');
+
+        g_string_append_printf(out, is_odd ? "\\x20" : "%c", *pos);
+    }
+    return g_string_free(out, FALSE);
 }
 
 void

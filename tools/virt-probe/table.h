@@ -23,6 +23,10 @@ TableLine *table_add_line(Table *table, TableLine *parent);
 /* The text is copied. */
 void table_set_cell(Table *table, TableLine *line, guint column, const char *text);
 
+/* A name fit for a cell: as shown_name(), and blanks at its ends or behind each other are escaped too, so that no name
+ * looks like several columns. (transfer full) */
+char *table_name(const char *name);
+
 void table_print(Table *table);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /**
  * VirtProbeFollow:
  * @VIRT_PROBE_FOLLOW_NONE: open nothing that an image names
- * @VIRT_PROBE_FOLLOW_SAME_DIRECTORY: open files in the directory of the image at the top, and nowhere else
+ * @VIRT_PROBE_FOLLOW_SAME_DIRECTORY: open files that are named as files in the directory of the image at the top. A
+ *   symbolic link there may lead to a file below that directory, never out of it
  * @VIRT_PROBE_FOLLOW_BENEATH: open files beneath a given directory, the image at the top included. Neither ".."
  *   nor a symbolic link leads out of it
  * @VIRT_PROBE_FOLLOW_ANY: open every file that an image names. Whoever wrote the image chooses which
@@ -59,8 +60,12 @@ typedef gboolean (*VirtProbeMemberFunc)(VirtProbeRecord *image, gpointer user_da
  * round again or may not be opened ends the chain and is listed with the reason; servers are listed and not
  * spoken to. External data files are opened beside their owner and stand in its record.
  *
- * Returns: (transfer full): the record "chain", which sums up all members; %NULL when @format is not known, the
- *   directory cannot be opened, or @func stopped (%VIRT_PROBE_ERROR_CANCELLED)
+ * @directory goes with %VIRT_PROBE_FOLLOW_BENEATH and with nothing else: the other way is a mistake of the program, which
+ * gets %NULL without an error.
+ *
+ * Returns: (transfer full): the record "chain", which sums up all members; %NULL when @format is not known
+ *   (%VIRT_PROBE_ERROR_UNSUPPORTED), @directory cannot be opened (%G_FILE_ERROR), or @func stopped
+ *   (%VIRT_PROBE_ERROR_CANCELLED)
  *
  * Since: 0.1
  */
@@ -87,10 +92,10 @@ VirtProbeRecord *virt_probe_chain_new_unreadable(const char *path, const GError 
  * @chain: the record of a chain
  * @error: return location for an error
  *
- * Says whether the chain is whole: every member was opened and nothing in it is damaged. Members on servers,
- * which are not opened, do not count against it.
+ * Says whether the chain is whole: every member was opened and nothing in it is damaged. Servers,
+ * directories and other things that are never opened do not count against it.
  *
- * Returns: %TRUE when it is; else %FALSE and the first reason
+ * Returns: %TRUE when it is; else %FALSE and the first reason, behind the name of the member that it is about
  *
  * Since: 0.1
  */

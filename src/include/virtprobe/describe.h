@@ -130,6 +130,19 @@ gboolean virt_probe_image_verify(const VirtProbeRecord *image, GError **error);
 char *virt_probe_image_to_text(const VirtProbeRecord *image);
 
 /**
+ * virt_probe_text_escape:
+ * @text: text of an image or a name of a file: any bytes
+ *
+ * Makes text fit to be shown: control characters, bytes that are no UTF-8, and characters that are invisible or
+ * change the direction of the text become \\xNN.
+ *
+ * Returns: (transfer full): the text to show
+ *
+ * Since: 0.1
+ */
+char *virt_probe_text_escape(const char *text);
+
+/**
  * virt_probe_size_to_text:
  * @size: bytes
  *

@@ -308,12 +308,45 @@ print_not_described(GString *out, const VirtProbeRecord *image, guint indent)
     const VirtProbeRecord *error = vp_record_get_record(extra, VP_PROBE_ERROR);
     const char *state = vp_record_get_text(extra, VP_PROBE_STATE);
 
-    if (g_strcmp0(state, "unreadable") != 0 && g_strcmp0(state, "not-opened") != 0)
+    if (vp_state_is_described(state))
         return FALSE;
     print_line(out, extra, VP_PROBE_STATE, "state", indent);
     print_line(out, error, VP_ERROR_MESSAGE, "reason", indent);
     print_line(out, error, VP_ERROR_REMEDY, "to repair it", indent);
     return TRUE;
+}
+
+static gboolean
+finding_is_worth_showing(const VirtProbeRecord *finding, gboolean is_full_wanted)
+{
+    const VpValue *severity = vp_record_get(finding, VP_FINDING_SEVERITY);
+
+    return is_full_wanted || (severity != NULL && strcmp(severity->bytes, "info") != 0);
+}
+
+static void
+print_findings(GString *out, const VirtProbeRecord *extra, guint indent)
+{
+    const VpValue *findings = vp_record_get(extra, VP_PROBE_FINDINGS);
+    gboolean has_heading = FALSE;
+
+    for (guint i = 0; findings != NULL && i < findings->list->count; i++) {
+        const VirtProbeRecord *finding = findings->list->items[i];
+
+        if (!finding_is_worth_showing(finding, extra->tree->is_full_wanted)
+            || !vp_record_has(finding, VP_FINDING_MESSAGE))
+            continue;
+        if (!has_heading) {
+            print_indent(out, indent);
+            g_string_append(out, "Findings:\n");
+        }
+        has_heading = TRUE;
+        print_indent(out, indent + INDENT);
+        g_string_append_printf(out, "%s: %s: %s\n",
+                               vp_record_get(finding, VP_FINDING_SEVERITY)->bytes,
+                               vp_record_get(finding, VP_FINDING_RULE)->bytes,
+                               vp_record_get(finding, VP_FINDING_MESSAGE)->bytes);
+    }
 }
 
 /* Files beside the chain, laid out as child nodes are. */
@@ -329,41 +362,12 @@ print_side_members(GString *out, const VirtProbeRecord *extra)
         g_string_append_printf(out, "Side member '/%s':\n",
                                vp_record_get(child, VP_CHILD_NAME)->bytes);
         print_line(out, info, VP_IMAGE_FILENAME, "filename", INDENT);
-        if (print_not_described(out, info, INDENT))
-            continue;
-        print_line(out, info, VP_IMAGE_FORMAT, "file format", INDENT);
-        print_size(out, info, VP_IMAGE_VIRTUAL_SIZE, "virtual size", TRUE, INDENT);
-        print_size(out, info, VP_IMAGE_ACTUAL_SIZE, "disk size", FALSE, INDENT);
-    }
-}
-
-static gboolean
-finding_is_worth_showing(const VirtProbeRecord *finding, gboolean is_full_wanted)
-{
-    const VpValue *severity = vp_record_get(finding, VP_FINDING_SEVERITY);
-
-    return is_full_wanted || (severity != NULL && strcmp(severity->bytes, "info") != 0);
-}
-
-static void
-print_findings(GString *out, const VirtProbeRecord *extra)
-{
-    const VpValue *findings = vp_record_get(extra, VP_PROBE_FINDINGS);
-    gboolean has_heading = FALSE;
-
-    for (guint i = 0; findings != NULL && i < findings->list->count; i++) {
-        const VirtProbeRecord *finding = findings->list->items[i];
-
-        if (!finding_is_worth_showing(finding, extra->tree->is_full_wanted)
-            || !vp_record_has(finding, VP_FINDING_MESSAGE))
-            continue;
-        if (!has_heading)
-            g_string_append(out, "Findings:\n");
-        has_heading = TRUE;
-        g_string_append_printf(out, "    %s: %s: %s\n",
-                               vp_record_get(finding, VP_FINDING_SEVERITY)->bytes,
-                               vp_record_get(finding, VP_FINDING_RULE)->bytes,
-                               vp_record_get(finding, VP_FINDING_MESSAGE)->bytes);
+        if (!print_not_described(out, info, INDENT)) {
+            print_line(out, info, VP_IMAGE_FORMAT, "file format", INDENT);
+            print_size(out, info, VP_IMAGE_VIRTUAL_SIZE, "virtual size", TRUE, INDENT);
+            print_size(out, info, VP_IMAGE_ACTUAL_SIZE, "disk size", FALSE, INDENT);
+        }
+        print_findings(out, vp_record_get_record(info, VP_IMAGE_VIRT_PROBE), INDENT);
     }
 }
 
@@ -389,7 +393,7 @@ print_extra(GString *out, const VirtProbeRecord *extra)
     }
     if (lines->len > 0)
         g_string_append_printf(out, "Further information:\n%s", lines->str);
-    print_findings(out, extra);
+    print_findings(out, extra, 0);
 }
 
 char *
@@ -407,7 +411,7 @@ virt_probe_image_to_text(const VirtProbeRecord *image)
     print_line(out, image, VP_IMAGE_FILENAME, "image", 0);
     if (print_not_described(out, image, 0)) {
         if (!vp_record_has(extra, VP_PROBE_ERROR))
-            print_findings(out, extra);
+            print_findings(out, extra, 0);
         return g_string_free(out, FALSE);
     }
     if (vp_record_has(image, VP_IMAGE_FORMAT))
@@ -439,4 +443,12 @@ virt_probe_size_to_text(guint64 size)
 
     vp_text_append_size(out, size);
     return g_string_free(out, FALSE);
+}
+
+char *
+virt_probe_text_escape(const char *text)
+{
+    g_return_val_if_fail(text != NULL, NULL);
+
+    return vp_text_escape(text, strlen(text));
 }

@@ -4,10 +4,6 @@
 
 #include "storage/describe-source.h"
 
-/* What a member is to the image that names it. */
-#define VP_ROLE_BACKING "backing"
-#define VP_ROLE_DATA_FILE "data-file"
-
 typedef struct {
     const char *role;
     const char *recorded_name; /* borrowed, as all that is constant here, from the owner's record */

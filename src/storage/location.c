@@ -31,20 +31,20 @@ vp_name_resolve(const char *overlay, const char *backing)
     return g_strdup_printf("%.*s%s", (int) (slash + 1 - overlay), overlay, backing);
 }
 
-char *
-vp_name_join_relative(const char *const *relative_names, guint first, guint last)
+const char *
+vp_location_find_unknown_option(const VirtProbeRecord *location)
 {
-    g_autoptr(GString) joined = g_string_new(NULL);
+    static const guint places[] = { VP_LOCATION_BACKING, VP_LOCATION_DATA_FILE };
+    const VpValue *options = vp_record_get(location, VP_LOCATION_UNKNOWN_OPTIONS);
+    const char *found = NULL;
 
-    if (first > last)
-        return NULL;
-    for (guint i = first; i <= last; i++) {
-        const char *slash = strrchr(joined->str, '/');
+    if (options != NULL)
+        return ((const VpText *) options->list->items[0])->bytes;
+    /* They are within each other as deep as the JSON was. */
+    for (guint i = 0; i < G_N_ELEMENTS(places) && found == NULL; i++) {
+        const VirtProbeRecord *inner = vp_record_get_record(location, places[i]);
 
-        if (relative_names[i] == NULL)
-            return NULL;
-        g_string_truncate(joined, slash != NULL ? (gsize) (slash + 1 - joined->str) : 0);
-        g_string_append(joined, relative_names[i]);
+        found = inner != NULL ? vp_location_find_unknown_option(inner) : NULL;
     }
-    return g_string_free(g_steal_pointer(&joined), FALSE);
+    return found;
 }

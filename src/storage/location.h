@@ -4,6 +4,9 @@
 
 #include "storage/record.h"
 
+/* The longest name that is understood or kept, in bytes: Linux opens no longer path, and QEMU keeps less of a name. */
+#define VP_NAME_MAX 4096
+
 typedef enum {
     VP_NAME_RELATIVE,
     VP_NAME_ABSOLUTE,
@@ -22,12 +25,12 @@ char *vp_name_resolve(const char *overlay, const char *backing);
  * NULL: then nothing is done. */
 void vp_location_fill(VirtProbeRecord *location, const char *text);
 
-/* What the member last of a chain is called seen from the directory of the member above first: what a commit or
- * rebase has to write into an image so that it stays relative. relative_names: by member, from the top down, the name
- * that the member above it holds, or NULL when that is not relative. Each name replaces what follows the last slash of
- * the ones before it; nothing is tidied. NULL when a member is not named relatively, or last is above first.
- * (transfer full) */
-char *vp_name_join_relative(const char *const *relative_names, guint first, guint last);
+/* The same of a name that is a path, even when it begins like a protocol or a json: description. */
+void vp_location_fill_path(VirtProbeRecord *location, const char *text);
+
+/* The first option of a json: name that its driver does not know, also of nodes that take the place of others; NULL
+ * when there is none. (transfer none) */
+const char *vp_location_find_unknown_option(const VirtProbeRecord *location);
 
 /* The name with its credentials replaced by asterisks, for printing; NULL when it holds none. out_len may be NULL.
  * (transfer full) */

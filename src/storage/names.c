@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-/* Linux opens no longer name, so nothing is lost by not keeping one. */
-#define NAME_KEPT_MAX 4096
 /* Bytes of an unsafe text that a finding shows. */
 #define SHOWN_MAX 64
 
@@ -76,6 +74,27 @@ reference_for_role(VpProbe *probe, const char *role)
     return reference;
 }
 
+/* Writes what the name means. QEMU, since it was repaired for CVE-2024-4467, opens a data file by nothing but its path;
+ * what older versions make of other names is said by find_name_kind(). */
+static void
+reference_fill_location(VpProbe *probe, VirtProbeRecord *reference, const char *key,
+                        const char *name, gsize len, guint64 offset)
+{
+    VirtProbeRecord *location =
+        vp_record_set_record(reference, VP_REFERENCE_LOCATION, VP_RECORD_LOCATION);
+    const char *option;
+
+    if (strcmp(vp_record_get(reference, VP_REFERENCE_ROLE)->bytes, VP_ROLE_DATA_FILE) == 0) {
+        vp_location_fill_path(location, name);
+        return;
+    }
+    vp_location_fill(location, name);
+    option = location != NULL ? vp_location_find_unknown_option(location) : NULL;
+    if (option != NULL)
+        vp_probe_find(probe, VP_RULE_JSON_OPTION_UNKNOWN, offset, len,
+                      "%s has an option that its driver does not know: %s", key, option);
+}
+
 VirtProbeRecord *
 vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record, guint field,
                        const guint8 *bytes, gsize len, guint64 offset)
@@ -83,11 +102,11 @@ vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record
     VirtProbeRecord *reference;
     const VpValue *value;
 
-    if (len > NAME_KEPT_MAX) {
+    if (len > VP_NAME_MAX) {
         vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, offset, len,
                       "%s has %" G_GSIZE_FORMAT " bytes, no file name is longer than %u",
-                      record->type->fields[field].key, len, NAME_KEPT_MAX);
-        len = NAME_KEPT_MAX;
+                      record->type->fields[field].key, len, VP_NAME_MAX);
+        len = VP_NAME_MAX;
     }
     vp_probe_set_text(probe, record, field, bytes, len, offset);
     value = vp_record_get(record, field);
@@ -98,8 +117,8 @@ vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record
     vp_record_set_bool(reference, VP_REFERENCE_USED, TRUE);
     vp_record_set_uint(reference, VP_REFERENCE_NAME_OFFSET, offset);
     vp_record_set_uint(reference, VP_REFERENCE_NAME_LENGTH, len);
-    vp_location_fill(vp_record_set_record(reference, VP_REFERENCE_LOCATION, VP_RECORD_LOCATION),
-                     value->bytes);
+    reference_fill_location(probe, reference, record->type->fields[field].key, value->bytes, len,
+                            offset);
     return reference;
 }
 
@@ -118,8 +137,8 @@ vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offs
         return;
     }
     vp_probe_find(probe, VP_RULE_BACKING_FILE, offset, len, "the image stands on a backing file");
-    vp_probe_set_reference(probe, "backing", probe->image, VP_IMAGE_BACKING_FILENAME, name, len,
-                           offset);
+    vp_probe_set_reference(probe, VP_ROLE_BACKING, probe->image, VP_IMAGE_BACKING_FILENAME, name,
+                           len, offset);
     value = vp_record_get(probe->image, VP_IMAGE_BACKING_FILENAME);
     if (value == NULL)
         return;

@@ -85,7 +85,7 @@ probe_find_format(VpProbe *probe, const VpFormat *declared, VpMatches *out_head)
 static void
 find_missing_backing_format(VpProbe *probe)
 {
-    const VirtProbeRecord *backing = vp_image_find_reference(probe->image, "backing");
+    const VirtProbeRecord *backing = vp_image_find_reference(probe->image, VP_ROLE_BACKING);
     const VirtProbeRecord *location = vp_record_get_record(backing, VP_REFERENCE_LOCATION);
 
     if (backing == NULL || vp_record_has(probe->image, VP_IMAGE_BACKING_FILENAME_FORMAT)

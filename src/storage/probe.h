@@ -11,6 +11,10 @@
 /* Bytes that are read first: all container signatures and most headers lie within. */
 #define VP_HEAD_SIZE 4096
 
+/* What another file is to the image that names it. */
+#define VP_ROLE_BACKING "backing"
+#define VP_ROLE_DATA_FILE "data-file"
+
 /* Findings of one rule that are kept, so that no flood of one kind hides another. */
 #define VP_FINDINGS_PER_RULE_MAX 6
 
@@ -128,8 +132,8 @@ void vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field);
 void vp_fill_header(VpProbe *probe);
 
 /* Writes the name of another file that the image holds, with findings about its form, and lists what it means.
- * role: what the file is to the image, "backing" or "data-file". Gives the record REFERENCE; NULL when there is
- * none. */
+ * role: VP_ROLE_BACKING, or VP_ROLE_DATA_FILE, whose name is a path whatever it looks like. Gives the record REFERENCE;
+ * NULL when there is none. */
 VirtProbeRecord *vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record,
                                         guint field, const guint8 *bytes, gsize len,
                                         guint64 offset);

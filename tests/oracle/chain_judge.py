@@ -23,8 +23,8 @@ STRICTER_SIDES = {
     "chain-unreadable": "qemu-img info does not see that the data file is no file",
     "chain-loop": "qemu-img info does not see that the data file is a member of the chain",
 }
-# Parts of error messages of qemu-img that ours need not share, and why.
-UNKNOWN_OPTION = "an option may be one of a newer QEMU, and what file is meant is clear"
+# Parts of error messages of qemu-img that ours need not share, and why: ours says json-option-unknown.
+UNKNOWN_OPTION = "an option may be one of a newer QEMU, what file is meant is clear, and a finding says so"
 LAXER = {
     "does not support the option": UNKNOWN_OPTION,
     "doesn't support the option": UNKNOWN_OPTION,

@@ -69,11 +69,14 @@ append_record(GString *out, const VirtProbeRecord *record)
 {
     if (record->type == vp_record_type(VP_RECORD_SLICE)) {
         const VpValue *size = vp_record_get(record, VP_SLICE_SIZE);
+        const VpValue *needed = vp_record_get(record, VP_SLICE_NEEDED_SIZE);
 
         g_string_append_printf(out, "%" G_GUINT64_FORMAT "+",
                                vp_record_get(record, VP_SLICE_OFFSET)->number);
         if (size != NULL)
             g_string_append_printf(out, "%" G_GUINT64_FORMAT, size->number);
+        if (needed != NULL)
+            g_string_append_printf(out, "/%" G_GUINT64_FORMAT, needed->number);
     } else if (record->type == vp_record_type(VP_RECORD_ERROR)) {
         g_string_append(out, vp_record_get(record, VP_ERROR_CODE)->bytes);
     } else {
@@ -132,6 +135,28 @@ row_free(gpointer row)
     g_strfreev(row);
 }
 
+/* A row that is lost, or joined to another one, would not be missed otherwise. */
+static void
+check_row_count(const char *file, guint count)
+{
+    static const struct {
+        const char *file;
+        guint rows;
+    } tables[] = {
+        { "backing-strings.txt", 70 },
+        { "qemu-names.txt", 254 },
+        { "relative-paths.txt", 35 },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+        if (strcmp(tables[i].file, file) == 0) {
+            g_assert_cmpuint(count, ==, tables[i].rows);
+            return;
+        }
+    }
+    g_assert_not_reached();
+}
+
 GPtrArray *
 names_load(const char *file)
 {
@@ -146,7 +171,7 @@ names_load(const char *file)
         if (lines[i][0] != '\0' && lines[i][0] != '#')
             g_ptr_array_add(rows, g_strsplit(lines[i], "\t", -1));
     }
-    g_assert_cmpuint(rows->len, >, 0);
+    check_row_count(file, rows->len);
     return rows;
 }
 

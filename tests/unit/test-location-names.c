@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-location-names.c: tables of names with what they mean, and names that are meant to do harm. */
 #include "locations.h"
+#include "qcow2-image.h"
+#include "storage/probe.h"
 #include "unit.h"
 
 #include <string.h>
@@ -146,6 +148,76 @@ test_an_empty_name_means_nothing(void)
     check_error("", "invalid");
 }
 
+static VirtProbeRecord *
+describe_with_backing(const char *name)
+{
+    g_autoptr(Qcow2Image) image = qcow2_image_new(9);
+
+    qcow2_set_backing(image, name);
+    return qcow2_describe(image);
+}
+
+static void
+test_unknown_options_are_reported_once(void)
+{
+    static const struct {
+        const char *name;
+        guint findings;
+    } cases[] = {
+        { "json:{\"driver\":\"raw\",\"a\":1,\"b\":1,\"file\":{\"filename\":\"x\",\"c\":1}}", 1 },
+        { "json:{\"driver\":\"qcow2\",\"file.filename\":\"x\",\"backing\":{\"file.filename\":\"y\","
+          "\"a\":1}}",
+          1 },
+        { "json:{\"driver\":\"qcow2\",\"file.filename\":\"x\",\"data-file\":{\"filename\":\"y\","
+          "\"a\":1}}",
+          1 },
+        { "json:{\"driver\":\"raw\",\"file\":{\"filename\":\"x\"}}", 0 },
+        { "json:{\"driver\":\"raw\",\"a\":1}", 0 },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VirtProbeRecord) image = describe_with_backing(cases[i].name);
+
+        g_test_message("%s", cases[i].name);
+        g_assert_cmpuint(count_findings(image, "json-option-unknown"), ==, cases[i].findings);
+        assert_finding(image, "json-filename");
+    }
+}
+
+static void
+test_a_data_file_is_a_path_whatever_its_name(void)
+{
+    static const struct {
+        const char *name;
+        const char *rule;
+        const char *summary;
+    } cases[] = {
+        { "data", NULL, "file path=data" },
+        { "nbd://h/x", "protocol-filename", "file path=nbd://h/x" },
+        { "file:x", "protocol-filename", "file path=file:x" },
+        { "json:{\"driver\":\"null-co\",\"a\":1}", "json-filename",
+          "file path=json:{\"driver\":\"null-co\",\"a\":1}" },
+        { "http://u:p@h/x", "protocol-filename", "file path=http://u:p@h/x has-credentials=yes" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Qcow2Image) image = qcow2_image_new(9);
+        g_autoptr(VirtProbeRecord) record = NULL;
+        g_autofree char *summary = NULL;
+        const VirtProbeRecord *reference;
+
+        qcow2_set_incompatible(image, 4);
+        qcow2_add_extension(image, QCOW2_EXT_DATA_FILE, cases[i].name, strlen(cases[i].name));
+        record = qcow2_describe(image);
+        reference = vp_image_find_reference(record, VP_ROLE_DATA_FILE);
+        summary = location_summary(vp_record_get_record(reference, VP_REFERENCE_LOCATION));
+        g_assert_cmpstr(summary, ==, cases[i].summary);
+        assert_no_finding(record, "json-option-unknown");
+        if (cases[i].rule != NULL)
+            assert_finding(record, cases[i].rule);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -161,6 +233,10 @@ main(int argc, char **argv)
     g_test_add_func("/location-names/limits-nesting", test_deep_nesting_is_a_limit);
     g_test_add_func("/location-names/masks-deep-nesting",
                     test_deep_nesting_beyond_the_longest_name_is_masked);
+    g_test_add_func("/location-names/reports-unknown-options-once",
+                    test_unknown_options_are_reported_once);
+    g_test_add_func("/location-names/takes-a-data-file-for-a-path",
+                    test_a_data_file_is_a_path_whatever_its_name);
     g_test_add_func("/location-names/limits-length", test_length_is_a_limit);
     g_test_add_func("/location-names/refuses-an-empty-name", test_an_empty_name_means_nothing);
     return g_test_run();

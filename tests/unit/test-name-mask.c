@@ -70,8 +70,27 @@ test_users_of_uris_are_hidden(void)
         { "http://user:secret@", "http://***@" },
         { "http://@host", NULL },
         { "root:secret@host:/x", "***@host:/x" },
+        { "root:sec/ret@host:/x", "***@host:/x" },
+        { "nbd:user:secret@host:10809", "***@host:10809" },
+        { "nbd:user:sec/ret@host:10809:exportname=x", "***@host:10809:exportname=x" },
+        { "nbd:secret@host:10809", "***@host:10809" },
+        { "file:user:secret@host", "file:***@host" },
+        { "file:user:sec/ret@host", "file:***@host" },
+        { "file:user%3Asecret@host", "file:***@host" },
+        { "FILE:user:secret@host", "***@host" },
+        { "fat:rw:user:secret@h", "fat:***@h" },
+        { "host_device:user:secret@h", "host_device:***@h" },
+        { "rbd:user:secret@h", "rbd:***@h" },
+        { "blkdebug:x:user:secret@h", "***@h" },
         { "nvme://0000:01:00.0/1", NULL },
         { "nbd://[::1]:10/x", NULL },
+        { "nbd:unix:/srv/a@b", NULL },
+        { "rbd:pool/image@snap", NULL },
+        { "rbd:image@snap:id=a", NULL },
+        { "rbd:pool/im\\:a@snap", NULL },
+        { "file:disk@snap", NULL },
+        { "file:/a:b@c", NULL },
+        { "fat:rw:/dir@x", NULL },
     };
 
     check_cases(cases, G_N_ELEMENTS(cases));
@@ -93,6 +112,20 @@ test_parameters_of_uris_are_hidden(void)
         { "https://h/x?a=1;password=a;b", "https://h/x?a=1;password=***" },
         { "https://h/x?sig=", NULL },
         { "https://h/x?monkey=1&keys=2", NULL },
+        { "https://h/x?compass=1&design=2&author=3&auth_supported=4&pass-discard-request=5", NULL },
+        { "https://h/x?dcPath=a&dsName=b&X-Amz-Date=c&Expires=d", NULL },
+        { "https://h/x?proxy-password=ab", "https://h/x?proxy-password=***" },
+        { "https://h/x?private_token=ab", "https://h/x?private_token=***" },
+        { "https://h/x?my.sig=ab&se=1", "https://h/x?my.sig=***&se=1" },
+        { "https://h/x?privateToken=ab", "https://h/x?privateToken=***" },
+        { "https://h/x?apiKey=ab&userPass=c", "https://h/x?apiKey=***&userPass=***" },
+        { "https://h/x?OAUTHTOKEN=ab", "https://h/x?OAUTHTOKEN=***" },
+        /* Ids of secrets are an idea of QEMU's options; in a URI this is anybody's word. */
+        { "https://h/x?password-secret=ab", "https://h/x?password-secret=***" },
+        { "gluster+unix:///v/x?socket=/s?token=ab", "gluster+unix:///v/x?socket=/s?token=***" },
+        { "nbd+unix:///x?socket=/s%3Ftoken=ab&a=b", "nbd+unix:///x?socket=***&a=b" },
+        { "https://h/x?via=http%3A%2F%2Fu%3Ap%40h", "https://h/x?via=***" },
+        { "https://h/x?a=b%20c%40d", NULL },
         { "https://h/key=x", NULL },
         { "https://u:p@h/x?key=1", "https://***@h/x?key=***" },
     };
@@ -111,6 +144,8 @@ test_options_of_rbd_are_hidden(void)
         { "rbd:pool/image:keyring=/etc/x", NULL },
         { "RBD:pool/image:key=x", "RBD:pool/image:key=***" },
         { "blkdebug::rbd:pool/image:key=x", "blkdebug::rbd:pool/image:key=***" },
+        { "image:key=x", "image:key=***" },
+        { "rbd:pool/image:auth_client_key=x", "rbd:pool/image:auth_client_key=***" },
     };
 
     check_cases(cases, G_N_ELEMENTS(cases));
@@ -133,6 +168,18 @@ test_members_of_json_are_hidden(void)
         { "json:{\"url\":\"http:\\/\\/u:\\u0070@h/x\"}", "json:{\"url\":\"http://***@h/x\"}" },
         { "json:{\"a\":[\"http://u:p@h/x\",\"y\"]}", "json:{\"a\":[\"http://***@h/x\",\"y\"]}" },
         { "json:{\"a\":\"rbd:p/i:key=x\"}", "json:{\"a\":\"rbd:p/i:key=***\"}" },
+        { "json:{\"driver\":\"rbd\",\"filename\":\"pool/image:key=x\"}",
+          "json:{\"driver\":\"rbd\",\"filename\":\"pool/image:key=***\"}" },
+        { "json:{\"file.driver\":\"rbd\",\"file.filename\":\"p/i:id=a:key=x\"}",
+          "json:{\"file.driver\":\"rbd\",\"file.filename\":\"p/i:id=a:key=***\"}" },
+        { "json:{\"file\":[{\"driver\":\"rbd\",\"filename\":\"image:key=x\"}]}",
+          "json:{\"file\":[{\"driver\":\"rbd\",\"filename\":\"image:key=***\"}]}" },
+        { "json:{\"driver\":\"file\",\"filename\":\"dir/image:key=x\"}", NULL },
+        { "json:{\"proxy-password\":\"x\"}", "json:{\"proxy-password\":\"***\"}" },
+        { "json:{\"file.private_token\":\"x\"}", "json:{\"file.private_token\":\"***\"}" },
+        { "json:{\"my-secret\":\"x\"}", "json:{\"my-secret\":\"***\"}" },
+        { "json:{\"key-secret\":\"a\",\"cookie-secret\":\"b\",\"tls-creds\":\"c\"}", NULL },
+        { "json:{\"file.proxy-password-secret\":\"a\",\"host-key-check\":\"b\"}", NULL },
         { "json:{\"a\":\"json:{\\\"key\\\":\\\"x\\\"}\"}",
           "json:{\"a\":\"json:{\\\"key\\\":\\\"***\\\"}\"}" },
         { "json:{\"=keyvalue-pairs\":\"[\\\"key\\\",\\\"x\\\"]\"}",
@@ -239,6 +286,14 @@ test_descriptions_show_no_credentials(void)
     check_description_hides("fat://user:secret@host/x", hex);
     check_description_hides("file:./rbd:key=secret", hex);
     check_description_hides("json:{\"password\":\"secret\xff\"", hex);
+    check_description_hides("gluster+unix:///v/x?socket=/s?token=secret", hex);
+    check_description_hides("nbd+unix:///x?socket=/s%3Ftoken=secret", hex);
+    check_description_hides("rbd:p/i:conf=http\\://u\\:secret@h", hex);
+    check_description_hides("nbd:unix:u:secret@h", hex);
+    check_description_hides("file:user:secret@host", hex);
+    check_description_hides("json:{\"driver\":\"rbd\",\"filename\":\"p/i:key=secret\"}", hex);
+    check_description_hides("json:{\"driver\":\"file\",\"filename\":\"x\",\"http://u:secret@h\":1}",
+                            hex);
 }
 
 int

@@ -8,8 +8,8 @@
 
 /* nbd:HOST:PORT[:exportname=NAME] and nbd:unix:PATH[:exportname=NAME]. The first :exportname= ends the address, and
  * all behind it is the name. */
-static gboolean
-parse_nbd(VirtProbeRecord *location, const char *rest)
+gboolean
+vp_location_parse_nbd(VirtProbeRecord *location, const char *rest)
 {
     const char *marker = strstr(rest, EXPORT_NAME);
     const char *name = marker != NULL ? marker + strlen(EXPORT_NAME) : NULL;
@@ -17,6 +17,9 @@ parse_nbd(VirtProbeRecord *location, const char *rest)
     const VpProtocol *protocol = vp_protocol_find("nbd", strlen("nbd"));
     VpHost host;
 
+    if (strstr(rest, "://") != NULL)
+        return vp_location_fail(location, VIRT_PROBE_ERROR_INVALID,
+                                "QEMU takes it for a URI, and it is none");
     /* QEMU then connects to nothing at all. */
     if (name != NULL && name[0] == '\0')
         return vp_location_fail(location, VIRT_PROBE_ERROR_INVALID, "name of the export is empty");
@@ -135,6 +138,14 @@ vp_location_parse_rbd(VirtProbeRecord *location, const char *rest)
     return TRUE;
 }
 
+/* It has a spelling without slashes that nobody has written for years. */
+gboolean
+vp_location_parse_sheepdog(VirtProbeRecord *location, G_GNUC_UNUSED const char *rest)
+{
+    return vp_location_fail(location, VIRT_PROBE_ERROR_UNSUPPORTED,
+                            "sheepdog is only understood as a URI");
+}
+
 gboolean
 vp_location_parse_colon(VirtProbeRecord *location, const char *text)
 {
@@ -144,13 +155,8 @@ vp_location_parse_colon(VirtProbeRecord *location, const char *text)
     if (protocol == NULL)
         return vp_location_fail(location, VIRT_PROBE_ERROR_UNSUPPORTED,
                                 "what stands before the first colon is no protocol");
-    if (strcmp(protocol->scheme, "rbd") == 0)
-        return vp_location_parse_rbd(location, text + len + 1);
-    if (strcmp(protocol->scheme, "nbd") == 0 && strstr(text, "://") == NULL)
-        return parse_nbd(location, text + len + 1);
-    if (strcmp(protocol->scheme, "sheepdog") == 0)
-        return vp_location_fail(location, VIRT_PROBE_ERROR_UNSUPPORTED,
-                                "sheepdog is only understood as a URI");
+    if (protocol->parse_colon != NULL)
+        return protocol->parse_colon(location, text + len + 1);
     return vp_location_fail(location, VIRT_PROBE_ERROR_INVALID,
                             "protocol \"%s\" is only written as a URI", protocol->scheme);
 }

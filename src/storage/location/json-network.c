@@ -222,9 +222,11 @@ vp_node_parse_rbd(const VpNode *node)
 
     if (!vp_node_get_text(node, "filename", FALSE, &filename))
         return FALSE;
+    /* QEMU's driver refuses it without the prefix; libvirt takes both. */
+    if (filename != NULL && !g_str_has_prefix(filename, "rbd:"))
+        return vp_node_fail(node, "filename", "does not begin with rbd:");
     if (filename != NULL)
-        return vp_location_parse_rbd(
-            node->location, filename + (g_str_has_prefix(filename, "rbd:") ? strlen("rbd:") : 0));
+        return vp_location_parse_rbd(node->location, filename + strlen("rbd:"));
     if (!fill_joined_name(node, "pool", "image")
         || !vp_node_get_text(node, "snapshot", FALSE, &snapshot)
         || !vp_node_get_text(node, "conf", FALSE, &config)

@@ -11,11 +11,16 @@ typedef struct {
     gboolean has_slice;
     guint64 offset; /* of the slice, in what the nodes below show */
     guint64 size;   /* G_MAXUINT64: to the end */
+    guint64 needed; /* how much the nodes below must show for those above to open */
 } Walk;
 
 static gboolean walk_nodes(VirtProbeRecord *location, const json_t *top, gboolean is_image);
 
-/* The slice of a raw node lies in what this one shows, which may be a slice itself. */
+/* QEMU counts in these. */
+#define SECTOR_SIZE 512
+
+/* The slice of a raw node lies in what this one shows, which may be a slice itself. QEMU opens the nodes from below, and
+ * each must find its own offset and size in what is there. */
 static gboolean
 walk_slice(Walk *walk, const VpNode *node)
 {
@@ -30,14 +35,16 @@ walk_slice(Walk *walk, const VpNode *node)
     if (!has_offset && !has_size)
         return TRUE;
     if (offset > G_MAXINT64 || (has_size && size > G_MAXINT64 - offset)
-        || walk->offset > G_MAXINT64 - offset)
+        || walk->needed > G_MAXINT64 - offset)
         return vp_node_fail(node, "offset", "is too large");
-    if (has_size
-        && (walk->offset > size || (walk->size != G_MAXUINT64 && walk->size > size - walk->offset)))
+    if (has_size && size % SECTOR_SIZE != 0)
+        return vp_node_fail(node, "size", "is no multiple of 512");
+    if (has_size && walk->needed > size)
         return vp_node_fail(node, "size", "is less than the node above needs");
     if (has_size && walk->size == G_MAXUINT64)
         walk->size = size - walk->offset;
     walk->offset += offset;
+    walk->needed = offset + (has_size ? size : walk->needed);
     walk->has_slice = TRUE;
     return TRUE;
 }
@@ -137,8 +144,11 @@ walk_finish(const Walk *walk)
         return;
     slice = vp_record_set_record(walk->location, VP_LOCATION_SLICE, VP_RECORD_SLICE);
     vp_record_set_uint(slice, VP_SLICE_OFFSET, walk->offset);
-    if (walk->size != G_MAXUINT64)
-        vp_record_set_uint(slice, VP_SLICE_SIZE, walk->size);
+    if (walk->size == G_MAXUINT64)
+        return;
+    vp_record_set_uint(slice, VP_SLICE_SIZE, walk->size);
+    if (walk->needed > walk->offset + walk->size)
+        vp_record_set_uint(slice, VP_SLICE_NEEDED_SIZE, walk->needed);
 }
 
 /* One node. TRUE, with the node below in *out_child, which is NULL once the bytes are reached. */
@@ -155,6 +165,7 @@ walk_node(Walk *walk, VpNode *node, const json_t **out_child)
                                 "a driver of the name is not known");
     node->driver = driver->name;
     vp_record_append_text(walk->location, VP_LOCATION_DRIVERS, driver->name, strlen(driver->name));
+    vp_node_check_options(node, driver);
     if (driver->role == VP_DRIVER_SEVERAL)
         return vp_location_fail(walk->location, VIRT_PROBE_ERROR_UNSUPPORTED,
                                 "driver \"%s\" has several images", driver->name);
@@ -178,6 +189,7 @@ walk_nodes(VirtProbeRecord *location, const json_t *top, gboolean is_image)
 
     if (is_image && !vp_node_has(&node, "driver")) {
         walk.has_format = TRUE;
+        vp_node_check_options(&node, NULL);
         if (!walk_overrides(&node, VP_DRIVER_BACKING | VP_DRIVER_DATA_FILE))
             return FALSE;
         next = walk_child(&node, "file");
@@ -189,6 +201,9 @@ walk_nodes(VirtProbeRecord *location, const json_t *top, gboolean is_image)
         if (!walk_node(&walk, &node, &next))
             return FALSE;
     }
+    /* As in QEMU, where the name itself is the protocol's node: nothing is recognised in its bytes. */
+    if (is_image && !walk.has_format && !vp_record_has(location, VP_LOCATION_FORMAT))
+        vp_record_set_constant(location, VP_LOCATION_FORMAT, "raw");
     walk_finish(&walk);
     return TRUE;
 }

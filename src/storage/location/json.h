@@ -35,6 +35,8 @@ typedef struct {
     gboolean (*parse)(const VpNode *node);
     const char *child; /* the option that describes the node below */
     guint traits;      /* VpDriverTraits */
+    /* What else it takes, with blanks between; what nodes below and all drivers take is not repeated. */
+    const char *options;
 } VpDriver;
 
 /* JSON, in which no key may be there twice; NULL when it is none. (transfer full) */
@@ -42,6 +44,10 @@ json_t *vp_json_load(const char *text, gsize len, json_error_t *error);
 
 /* NULL when no driver has that name. */
 const VpDriver *vp_driver_find(const char *name);
+
+/* Notes in the record the options of the node that the driver does not know; NULL: it is not written, and some format
+ * is meant. */
+void vp_node_check_options(const VpNode *node, const VpDriver *driver);
 
 /* A new object in which dotted keys are taken apart ("a.b": 1 is "a": {"b": 1}), and objects with the keys 0 to n-1
  * are lists. NULL with an error in location. (transfer full) */

@@ -4,76 +4,87 @@
 
 #include <string.h>
 
-static const char MASK[] = "***";
-
-/* Lower case, with hyphens for underscores. Options that end in -secret name an object that holds the secret, so they
- * hide nothing. */
-static const char *const secret_words[] = {
-    "password",
-    "passwd",
-    "passphrase",
-    "pass",
-    "pwd",
-    "secret",
-    "secret-key",
-    "secret-access-key",
-    "client-secret",
-    "key",
-    "api-key",
-    "apikey",
-    "access-key",
-    "awsaccesskeyid",
-    "googleaccessid",
-    "token",
-    "access-token",
-    "refresh-token",
-    "id-token",
-    "session-token",
-    "auth",
-    "auth-token",
-    "authorization",
-    "credential",
-    "credentials",
-    "cookie",
-    "cookies",
-    "sig",
-    "signature",
-    "x-amz-credential",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-goog-credential",
-    "x-goog-signature",
+/* The last parts of names whose values are secrets, in lower case. Those that are also the end of innocent words count
+ * only as a part of their own, behind a hyphen, an underscore, a dot or the change from lower to upper case. */
+static const struct {
+    const char *word;
+    gboolean is_part;
+} secret_words[] = {
+    { "password", FALSE },
+    { "passwd", FALSE },
+    { "passphrase", FALSE },
+    { "pass", TRUE },
+    { "pwd", TRUE },
+    { "secret", FALSE },
+    { "key", TRUE },
+    { "apikey", FALSE },
+    { "authkey", FALSE },
+    { "accesskey", FALSE },
+    { "secretkey", FALSE },
+    { "privatekey", FALSE },
+    { "accesskeyid", FALSE },
+    { "googleaccessid", FALSE },
+    { "token", FALSE },
+    { "jwt", TRUE },
+    { "bearer", TRUE },
+    { "auth", TRUE },
+    { "authorization", FALSE },
+    { "credential", FALSE },
+    { "credentials", FALSE },
+    { "creds", TRUE },
+    { "cookie", FALSE },
+    { "cookies", FALSE },
+    { "sig", TRUE },
+    { "signature", FALSE },
     /* What QEMU makes of the options of an rbd name. */
-    "=keyvalue-pairs",
+    { "=keyvalue-pairs", FALSE },
 };
 
-static gboolean
-word_is(const char *word, const char *name, gsize len)
-{
-    for (gsize i = 0; i < len; i++) {
-        char character = name[i] == '_' ? '-' : g_ascii_tolower(name[i]);
+/* Options of QEMU whose value is no secret but the id of an object that holds it. */
+static const char *const id_options[] = {
+    "password-secret", "key-secret", "cookie-secret", "proxy-password-secret", "tls-creds",
+};
 
-        if (word[i] == '\0' || word[i] != character)
-            return FALSE;
-    }
-    return word[len] == '\0';
+/* TRUE when the name is the word, or ends with it as far as the word may end another one. */
+static gboolean
+name_ends(const char *name, gsize len, const char *word, gboolean is_part)
+{
+    gsize word_len = strlen(word);
+    const char *end = len >= word_len ? name + len - word_len : NULL;
+
+    if (end == NULL || g_ascii_strncasecmp(end, word, word_len) != 0)
+        return FALSE;
+    return !is_part || end == name || !g_ascii_isalnum(end[-1])
+           || (g_ascii_isupper(end[0]) && g_ascii_islower(end[-1]));
 }
 
 gboolean
 vp_name_is_secret(const char *name, gsize len)
 {
-    for (gsize i = len; i > 0; i--) {
-        if (name[i - 1] == '.') {
-            name += i;
-            len -= i;
-            break;
-        }
-    }
-    for (guint i = 0; len > 0 && i < G_N_ELEMENTS(secret_words); i++) {
-        if (word_is(secret_words[i], name, len))
+    for (guint i = 0; i < G_N_ELEMENTS(secret_words); i++) {
+        if (name_ends(name, len, secret_words[i].word, secret_words[i].is_part))
             return TRUE;
     }
     return FALSE;
+}
+
+/* The last part of a key of JSON, where dots stand between parts. */
+static const char *
+key_last_part(const char *key)
+{
+    const char *dot = strrchr(key, '.');
+
+    return dot != NULL ? dot + 1 : key;
+}
+
+static gboolean
+key_is_secret(const char *key)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(id_options); i++) {
+        if (strcmp(id_options[i], key_last_part(key)) == 0)
+            return FALSE;
+    }
+    return vp_name_is_secret(key, strlen(key));
 }
 
 /* TRUE when bytes that are no JSON may still hold a secret: one of the words, a user in a URI, or escapes that
@@ -94,7 +105,7 @@ text_is_suspicious(const char *text, gsize len)
     if (strstr(plain, "\\u") != NULL || (uri != NULL && strchr(uri, '@') != NULL))
         return TRUE;
     for (guint i = 0; i < G_N_ELEMENTS(secret_words); i++) {
-        if (strstr(plain, secret_words[i]) != NULL)
+        if (strstr(plain, secret_words[i].word) != NULL)
             return TRUE;
     }
     return FALSE;
@@ -103,26 +114,55 @@ text_is_suspicious(const char *text, gsize len)
 typedef struct {
     gboolean is_changed;
     gboolean is_hopeless; /* a key holds a secret, so nothing is shown */
+    gboolean has_rbd;     /* a driver is rbd, whose names hold options without rbd: too */
 } JsonMask;
 
 static void mask_members(JsonMask *mask, json_t *value);
+
+/* TRUE when a driver within the value is rbd. */
+static gboolean
+value_has_rbd(const json_t *value)
+{
+    const char *key;
+    json_t *child;
+    size_t index;
+
+    json_array_foreach((json_t *) value, index, child)
+    {
+        if (value_has_rbd(child))
+            return TRUE;
+    }
+    json_object_foreach((json_t *) value, key, child)
+    {
+        if (value_has_rbd(child)
+            || (strcmp(key_last_part(key), "driver") == 0
+                && g_strcmp0(json_string_value(child), "rbd") == 0))
+            return TRUE;
+    }
+    return FALSE;
+}
 
 /* What takes the place of a value; NULL when it may stay. (transfer full) */
 static json_t *
 mask_value(JsonMask *mask, json_t *value)
 {
+    const char *text = json_string_value(value);
+    gsize len = json_string_length(value);
     g_autofree char *masked = NULL;
-    gsize len = 0;
+    g_autoptr(GString) options = NULL;
 
-    if (!json_is_string(value)) {
+    if (text == NULL) {
         mask_members(mask, value);
         return NULL;
     }
-    masked = vp_name_mask(json_string_value(value), json_string_length(value), &len);
-    if (masked == NULL)
+    masked = vp_name_mask(text, len, &len);
+    if (mask->has_rbd)
+        options = vp_options_mask(masked != NULL ? masked : text, len);
+    if (masked == NULL && options == NULL)
         return NULL;
     mask->is_changed = TRUE;
-    return json_stringn_nocheck(masked, len);
+    return options != NULL ? json_stringn_nocheck(options->str, options->len)
+                           : json_stringn_nocheck(masked, len);
 }
 
 static void
@@ -135,9 +175,9 @@ mask_member(JsonMask *mask, json_t *object, const char *key, json_t *value)
 
     if (masked_key != NULL)
         mask->is_hopeless = TRUE;
-    if (vp_name_is_secret(key, strlen(key)) && !is_empty) {
+    if (key_is_secret(key) && !is_empty) {
         mask->is_changed = TRUE;
-        json_object_set_new(object, key, json_string(MASK));
+        json_object_set_new(object, key, json_string(VP_MASK));
         return;
     }
     replacement = mask_value(mask, value);
@@ -188,10 +228,11 @@ vp_json_mask(const char *json, gsize len)
     GString *out;
 
     if (value == NULL)
-        return text_is_suspicious(json, len) ? g_string_new(MASK) : NULL;
+        return text_is_suspicious(json, len) ? g_string_new(VP_MASK) : NULL;
+    mask.has_rbd = value_has_rbd(value);
     mask_members(&mask, value);
     if (mask.is_hopeless)
-        return g_string_new(MASK);
+        return g_string_new(VP_MASK);
     if (!mask.is_changed)
         return NULL;
     out = g_string_sized_new(len);

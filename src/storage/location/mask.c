@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const char MASK[] = "***";
-
 /* A copy that is only made once there is something to hide. */
 typedef struct {
     const char *text;
@@ -24,10 +22,10 @@ mask_span(Masker *masker, gsize start, gsize end)
     if (start >= end)
         return;
     if (masker->out == NULL)
-        masker->out = g_string_sized_new(masker->len + sizeof MASK);
+        masker->out = g_string_sized_new(masker->len + strlen(VP_MASK));
     g_string_append_len(masker->out, masker->text + masker->copied,
                         (gssize) (start - masker->copied));
-    g_string_append(masker->out, MASK);
+    g_string_append(masker->out, VP_MASK);
     masker->copied = end;
 }
 
@@ -137,24 +135,21 @@ mask_users(const char *text, gsize len)
     return mask_end(&masker);
 }
 
-/* USER:PASSWORD@HOST without a scheme, or with one but no slashes: nothing that QEMU opens, but people write it. */
+/* USER:PASSWORD@HOST without a scheme, or with one but no slashes: nothing that QEMU opens, but people write it. A path
+ * in the end, which a colon and a slash begin, may hold what it likes. */
 static GString *
 mask_bare_user(const char *text, gsize len)
 {
-    static const char *const spellings[] = {
-        "nbd:", "rbd:", "file:", "fat:", "host_device:", "host_cdrom:", "blkdebug:", "blkverify:"
-    };
     Masker masker = { text, len, 0, NULL };
-    gsize end = find_any(text, len, 0, "/");
-    gsize at = find_last(text, 0, end, '@');
+    gsize start = vp_name_prefix_len(text, len);
+    gsize end = find_word(text, len, 0, ":/");
+    gsize colon =
+        MIN(find_any(text, end, start, ":"), MIN(find_word(text, end, start, "%3a"), end));
+    gsize at = find_last(text, colon, end, '@');
 
-    if (at == G_MAXSIZE || at < find_any(text, end, 0, ":"))
+    if (at == G_MAXSIZE || find_any(text, end, start, "/") < colon)
         return NULL;
-    for (guint i = 0; i < G_N_ELEMENTS(spellings); i++) {
-        if (find_word(text, MIN(len, strlen(spellings[i])), 0, spellings[i]) == 0)
-            return NULL;
-    }
-    mask_span(&masker, 0, at);
+    mask_span(&masker, start, at);
     return mask_end(&masker);
 }
 
@@ -169,10 +164,28 @@ parameter_is_secret(const char *name, gsize len)
                            : vp_name_is_secret(name, len);
 }
 
+static GString *mask_parameters(const char *text, gsize len, gsize start, gboolean is_decoded);
+
+/* Whether a value that is escaped hides a user or a parameter of its own. What is escaped twice is not looked at. */
+static gboolean
+value_is_secret(const char *value, gsize len)
+{
+    g_autofree char *decoded =
+        memchr(value, '%', len) != NULL ? g_uri_unescape_segment(value, value + len, NULL) : NULL;
+    g_autoptr(GString) users = NULL;
+    g_autoptr(GString) parameters = NULL;
+
+    if (decoded == NULL)
+        return FALSE;
+    users = mask_users(decoded, strlen(decoded));
+    parameters = mask_parameters(decoded, strlen(decoded), 0, TRUE);
+    return users != NULL || parameters != NULL;
+}
+
 /* NAME=VALUE&… from start on. Names also begin where a value might contain the separator, and values end only at
  * the one that no value contains. */
 static GString *
-mask_parameters(const char *text, gsize len, gsize start)
+mask_parameters(const char *text, gsize len, gsize start, gboolean is_decoded)
 {
     Masker masker = { text, len, 0, NULL };
     gsize pos = start;
@@ -184,7 +197,7 @@ mask_parameters(const char *text, gsize len, gsize start)
             gboolean is_secret = parameter_is_secret(text + pos, stop - pos);
             gsize end = find_any(text, len, stop + 1, is_secret ? "&" : "&;?#");
 
-            if (is_secret)
+            if (is_secret || (!is_decoded && value_is_secret(text + stop + 1, end - stop - 1)))
                 mask_span(&masker, stop + 1, end);
             stop = end;
         }
@@ -199,10 +212,11 @@ mask_query(const char *text, gsize len)
     gsize uri = find_word(text, len, 0, "://");
     gsize start = find_any(text, len, uri, "?#");
 
-    return start < len ? mask_parameters(text, len, start + 1) : NULL;
+    return start < len ? mask_parameters(text, len, start + 1, FALSE) : NULL;
 }
 
-/* The key of an rbd option, whose backslashes mean nothing here. */
+/* The key of an rbd option, whose backslashes mean nothing here. What has a slash or a question mark in it is part of a
+ * path or URI. */
 static gboolean
 option_is_secret(const char *key, gsize len)
 {
@@ -212,15 +226,16 @@ option_is_secret(const char *key, gsize len)
         if (key[i] != '\\')
             g_string_append_c(plain, key[i]);
     }
+    if (find_any(plain->str, plain->len, 0, "/?#") < plain->len)
+        return FALSE;
     return vp_name_is_secret(plain->str, plain->len);
 }
 
-/* rbd:POOL/IMAGE:KEY=VALUE:…, wherever in the name. */
-static GString *
-mask_options(const char *text, gsize len)
+GString *
+vp_options_mask(const char *text, gsize len)
 {
     Masker masker = { text, len, 0, NULL };
-    gsize pos = find_word(text, len, 0, "rbd:");
+    gsize pos = 0;
 
     while (pos < len) {
         gsize end = pos;
@@ -242,7 +257,7 @@ static GString *
 mask_text(const char *text, gsize len)
 {
     static GString *(*const steps[])(const char *text, gsize len) = { mask_users, mask_bare_user,
-                                                                      mask_query, mask_options };
+                                                                      mask_query, vp_options_mask };
     GString *out = NULL;
 
     for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
@@ -260,7 +275,7 @@ mask_text(const char *text, gsize len)
 char *
 vp_query_mask(const char *query, gsize len)
 {
-    GString *out = mask_parameters(query, len, 0);
+    GString *out = mask_parameters(query, len, 0, FALSE);
 
     return out != NULL ? g_string_free(out, FALSE) : NULL;
 }
@@ -275,7 +290,7 @@ mask_around_json(const char *text, gsize len, gsize json)
 
     if (head == NULL && tail == NULL)
         return NULL;
-    out = g_string_sized_new(len + sizeof MASK);
+    out = g_string_sized_new(len + strlen(VP_MASK));
     g_string_append_len(out, head != NULL ? head->str : text,
                         (gssize) (head != NULL ? head->len : json));
     g_string_append_len(out, tail != NULL ? tail->str : text + json,

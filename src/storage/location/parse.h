@@ -6,6 +6,9 @@
 #include "storage/location.h"
 #include "virtprobe/error.h"
 
+/* What stands in place of a credential. */
+#define VP_MASK "***"
+
 typedef enum {
     VP_TRANSPORT_TCP = 1 << 0,
     VP_TRANSPORT_UNIX = 1 << 1,
@@ -31,6 +34,8 @@ typedef struct {
     VpTransport transport; /* when none is written */
     guint suffixes;        /* VpTransport that may be written behind a plus sign */
     guint traits;          /* VpProtocolTraits */
+    /* What follows the colon in the spelling from before URIs; NULL: there is none. */
+    gboolean (*parse_colon)(VirtProbeRecord *location, const char *rest);
 } VpProtocol;
 
 /* A server as it is written. */
@@ -71,16 +76,26 @@ gboolean vp_location_parse_uri(VirtProbeRecord *location, const char *text, cons
 /* PROTOCOL:…, the spelling from before URIs. */
 gboolean vp_location_parse_colon(VirtProbeRecord *location, const char *text);
 gboolean vp_location_parse_rbd(VirtProbeRecord *location, const char *rest);
+gboolean vp_location_parse_nbd(VirtProbeRecord *location, const char *rest);
+gboolean vp_location_parse_sheepdog(VirtProbeRecord *location, const char *rest);
 
 /* What stands behind json: */
 gboolean vp_location_parse_json(VirtProbeRecord *location, const char *json);
 
-/* TRUE for the names that keys, options and parameters with secrets have, such as password or X-Amz-Signature; of
- * a dotted name the last part counts. */
+/* How long a prefix is, with its colon, behind which a path or a name stands as it is, so that an @ is common there;
+ * 0 when the text has none. */
+gsize vp_name_prefix_len(const char *text, gsize len);
+
+/* TRUE for the names that keys, options and parameters with secrets have, such as password, X-Amz-Signature or
+ * private_token; their last part counts. */
 gboolean vp_name_is_secret(const char *name, gsize len);
 
 /* Parameters of a URI with the values of secret ones masked; NULL when there are none. (transfer full) */
 char *vp_query_mask(const char *query, gsize len);
+
+/* KEY=VALUE, with colons between, as in the names of rbd, with the values of secret ones masked; NULL when there are
+ * none. (transfer full) */
+GString *vp_options_mask(const char *text, gsize len);
 
 /* What stands behind json: with its credentials masked; NULL when it holds none. (transfer full) */
 GString *vp_json_mask(const char *json, gsize len);

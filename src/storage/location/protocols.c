@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const VpProtocol protocols[] = {
-#define PROTOCOL(scheme, name, port, transport, suffixes, traits)                                  \
-    { scheme, name, port, VP_TRANSPORT_##transport, suffixes, VP_PROTOCOL_##traits },
+#define PROTOCOL(scheme, name, port, transport, suffixes, traits, colon)                           \
+    { scheme, name, port, VP_TRANSPORT_##transport, suffixes, VP_PROTOCOL_##traits, colon },
 #include "storage/location/protocols.def"
 #undef PROTOCOL
 };

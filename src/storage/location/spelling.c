@@ -8,9 +8,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Linux opens no longer path, and QEMU keeps less of a name. */
-#define LOCATION_TEXT_MAX 4096
-
 gboolean
 vp_location_fail(VirtProbeRecord *location, VirtProbeError code, const char *format, ...)
 {
@@ -168,27 +165,55 @@ parse_protocol(VirtProbeRecord *location, const char *text)
     return vp_location_parse_colon(location, text);
 }
 
+gsize
+vp_name_prefix_len(const char *text, gsize len)
+{
+    const char *colon = memchr(text, ':', len);
+    gsize prefix_len = colon != NULL ? (gsize) (colon + 1 - text) : 0;
+    const VpProtocol *protocol = prefix_len > 0 ? vp_protocol_find(text, prefix_len - 1) : NULL;
+
+    if (protocol != NULL)
+        return (protocol->traits & VP_PROTOCOL_NO_URI) != 0 ? prefix_len : 0;
+    for (guint i = 0; i < G_N_ELEMENTS(spellings); i++) {
+        if (strlen(spellings[i].prefix) == prefix_len
+            && memcmp(spellings[i].prefix, text, prefix_len) == 0)
+            return prefix_len;
+    }
+    return 0;
+}
+
+/* The name itself, and whether it hides something. FALSE when it is too long to be understood. */
+static gboolean
+location_begin(VirtProbeRecord *location, const char *text)
+{
+    gsize len = strlen(text);
+    g_autofree char *masked = vp_name_mask(text, len, NULL);
+
+    vp_record_set_text(location, VP_LOCATION_TEXT, text, len);
+    if (masked != NULL)
+        vp_record_set_bool(location, VP_LOCATION_HAS_CREDENTIALS, TRUE);
+    return len <= VP_NAME_MAX
+           || vp_location_fail(location, VIRT_PROBE_ERROR_LIMIT,
+                               "name has %" G_GSIZE_FORMAT " bytes, at most %u are understood", len,
+                               VP_NAME_MAX);
+}
+
 void
 vp_location_fill(VirtProbeRecord *location, const char *text)
 {
-    gsize len = strlen(text);
     VpNameKind kind = vp_name_kind(text);
 
-    if (location == NULL)
+    if (location == NULL || !location_begin(location, text))
         return;
-    vp_record_set_text(location, VP_LOCATION_TEXT, text, len);
-    if (kind == VP_NAME_PROTOCOL || kind == VP_NAME_JSON) {
-        g_autofree char *masked = vp_name_mask(text, len, NULL);
-
-        if (masked != NULL)
-            vp_record_set_bool(location, VP_LOCATION_HAS_CREDENTIALS, TRUE);
-    }
-    if (len > LOCATION_TEXT_MAX)
-        vp_location_fail(location, VIRT_PROBE_ERROR_LIMIT,
-                         "name has %" G_GSIZE_FORMAT " bytes, at most %u are understood", len,
-                         LOCATION_TEXT_MAX);
-    else if (kind == VP_NAME_PROTOCOL || kind == VP_NAME_JSON)
+    if (kind == VP_NAME_PROTOCOL || kind == VP_NAME_JSON)
         parse_protocol(location, text);
     else
+        vp_location_set_path(location, "file", text);
+}
+
+void
+vp_location_fill_path(VirtProbeRecord *location, const char *text)
+{
+    if (location != NULL && location_begin(location, text))
         vp_location_set_path(location, "file", text);
 }

@@ -98,7 +98,10 @@ query_find(VpText query, const char *name)
 static gboolean
 uri_fill_socket(VirtProbeRecord *location, const Uri *uri)
 {
-    g_autofree char *socket = query_find(uri->query, "socket");
+    /* Taken from what is shown of the query: who writes a secret behind the path does not want it printed. */
+    g_autofree char *masked = vp_query_mask(uri->query.bytes, uri->query.len);
+    VpText query = masked != NULL ? (VpText) { masked, strlen(masked) } : uri->query;
+    g_autofree char *socket = query_find(query, "socket");
 
     if (uri->host.len > 0)
         return vp_location_fail(location, VIRT_PROBE_ERROR_INVALID,

@@ -86,7 +86,7 @@ parse_data_file(VpProbe *probe, Qcow2State *state, VpReader *data)
     VirtProbeRecord *reference;
 
     state->has_data_file_name = len > 0;
-    reference = vp_probe_set_reference(probe, "data-file", qcow2_specific(probe),
+    reference = vp_probe_set_reference(probe, VP_ROLE_DATA_FILE, qcow2_specific(probe),
                                        VP_QCOW2_DATA_FILE, vp_reader_bytes(data, len), len, place);
     vp_record_set_bool(reference, VP_REFERENCE_USED,
                        qcow2_has_incompatible(probe, QCOW2_INCOMPATIBLE_DATA_FILE));

@@ -88,10 +88,12 @@ static void
 link_resolve(VpLink *link, const char *owner_path)
 {
     const char *path = vp_record_get_text(link->location, VP_LOCATION_PATH);
-    gboolean is_written_plain =
-        vp_record_has(link->location, VP_LOCATION_TEXT)
-        && vp_name_kind(vp_record_get_text(link->location, VP_LOCATION_TEXT)) == VP_NAME_RELATIVE;
+    const char *text = vp_record_get_text(link->location, VP_LOCATION_TEXT);
     gboolean is_backing = strcmp(link->role, VP_ROLE_BACKING) == 0;
+    /* The name of a data file is a path, whatever it looks like. */
+    gboolean is_literal = !is_backing && !link->is_override;
+    gboolean is_written_plain =
+        is_literal || (text != NULL && vp_name_kind(text) == VP_NAME_RELATIVE);
     g_autofree char *beside = NULL;
 
     if (path == NULL || !vp_record_has(link->location, VP_LOCATION_KIND))
@@ -100,7 +102,7 @@ link_resolve(VpLink *link, const char *owner_path)
         link->path = g_strdup(path);
         return;
     }
-    beside = vp_name_resolve(owner_path, path);
+    beside = is_literal ? vp_name_beside(owner_path, path) : vp_name_resolve(owner_path, path);
     /* QEMU takes a relative path of a json: or file: name, and every relative name of a data file, from the
      * current directory; libvirt always looks beside the image. */
     link->depends_on_directory = (!is_written_plain || !is_backing) && g_strcmp0(beside, path) != 0;

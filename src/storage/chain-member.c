@@ -4,6 +4,7 @@
 
 #include "storage/location.h"
 #include "storage/remedy.h"
+#include "util/numbers.h"
 
 #include <string.h>
 
@@ -72,22 +73,24 @@ open_error_rule(const VpOpener *opener, const GError *error)
     return VP_RULE_CHAIN_UNREADABLE;
 }
 
-/* The part of the file that holds the member. QEMU refuses a part that is not within it or is no whole sectors.
- * Takes over whole. */
+/* The part of the file that holds the member. QEMU counts in whole sectors, also where a file ends within one, and
+ * refuses a part that is not within the file. Takes over whole. */
 static VpSource *
 member_slice(VpSource *whole, const VirtProbeRecord *location, Refusal *refusal)
 {
     guint64 offset = slice_number(location, VP_SLICE_OFFSET, 0);
-    guint64 room = offset <= whole->size ? whole->size - offset : 0;
+    guint64 sectors_end = vp_divide_up(whole->size, VP_SECTOR_SIZE) * VP_SECTOR_SIZE;
+    guint64 room = offset <= sectors_end ? sectors_end - offset : 0;
     guint64 size = slice_number(location, VP_SLICE_SIZE, room);
 
-    if (offset <= whole->size && size <= room && (size == room || size % VP_SECTOR_SIZE == 0))
+    if (offset <= sectors_end && size <= room
+        && slice_number(location, VP_SLICE_NEEDED_SIZE, 0) <= sectors_end)
         return vp_source_slice_new(whole, offset, size);
     refusal->rule = VP_RULE_CHAIN_UNREADABLE;
     refusal->state = VP_STATE_UNREADABLE;
     g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
                 "%" G_GUINT64_FORMAT " bytes at %" G_GUINT64_FORMAT
-                " are not whole sectors within a file of %" G_GUINT64_FORMAT " bytes",
+                " are not within a file of %" G_GUINT64_FORMAT " bytes",
                 size, offset, whole->size);
     vp_source_free(whole);
     return NULL;

@@ -19,16 +19,21 @@ vp_name_kind(const char *name)
 char *
 vp_name_resolve(const char *overlay, const char *backing)
 {
+    return vp_name_kind(backing) != VP_NAME_RELATIVE ? g_strdup(backing)
+                                                     : vp_name_beside(overlay, backing);
+}
+
+char *
+vp_name_beside(const char *overlay, const char *path)
+{
     const char *slash;
 
-    if (vp_name_kind(backing) != VP_NAME_RELATIVE)
-        return g_strdup(backing);
     if (overlay == NULL || overlay[0] == '\0' || vp_name_kind(overlay) == VP_NAME_JSON)
         return NULL;
     slash = strrchr(overlay, '/');
     if (slash == NULL)
-        return g_strdup(backing);
-    return g_strdup_printf("%.*s%s", (int) (slash + 1 - overlay), overlay, backing);
+        return g_strdup(path);
+    return g_strdup_printf("%.*s%s", (int) (slash + 1 - overlay), overlay, path);
 }
 
 const char *

@@ -21,6 +21,9 @@ VpNameKind vp_name_kind(const char *name);
  * name and the backing name as they are, without tidying. NULL when that cannot be told. (transfer full) */
 char *vp_name_resolve(const char *overlay, const char *backing);
 
+/* The same for a relative path, which is one whatever colons it has. (transfer full) */
+char *vp_name_beside(const char *overlay, const char *path);
+
 /* Writes what a name means into a record LOCATION; what is not understood becomes its error. location may be
  * NULL: then nothing is done. */
 void vp_location_fill(VirtProbeRecord *location, const char *text);

@@ -45,7 +45,6 @@ NOT_UNDERSTOOD = {
 # What QEMU refuses and ours does not, and why.
 LAXER = {
     "an unknown option": UNKNOWN_OPTION,
-    "the protocol's driver only": "libvirt writes such names and records the format beside them",
 }
 HOSTILE = {
     "a newline": b"./base\nimage: forged\nfile format: raw", "an ESC": b"base\x1b]0;title\x07",

@@ -48,6 +48,11 @@ test_users_of_uris_are_hidden(void)
         { "http://host/x", NULL },
         { "http://host:80/x@y", NULL },
         { "http://user:secret@host/x", "http://***@host/x" },
+        { "http://user%3Asecret%40host/x", "http://***/x" },
+        { "http://user:#secret@host/", "http://***@host/" },
+        { "http://us?er:secret@host/", "http://***@host/" },
+        { "ssh://user;password=ab@host/x", "ssh://***@host/x" },
+        { "ssh://user@host:secret/x", "ssh://***/x" },
         { "HTTP://user:secret@host/x", "HTTP://***@host/x" },
         { "http://user@host/x", "http://***@host/x" },
         { "http://user:sec%40ret@host:80/x", "http://***@host:80/x" },
@@ -127,6 +132,11 @@ test_parameters_of_uris_are_hidden(void)
         { "https://h/x?via=http%3A%2F%2Fu%3Ap%40h", "https://h/x?via=***" },
         { "https://h/x?a=b%20c%40d", NULL },
         { "https://h/key=x", NULL },
+        { "https://h/x?password[]=ab", "https://h/x?password[]=***" },
+        { "https://h/x?auth[password]=ab", "https://h/x?auth[password]=***" },
+        { "https://h/x?password+=ab", "https://h/x?password+=***" },
+        { "https://h/x?p%2561ssword=ab", "https://h/x?p%2561ssword=***" },
+        { "https://h/x;token=ab", "https://h/x;token=***" },
         { "https://u:p@h/x?key=1", "https://***@h/x?key=***" },
     };
 
@@ -194,10 +204,12 @@ test_members_of_json_are_hidden(void)
 }
 
 static void
-test_broken_json_is_hidden_when_in_doubt(void)
+test_broken_json_is_hidden(void)
 {
     static const Case cases[] = {
-        { "json:{\"driver\":\"file\"", NULL },
+        { "json:{\"driver\":\"file\"", "json:***" },
+        { "json:{\"url\":\"http:\\/\\/user:abc@host\\/x\"", "json:***" },
+        { "file:/a/json:1", NULL },
         { "json:{\"password\":\"x\"", "json:***" },
         { "json:{\"PassWord\":\"x\"", "json:***" },
         { "json:{\"url\":\"http://u:p@h/x\"", "json:***" },
@@ -305,8 +317,8 @@ main(int argc, char **argv)
     g_test_add_func("/name-mask/hides-parameters-of-uris", test_parameters_of_uris_are_hidden);
     g_test_add_func("/name-mask/hides-options-of-rbd", test_options_of_rbd_are_hidden);
     g_test_add_func("/name-mask/hides-members-of-json", test_members_of_json_are_hidden);
-    g_test_add_func("/name-mask/hides-broken-json-when-in-doubt",
-                    test_broken_json_is_hidden_when_in_doubt);
+    g_test_add_func("/name-mask/hides-broken-json",
+                    test_broken_json_is_hidden);
     g_test_add_func("/name-mask/hides-what-stands-behind-a-nul",
                     test_bytes_behind_a_nul_are_hidden_too);
     g_test_add_func("/name-mask/leaves-no-secret-of-the-tables",

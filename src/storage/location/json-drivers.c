@@ -16,7 +16,7 @@ parse_path(const VpNode *node, const char *key, const char *kind)
     const char *path = NULL;
 
     return vp_node_get_text(node, key, TRUE, &path)
-           && vp_location_set_path(node->location, kind, path);
+           && vp_location_set_plain_path(node->location, kind, path);
 }
 
 static gboolean
@@ -104,6 +104,12 @@ parse_nvme(const VpNode *node)
         name, VP_DRIVER_FILTER, NULL, child, 0, options                                            \
     }
 
+/* What stands in their options is not looked at, because they are refused. */
+#define SEVERAL(name)                                                                              \
+    {                                                                                              \
+        name, VP_DRIVER_SEVERAL, NULL, NULL, 0, ""                                                 \
+    }
+
 /* All of QEMU's, up to 10.2, with those that it once had and libvirt still reads. The options are all that one of its
  * versions takes, but for the nodes below. */
 static const VpDriver drivers[] = {
@@ -146,19 +152,17 @@ static const VpDriver drivers[] = {
     FORMAT("vmdk", VP_DRIVER_BACKING, "extents"),
     FORMAT("vpc", 0, "force_size_calc"),
     FILTER("blkdebug", "image", BLKDEBUG_OPTIONS),
-    FILTER("blklogwrites", "file", "log log-sector-size log-append log-super-update-interval"),
     FILTER("blkreplay", "image", ""),
-    /* "test" is compared with it. */
-    FILTER("blkverify", "raw", "test x-image x-raw"),
     FILTER("compress", "file", ""),
-    FILTER("copy-before-write", "file", "target bitmap on-cbw-error cbw-timeout min-cluster-size"),
     FILTER("copy-on-read", "file", "bottom"),
     FILTER("preallocate", "file", "prealloc-align prealloc-size"),
     FILTER("replication", "file", "mode top-id"),
     FILTER("snapshot-access", "file", ""),
     FILTER("throttle", "file", "throttle-group"),
-    { "quorum", VP_DRIVER_SEVERAL, NULL, NULL, 0,
-      "blkverify children vote-threshold rewrite-corrupted read-pattern" },
+    SEVERAL("blklogwrites"),
+    SEVERAL("blkverify"),
+    SEVERAL("copy-before-write"),
+    SEVERAL("quorum"),
 };
 
 /* TRUE when it is one of the words, which have blanks between them. */

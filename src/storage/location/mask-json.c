@@ -68,6 +68,18 @@ vp_name_is_secret(const char *name, gsize len)
     return FALSE;
 }
 
+gboolean
+vp_name_has_secret_part(const char *name)
+{
+    g_auto(GStrv) parts = g_strsplit(name, ".", -1);
+
+    for (guint i = 0; parts[i] != NULL; i++) {
+        if (vp_name_is_secret(parts[i], strlen(parts[i])))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* The last part of a key of JSON, where dots stand between parts. */
 static const char *
 key_last_part(const char *key)
@@ -84,7 +96,7 @@ key_is_secret(const char *key)
         if (strcmp(id_options[i], key_last_part(key)) == 0)
             return FALSE;
     }
-    return vp_name_is_secret(key, strlen(key));
+    return vp_name_has_secret_part(key);
 }
 
 /* TRUE when bytes that are no JSON may still hold a secret: one of the words, a user in a URI, or escapes that
@@ -220,7 +232,7 @@ append_dumped(const char *bytes, size_t size, void *out)
 }
 
 GString *
-vp_json_mask(const char *json, gsize len)
+vp_json_mask(const char *json, gsize len, gboolean is_whole)
 {
     /* jansson would stop at a NUL and be content. */
     json_auto_t *value = memchr(json, '\0', len) == NULL ? vp_json_load(json, len, NULL) : NULL;
@@ -228,7 +240,8 @@ vp_json_mask(const char *json, gsize len)
     GString *out;
 
     if (value == NULL)
-        return text_is_suspicious(json, len) ? g_string_new(VP_MASK) : NULL;
+        return (is_whole && len > 0) || text_is_suspicious(json, len) ? g_string_new(VP_MASK)
+                                                                      : NULL;
     mask.has_rbd = value_has_rbd(value);
     mask_members(&mask, value);
     if (mask.is_hopeless)

@@ -85,7 +85,7 @@ host_is_odd(const char *host, gsize len)
         host = bracket + 1;
     colon = memchr(host, ':', (gsize) (end - host));
     if (colon == NULL)
-        return FALSE;
+        return find_word(host, (gsize) (end - host), 0, "%3a") < (gsize) (end - host);
     for (host = colon + 1; host < end; host++) {
         if (!g_ascii_isdigit(*host))
             return TRUE;
@@ -98,7 +98,7 @@ static gboolean
 user_is_public(const char *text, gsize separator, gsize user, gsize user_len)
 {
     return separator >= 3 && g_ascii_strncasecmp(text + separator - 3, "ssh", 3) == 0
-           && memchr(text + user, ':', user_len) == NULL
+           && find_any(text + user, user_len, 0, ":;") == user_len
            && find_word(text + user, user_len, 0, "%3a") == user_len;
 }
 
@@ -111,13 +111,21 @@ mask_authority(Masker *masker, gsize separator, gsize last_at)
     gsize end = find_any(text, masker->len, start, "/?#");
     gsize at = find_last(text, start, end, '@');
     gsize host = at != G_MAXSIZE ? at + 1 : start;
+    gsize at_behind = G_MAXSIZE;
 
     if (host_is_odd(text + host, end - host)) {
         if (last_at != G_MAXSIZE && last_at >= end)
             mask_span(masker, start, last_at);
         else if (find_word(text, end, host, "%40") < end)
             mask_span(masker, start, end);
+        else if (at != G_MAXSIZE)
+            mask_span(masker, start, end);
     }
+    /* A password that begins with one of the characters that end a server. */
+    if (end < masker->len && text[end] != '/')
+        at_behind = find_last(text, end, find_any(text, masker->len, end, "/"), '@');
+    if (at_behind != G_MAXSIZE && find_any(text, at_behind, start, ":") < at_behind)
+        mask_span(masker, start, at_behind);
     if (at != G_MAXSIZE && !user_is_public(text, separator, start, at - start))
         mask_span(masker, start, at);
 }
@@ -153,15 +161,25 @@ mask_bare_user(const char *text, gsize len)
     return mask_end(&masker);
 }
 
-/* The name of a parameter may be escaped, too. */
+/* How often an escape may be escaped again. */
+#define ESCAPES_MAX 4
+
+/* The name of a parameter may be escaped, more than once, and written as a part of a list: auth[password][]. */
 static gboolean
 parameter_is_secret(const char *name, gsize len)
 {
-    g_autofree char *decoded =
-        memchr(name, '%', len) != NULL ? g_uri_unescape_segment(name, name + len, NULL) : NULL;
+    g_autofree char *plain = g_strndup(name, len);
 
-    return decoded != NULL ? vp_name_is_secret(decoded, strlen(decoded))
-                           : vp_name_is_secret(name, len);
+    for (guint i = 0; i < ESCAPES_MAX && strchr(plain, '%') != NULL; i++) {
+        char *decoded = g_uri_unescape_string(plain, NULL);
+
+        if (decoded == NULL)
+            return TRUE;
+        g_free(plain);
+        plain = decoded;
+    }
+    g_strdelimit(plain, "[]+= \t", '.');
+    return vp_name_has_secret_part(plain);
 }
 
 static GString *mask_parameters(const char *text, gsize len, gsize start, gboolean is_decoded);
@@ -210,7 +228,7 @@ static GString *
 mask_query(const char *text, gsize len)
 {
     gsize uri = find_word(text, len, 0, "://");
-    gsize start = find_any(text, len, uri, "?#");
+    gsize start = find_any(text, len, uri, "?#;");
 
     return start < len ? mask_parameters(text, len, start + 1, FALSE) : NULL;
 }
@@ -273,11 +291,23 @@ mask_text(const char *text, gsize len)
 }
 
 char *
-vp_query_mask(const char *query, gsize len)
+vp_part_mask(const char *text, gsize len)
 {
-    GString *out = mask_parameters(query, len, 0, FALSE);
+    GString *out = mask_text(text, len);
 
     return out != NULL ? g_string_free(out, FALSE) : NULL;
+}
+
+char *
+vp_query_mask(const char *query, gsize len)
+{
+    g_autoptr(GString) parameters = mask_parameters(query, len, 0, FALSE);
+    GString *users = mask_users(parameters != NULL ? parameters->str : query,
+                                parameters != NULL ? parameters->len : len);
+
+    if (users == NULL)
+        users = g_steal_pointer(&parameters);
+    return users != NULL ? g_string_free(users, FALSE) : NULL;
 }
 
 /* A name with json: at that place, perhaps behind the prefix of a filter. */
@@ -285,7 +315,7 @@ static GString *
 mask_around_json(const char *text, gsize len, gsize json)
 {
     g_autoptr(GString) head = mask_text(text, json);
-    g_autoptr(GString) tail = vp_json_mask(text + json, len - json);
+    g_autoptr(GString) tail = vp_json_mask(text + json, len - json, json == strlen("json:"));
     GString *out;
 
     if (head == NULL && tail == NULL)

@@ -60,6 +60,10 @@ gboolean vp_location_fail(VirtProbeRecord *location, VirtProbeError code, const 
 /* A file, block device or directory of this machine. */
 gboolean vp_location_set_path(VirtProbeRecord *location, const char *kind, const char *path);
 
+/* The same for what is part of a longer name: a path in which something would be masked as if it were a name is refused,
+ * because somebody would print it alone. */
+gboolean vp_location_set_plain_path(VirtProbeRecord *location, const char *kind, const char *path);
+
 /* An NVMe controller of this machine, by its PCI address. */
 gboolean vp_location_set_nvme(VirtProbeRecord *location, const char *device, gsize len,
                               guint64 namespace_id);
@@ -90,6 +94,12 @@ gsize vp_name_prefix_len(const char *text, gsize len);
  * private_token; their last part counts. */
 gboolean vp_name_is_secret(const char *name, gsize len);
 
+/* TRUE when one of the parts of a name, which dots end, is such a name. */
+gboolean vp_name_has_secret_part(const char *name);
+
+/* A part of a name with its credentials masked, as if it were a name; NULL when it holds none. (transfer full) */
+char *vp_part_mask(const char *text, gsize len);
+
 /* Parameters of a URI with the values of secret ones masked; NULL when there are none. (transfer full) */
 char *vp_query_mask(const char *query, gsize len);
 
@@ -97,5 +107,6 @@ char *vp_query_mask(const char *query, gsize len);
  * none. (transfer full) */
 GString *vp_options_mask(const char *text, gsize len);
 
-/* What stands behind json: with its credentials masked; NULL when it holds none. (transfer full) */
-GString *vp_json_mask(const char *json, gsize len);
+/* What stands behind json: with its credentials masked; NULL when it holds none. is_whole: it is the whole name, so that
+ * what is no JSON is hidden altogether. (transfer full) */
+GString *vp_json_mask(const char *json, gsize len, gboolean is_whole);

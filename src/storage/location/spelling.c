@@ -94,17 +94,28 @@ parse_null(VirtProbeRecord *location, const char *rest)
     return TRUE;
 }
 
-/* QEMU strips just the prefix, so that file:///x opens ///x. What was masked in the name is no path that anybody has,
- * and a part of the name alone would be printed as it is. */
+gboolean
+vp_location_set_plain_path(VirtProbeRecord *location, const char *kind, const char *path)
+{
+    g_autofree char *masked = vp_name_mask(path, strlen(path), NULL);
+
+    if (masked != NULL)
+        return vp_location_fail(location, VIRT_PROBE_ERROR_UNSUPPORTED,
+                                "a path is written as if it held credentials");
+    return vp_location_set_path(location, kind, path);
+}
+
+/* What stands behind a prefix, when nothing of the whole name was masked. */
 static gboolean
 parse_prefixed_path(VirtProbeRecord *location, const char *kind, const char *path)
 {
     if (vp_record_has(location, VP_LOCATION_HAS_CREDENTIALS))
         return vp_location_fail(location, VIRT_PROBE_ERROR_UNSUPPORTED,
                                 "a path is written as if it held credentials");
-    return vp_location_set_path(location, kind, path);
+    return vp_location_set_plain_path(location, kind, path);
 }
 
+/* QEMU strips just the prefix, so that file:///x opens ///x. */
 static gboolean
 parse_file(VirtProbeRecord *location, const char *rest)
 {

@@ -136,6 +136,7 @@ uri_fill_name(VirtProbeRecord *location, const Uri *uri)
 {
     g_autofree char *path =
         g_uri_unescape_segment(uri->path.bytes, uri->path.bytes + uri->path.len, NULL);
+    g_autofree char *masked = NULL;
     guint traits = uri->protocol->traits;
     const char *name = path;
     const char *slash;
@@ -150,8 +151,10 @@ uri_fill_name(VirtProbeRecord *location, const Uri *uri)
         && (slash == NULL || slash == name || strcmp(slash, "/") == 0))
         return vp_location_fail(location, VIRT_PROBE_ERROR_INVALID,
                                 "URI does not name a volume and a path");
+    /* Another URI may stand in it. */
+    masked = vp_part_mask(name, strlen(name));
     if (name[0] != '\0' || (traits & VP_PROTOCOL_NAMELESS) == 0)
-        vp_record_set_string(location, VP_LOCATION_NAME, name);
+        vp_record_set_string(location, VP_LOCATION_NAME, masked != NULL ? masked : name);
     return TRUE;
 }
 

@@ -317,8 +317,7 @@ main(int argc, char **argv)
     g_test_add_func("/name-mask/hides-parameters-of-uris", test_parameters_of_uris_are_hidden);
     g_test_add_func("/name-mask/hides-options-of-rbd", test_options_of_rbd_are_hidden);
     g_test_add_func("/name-mask/hides-members-of-json", test_members_of_json_are_hidden);
-    g_test_add_func("/name-mask/hides-broken-json",
-                    test_broken_json_is_hidden);
+    g_test_add_func("/name-mask/hides-broken-json", test_broken_json_is_hidden);
     g_test_add_func("/name-mask/hides-what-stands-behind-a-nul",
                     test_bytes_behind_a_nul_are_hidden_too);
     g_test_add_func("/name-mask/leaves-no-secret-of-the-tables",

@@ -123,6 +123,17 @@ text_is_suspicious(const char *text, gsize len)
     return FALSE;
 }
 
+/* Whether there is anything that could stand between the name of a secret and the secret. */
+static gboolean
+text_has_values(const char *text, gsize len)
+{
+    for (gsize i = 0; i < len; i++) {
+        if (text[i] != '\0' && strchr(":=@%\\", text[i]) != NULL)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 typedef struct {
     gboolean is_changed;
     gboolean is_hopeless; /* a key holds a secret, so nothing is shown */
@@ -240,8 +251,9 @@ vp_json_mask(const char *json, gsize len, gboolean is_whole)
     GString *out;
 
     if (value == NULL)
-        return (is_whole && len > 0) || text_is_suspicious(json, len) ? g_string_new(VP_MASK)
-                                                                      : NULL;
+        return (is_whole && text_has_values(json, len)) || text_is_suspicious(json, len)
+                   ? g_string_new(VP_MASK)
+                   : NULL;
     mask.has_rbd = value_has_rbd(value);
     mask_members(&mask, value);
     if (mask.is_hopeless)

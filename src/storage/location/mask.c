@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* How often a name is looked at again after something was hidden; then nothing of it is shown. */
+#define ROUNDS_MAX 8
+
 /* A copy that is only made once there is something to hide. */
 typedef struct {
     const char *text;
@@ -328,20 +331,38 @@ mask_around_json(const char *text, gsize len, gsize json)
     return out;
 }
 
+static GString *
+mask_once(const char *text, gsize len)
+{
+    gsize json = find_word(text, len, 0, "json:");
+
+    return json < len ? mask_around_json(text, len, json + strlen("json:")) : mask_text(text, len);
+}
+
 char *
 vp_name_mask(const char *bytes, gsize len, gsize *out_len)
 {
     const char *colon = memchr(bytes, ':', len);
     GString *out;
-    gsize json;
 
     /* A path, which is nearly every name, hides nothing. */
     if (colon == NULL || memchr(bytes, '/', (gsize) (colon - bytes)) != NULL)
         return NULL;
-    json = find_word(bytes, len, 0, "json:");
-    out = json < len ? mask_around_json(bytes, len, json + strlen("json:")) : mask_text(bytes, len);
+    out = mask_once(bytes, len);
     if (out == NULL)
         return NULL;
+    /* What is left may look like credentials once more, where parts were taken out of odd names. */
+    for (guint i = 0; i <= ROUNDS_MAX; i++) {
+        GString *next = i < ROUNDS_MAX ? mask_once(out->str, out->len) : g_string_new(VP_MASK);
+        gboolean is_same = next == NULL || g_string_equal(next, out);
+
+        if (is_same && next != NULL)
+            g_string_free(next, TRUE);
+        if (is_same)
+            break;
+        g_string_free(out, TRUE);
+        out = next;
+    }
     if (out_len != NULL)
         *out_len = out->len;
     return g_string_free(out, FALSE);

@@ -3,6 +3,7 @@
 #include "json-list.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define INDENT 4
 
@@ -35,11 +36,19 @@ void
 json_list_print(JsonList *list, const char *json)
 {
     const int indent = list != NULL ? (int) (list->level * INDENT) : 0;
-    g_auto(GStrv) lines = g_strsplit(json, "\n", -1);
+    const char *line = json;
+    const char *end = json + strlen(json);
 
     begin_item(list);
-    for (guint i = 0; lines[i] != NULL; i++)
-        printf("%s%*s%s", i > 0 ? "\n" : "", i > 0 ? indent : 0, "", lines[i]);
+    while (line < end) {
+        const char *next = memchr(line, '\n', (gsize) (end - line));
+        gsize len = (gsize) ((next != NULL ? next + 1 : end) - line);
+
+        if (line > json)
+            printf("%*s", indent, "");
+        fwrite(line, 1, len, stdout);
+        line += len;
+    }
     if (list == NULL)
         putchar('\n');
 }

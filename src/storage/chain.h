@@ -8,7 +8,7 @@
 /* Images of a chain that are opened; libvirt's limit, and far above what anybody uses. */
 #define VP_CHAIN_IMAGES_MAX 200
 /* Bytes that the descriptions of all members may take when they are printed. */
-#define VP_CHAIN_OUTPUT_MAX (16u * 1024 * 1024)
+#define VP_CHAIN_OUTPUT_MAX (32u * 1024 * 1024)
 
 /* As virt_probe_chain_open(), with files from opener. declared: format of the top; NULL: recognise it. */
 VirtProbeRecord *vp_chain_open(VpOpener *opener, const char *path, const VpFormat *declared,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* generate.c: writes the parts of the documentation that are made from the tables: generate WHAT [FORMAT]. */
+#include "generate.h"
+
 #include "storage/format.h"
 #include "storage/registry.h"
 #include "util/json-writer.h"
@@ -35,6 +37,33 @@ print_field_row(const VpField *field)
     printf(" | %s | %s | %s | %s |\n", field->unit, field->since, field->origin, field->doc);
 }
 
+/* The fields of volumes. Their table needs no library: it is data. */
+static void
+print_volume_fields(void)
+{
+    static const struct {
+        const char *key;
+        const char *type;
+        const char *doc;
+    } fields[] = {
+#define VOLUME_FIELD(member, key, type, title, is_right, doc) { key, #type, doc },
+#include "storage/pool/volume.def"
+#undef VOLUME_FIELD
+    };
+
+    printf(
+        "\n## volume\n\n"
+        "An entry of a directory, as `virt-probe scan` and `virt_probe_volume_get_*()` give it. "
+        "Types: TEXT, NAME\n(text in which credentials are masked), UINT (a number), SIZE "
+        "(bytes), TIME (JSON: text, seconds since 1970\nUTC with nanoseconds; C: nanoseconds), "
+        "MODE (a number, shown in octal), BOOL (JSON: only when true). Keys\nare also the names "
+        "of columns for `scan -o`. JSON lists the exact bytes of text that it cannot hold under\n"
+        "`bytes`, as for images.\n\n"
+        "| key | type | meaning |\n| --- | --- | --- |\n");
+    for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+        printf("| `%s` | %s | %s |\n", fields[i].key, fields[i].type, fields[i].doc);
+}
+
 static void
 print_fields(void)
 {
@@ -58,6 +87,7 @@ print_fields(void)
         for (guint i = 0; i < type->n_fields; i++)
             print_field_row(&type->fields[i]);
     }
+    print_volume_fields();
 }
 
 static void
@@ -318,8 +348,9 @@ print_format_names(void)
 static int
 usage(void)
 {
-    fprintf(stderr, "usage: generate "
-                    "fields|rules|schema-image|schema-chain|dictionary|formats|layout FORMAT\n");
+    fprintf(stderr,
+            "usage: generate "
+            "fields|rules|schema-image|schema-chain|rng|dictionary|formats|layout FORMAT\n");
     return 1;
 }
 
@@ -337,6 +368,8 @@ main(int argc, char **argv)
         print_schema("virt-probe info --output=json, one image", "#/$defs/image");
     else if (strcmp(what, "schema-chain") == 0)
         print_schema("virt-probe chain --output=json, one image", "#/$defs/chain");
+    else if (strcmp(what, "rng") == 0)
+        generate_rng();
     else if (strcmp(what, "dictionary") == 0)
         print_dictionary();
     else if (strcmp(what, "formats") == 0)

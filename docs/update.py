@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Writes what the documentation takes from the tables, or checks that it is up to date (--check)."""
 import argparse
+import json
 import pathlib
 import re
 import subprocess
@@ -12,8 +13,10 @@ WHOLE_FILES = {
     "docs/rules.md": ["rules"],
     "docs/schema/info.schema.json": ["schema-image"],
     "docs/schema/chain.schema.json": ["schema-chain"],
+    "docs/schema/virt-probe.rng": ["rng"],
     "tests/fuzz/formats.dict": ["dictionary"],
 }
+DIFFERENCES = re.compile(r"(<!-- differences -->\n).*?(<!-- /differences -->)", re.DOTALL)
 LAYOUT = re.compile(r"(<!-- layout -->\n).*?(<!-- /layout -->)", re.DOTALL)
 
 
@@ -21,8 +24,20 @@ def generate(program, arguments):
     return subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout
 
 
+def difference_table(root):
+    """Why XML differs from libvirt's, and how often: from the table that the test uses."""
+    table = json.loads((root / "tests/xml/differences.json").read_text())
+    lines = ["| difference | reason | files |", "| --- | --- | --- |"]
+    for name, reason in table["reasons"].items():
+        count = sum(name in entry["why"] for entry in table["volumes"].values())
+        lines.append(f"| {name} | {reason} | {count} |")
+    return "\n".join(lines) + "\n"
+
+
 def wanted_files(program, root):
     """Yields each generated file with the text that it should have."""
+    page = root / "docs/xml.md"
+    yield page, DIFFERENCES.sub(lambda match: match.group(1) + difference_table(root) + match.group(2), page.read_text())
     for name, arguments in WHOLE_FILES.items():
         yield root / name, generate(program, arguments)
     for name in generate(program, ["formats"]).split():

@@ -60,7 +60,7 @@ fill_source(VpProbe *probe, const VpSource *source)
     vp_record_set_uint(probe->extra, VP_PROBE_FILE_SIZE,
                        source->file_size != 0 ? source->file_size : source->size);
     vp_record_set_empty_list(probe->image, VP_IMAGE_CHILDREN);
-    if (source->kind == VP_SOURCE_MEMORY)
+    if (!vp_source_has_facts(source))
         return;
     vp_record_set_uint(probe->image, VP_IMAGE_ACTUAL_SIZE, source->facts.allocated_size);
     fill_mtime(probe->extra, &source->facts);
@@ -99,7 +99,7 @@ probe_finish(VpProbe *probe)
     vp_tree_open_reserve(probe->image);
 
     if (probe->format != NULL && probe->format->layer == VP_LAYER_FALLBACK
-        && source->kind != VP_SOURCE_MEMORY)
+        && vp_source_has_facts(source))
         fill_file_specific(probe->image, source);
     if (source->class->has_changed != NULL && source->class->has_changed(source))
         vp_probe_find(probe, VP_RULE_CHANGED, 0, 0, "the file changed while it was read");
@@ -120,7 +120,10 @@ probe_finish(VpProbe *probe)
 VirtProbeRecord *
 vp_image_new(const char *name, VirtProbeDescribeFlags flags)
 {
-    VirtProbeRecord *image = vp_tree_new(VP_RECORD_IMAGE, (flags & VIRT_PROBE_DESCRIBE_FULL) != 0);
+    VirtProbeRecord *image =
+        (flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0
+            ? vp_tree_new_brief(VP_RECORD_IMAGE)
+            : vp_tree_new(VP_RECORD_IMAGE, (flags & VIRT_PROBE_DESCRIBE_FULL) != 0);
 
     vp_image_begin(image, name);
     return image;

@@ -97,6 +97,22 @@ virt_probe_describe_memory(const void *data, gsize size, const char *name, const
 }
 
 VirtProbeRecord *
+virt_probe_describe_reader(guint64 size, VirtProbeReadFunc read_at, gpointer user_data,
+                           const char *name, const char *format, VirtProbeDescribeFlags flags,
+                           GError **error)
+{
+    VpCallbackSource source;
+    const VpFormat *declared;
+
+    g_return_val_if_fail(read_at != NULL, NULL);
+
+    if (!vp_find_declared(format, flags, &declared, error))
+        return NULL;
+    vp_source_callback_init(&source, size, read_at, user_data);
+    return describe_source(&source.parent, name, declared, flags);
+}
+
+VirtProbeRecord *
 virt_probe_image_new_unreadable(const char *name, const GError *error)
 {
     VirtProbeRecord *image;

@@ -64,6 +64,17 @@ finding_append(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const c
     }
 }
 
+/* A list has no place for what is no more than a fact. */
+static gboolean
+is_worth_a_word(const VpProbe *probe, const VirtProbeRule *rule)
+{
+    if (probe->is_quiet)
+        return FALSE;
+    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || rule->does_break
+           || virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT)
+                  > VIRT_PROBE_SEVERITY_INFO;
+}
+
 G_GNUC_PRINTF(5, 0)
 static void
 finding_append_format(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, const char *format,
@@ -71,8 +82,6 @@ finding_append_format(VpProbe *probe, VpRuleId id, guint64 offset, guint64 len, 
 {
     char message[MESSAGE_MAX];
 
-    if (probe->is_quiet)
-        return;
     g_vsnprintf(message, sizeof message, format, args);
     finding_append(probe, id, offset, len, message);
 }
@@ -82,6 +91,8 @@ vp_probe_find(VpProbe *probe, VpRuleId rule, guint64 offset, guint64 len, const 
 {
     va_list args;
 
+    if (!is_worth_a_word(probe, vp_rule(rule)))
+        return;
     va_start(args, message);
     finding_append_format(probe, rule, offset, len, message, args);
     va_end(args);
@@ -94,6 +105,8 @@ vp_probe_find_field(VpProbe *probe, VpRuleId rule, guint field, const char *mess
     guint64 len = 0;
     va_list args;
 
+    if (!is_worth_a_word(probe, vp_rule(rule)))
+        return;
     /* A format without header has no place that the finding could be about. */
     if (field < probe->format->n_fields) {
         offset = probe->header.place + probe->format->fields[field].offset;

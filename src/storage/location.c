@@ -16,6 +16,18 @@ vp_name_kind(const char *name)
     return name[0] == '/' ? VP_NAME_ABSOLUTE : VP_NAME_RELATIVE;
 }
 
+/* The first len bytes of directory, then name: without printf, because every overlay of a scan comes here. */
+static char *
+joined(const char *directory, gsize len, const char *name)
+{
+    gsize size = strlen(name) + 1;
+    char *path = g_malloc(len + size);
+
+    memcpy(path, directory, len);
+    memcpy(path + len, name, size);
+    return path;
+}
+
 char *
 vp_name_resolve(const char *overlay, const char *backing)
 {
@@ -33,7 +45,7 @@ vp_name_beside(const char *overlay, const char *path)
     slash = strrchr(overlay, '/');
     if (slash == NULL)
         return g_strdup(path);
-    return g_strdup_printf("%.*s%s", (int) (slash + 1 - overlay), overlay, path);
+    return joined(overlay, (gsize) (slash + 1 - overlay), path);
 }
 
 const char *

@@ -26,6 +26,23 @@ reading_failed(const VpProbe *probe)
     return vp_windows_errno(probe->windows) != 0;
 }
 
+/* A brief description spends no read on what the name does not promise: a format behind the head is looked for unless the
+ * name has the extension of another one. */
+static gboolean
+is_looked_for(const VpProbe *probe, const VpFormat *format)
+{
+    const VpFormat *other;
+
+    if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || probe->name == NULL
+        || vp_format_has_extension(format, probe->name))
+        return TRUE;
+    for (guint i = 0; (other = vp_registry_nth(i)) != NULL; i++) {
+        if (vp_format_has_extension(other, probe->name))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* TRUE when the bytes stand at that place of the image. */
 static gboolean
 stands_at(VpProbe *probe, guint64 offset, const char *bytes, gsize len, const char *what)
@@ -47,7 +64,7 @@ match_tail(VpProbe *probe, const VpFormat *format)
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
         VpReader reader;
 
-        if (!magic->is_from_end || probe->size < magic->offset)
+        if (!magic->is_from_end || probe->size < magic->offset || !is_looked_for(probe, format))
             continue;
         if (!vp_probe_read(probe, probe->size - magic->offset, magic->offset, "end", &reader))
             return FALSE;
@@ -198,7 +215,8 @@ vp_recognise_content(VpProbe *probe)
         VirtProbeRecord *content;
         guint64 offset;
 
-        if (format->layer != VP_LAYER_CONTENT || !match_content(probe, format, &offset))
+        if (format->layer != VP_LAYER_CONTENT || !is_looked_for(probe, format)
+            || !match_content(probe, format, &offset))
             continue;
         content = vp_record_append(probe->extra, VP_PROBE_CONTENT);
         vp_record_set_constant(content, VP_CONTENT_FORMAT, format->name);
@@ -239,8 +257,13 @@ static const struct {
 static const char *
 match_foreign(VpProbe *probe)
 {
+    VpReader reader;
+
+    if (!vp_probe_read(probe, 0, (gsize) MIN(VP_HEAD_SIZE, probe->size), "head", &reader))
+        return NULL;
     for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
-        if (stands_at(probe, 0, foreign[i].bytes, foreign[i].len, "head"))
+        if (foreign[i].len <= reader.size
+            && memcmp(reader.data, foreign[i].bytes, foreign[i].len) == 0)
             return foreign[i].name;
     }
     return NULL;

@@ -39,10 +39,14 @@ type_is_number(VpFieldType type)
 static const VpValue *
 record_find(const VirtProbeRecord *record, const char *key, VpFieldType *out_type)
 {
-    for (guint i = 0; i < record->type->n_fields; i++) {
-        if (strcmp(record->type->fields[i].key, key) == 0) {
-            *out_type = record->type->fields[i].type;
-            return vp_record_get(record, i);
+    /* Most records have few of their fields. */
+    for (guint64 rest = record->present; rest != 0; rest &= rest - 1) {
+        const guint i = (guint) __builtin_ctzll(rest);
+        const VpField *field = &record->type->fields[i];
+
+        if (field->key[0] == key[0] && strcmp(field->key, key) == 0) {
+            *out_type = field->type;
+            return &record->values[i];
         }
     }
     return NULL;
@@ -102,6 +106,51 @@ virt_probe_record_get_record(const VirtProbeRecord *record, const char *key)
 
     value = record_find(record, key, &type);
     return value != NULL && type == VP_TYPE_RECORD ? value->record : NULL;
+}
+
+const char *
+virt_probe_record_get_bytes(const VirtProbeRecord *record, const char *key, gsize *out_len)
+{
+    VpFieldType type;
+    const VpValue *value;
+
+    g_return_val_if_fail(record != NULL && key != NULL && out_len != NULL, NULL);
+
+    *out_len = 0;
+    value = record_find(record, key, &type);
+    if (value == NULL || (type != VP_TYPE_TEXT && type != VP_TYPE_NAME))
+        return NULL;
+    *out_len = value->len;
+    return value->bytes;
+}
+
+const char *
+virt_probe_record_get_nth_key(const VirtProbeRecord *record, guint index)
+{
+    g_return_val_if_fail(record != NULL, NULL);
+
+    for (guint i = 0; i < record->type->n_fields; i++) {
+        if (vp_record_has(record, i) && index-- == 0)
+            return record->type->fields[i].key;
+    }
+    return NULL;
+}
+
+VirtProbeFieldType
+virt_probe_record_get_field_type(const VirtProbeRecord *record, const char *key)
+{
+    static const VirtProbeFieldType types[] = {
+        [VP_TYPE_BOOL] = VIRT_PROBE_FIELD_BOOLEAN, [VP_TYPE_UINT] = VIRT_PROBE_FIELD_NUMBER,
+        [VP_TYPE_INT] = VIRT_PROBE_FIELD_SIGNED,   [VP_TYPE_MASK] = VIRT_PROBE_FIELD_MASK,
+        [VP_TYPE_TEXT] = VIRT_PROBE_FIELD_TEXT,    [VP_TYPE_NAME] = VIRT_PROBE_FIELD_NAME,
+        [VP_TYPE_TEXTS] = VIRT_PROBE_FIELD_TEXTS,  [VP_TYPE_RECORD] = VIRT_PROBE_FIELD_RECORD,
+        [VP_TYPE_LIST] = VIRT_PROBE_FIELD_LIST,
+    };
+    VpFieldType type;
+
+    g_return_val_if_fail(record != NULL && key != NULL, VIRT_PROBE_FIELD_NONE);
+
+    return record_find(record, key, &type) != NULL ? types[type] : VIRT_PROBE_FIELD_NONE;
 }
 
 static const VpList *

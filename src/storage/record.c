@@ -11,6 +11,39 @@
 /* JSON around the exact bytes of a text. */
 #define INEXACT_OUTPUT 150
 
+#define BIT(field) (G_GUINT64_CONSTANT(1) << (field))
+
+/* Fields that are kept in a brief description, by record; 0: all. Snapshots and bitmaps are, because findings about their
+ * names come from keeping them. */
+static const guint64 brief_fields[VP_RECORD_COUNT] = {
+    [VP_RECORD_IMAGE] = BIT(VP_IMAGE_FORMAT) | BIT(VP_IMAGE_VIRTUAL_SIZE) | BIT(VP_IMAGE_DIRTY_FLAG)
+                        | BIT(VP_IMAGE_ENCRYPTED) | BIT(VP_IMAGE_BACKING_FILENAME)
+                        | BIT(VP_IMAGE_FULL_BACKING_FILENAME)
+                        | BIT(VP_IMAGE_BACKING_FILENAME_FORMAT) | BIT(VP_IMAGE_SNAPSHOTS)
+                        | BIT(VP_IMAGE_FORMAT_SPECIFIC) | BIT(VP_IMAGE_VIRT_PROBE),
+    [VP_RECORD_PROBE] = BIT(VP_PROBE_STATE) | BIT(VP_PROBE_ERROR) | BIT(VP_PROBE_QEMU_FORMAT)
+                        | BIT(VP_PROBE_REFERENCES) | BIT(VP_PROBE_SNAPSHOT_COUNT)
+                        | BIT(VP_PROBE_CONTENT) | BIT(VP_PROBE_FINDINGS) | BIT(VP_PROBE_BITMAPS),
+    [VP_RECORD_QCOW2] = BIT(VP_QCOW2_DATA_FILE) | BIT(VP_QCOW2_CORRUPT) | BIT(VP_QCOW2_BITMAPS),
+};
+
+static guint64
+unwanted_fields(const VpTree *tree, const VpRecordType *type)
+{
+    gsize kind = (gsize) (type - vp_record_type((VpRecordKind) 0));
+
+    /* Records of details have types of their own, outside of the table. */
+    if (!tree->is_brief || kind >= VP_RECORD_COUNT || brief_fields[kind] == 0)
+        return 0;
+    return ~brief_fields[kind];
+}
+
+static gboolean
+is_wanted(const VirtProbeRecord *record, guint field)
+{
+    return record != NULL && (record->unwanted >> field & 1) == 0;
+}
+
 static VirtProbeRecord *
 record_new(VpTree *tree, const VpRecordType *type)
 {
@@ -24,11 +57,12 @@ record_new(VpTree *tree, const VpRecordType *type)
     tree->output_size += OUTPUT_PER_VALUE;
     record->tree = tree;
     record->type = type;
+    record->unwanted = unwanted_fields(tree, type);
     return record;
 }
 
-VirtProbeRecord *
-vp_tree_new(VpRecordKind kind, gboolean is_full_wanted)
+static VirtProbeRecord *
+tree_new(VpRecordKind kind, gboolean is_full_wanted, gboolean is_brief)
 {
     VpArena *arena = vp_arena_new(VP_TREE_MEMORY_MAX - VP_TREE_MEMORY_RESERVE);
     VpTree *tree = vp_arena_alloc(arena, sizeof *tree);
@@ -36,8 +70,21 @@ vp_tree_new(VpRecordKind kind, gboolean is_full_wanted)
     tree->ref_count = 1;
     tree->arena = arena;
     tree->is_full_wanted = is_full_wanted;
+    tree->is_brief = is_brief;
     tree->root = record_new(tree, vp_record_type(kind));
     return tree->root;
+}
+
+VirtProbeRecord *
+vp_tree_new(VpRecordKind kind, gboolean is_full_wanted)
+{
+    return tree_new(kind, is_full_wanted, FALSE);
+}
+
+VirtProbeRecord *
+vp_tree_new_brief(VpRecordKind kind)
+{
+    return tree_new(kind, FALSE, TRUE);
 }
 
 void
@@ -82,14 +129,14 @@ record_place(VirtProbeRecord *record, guint field, gsize output_size)
 void
 vp_record_set_bool(VirtProbeRecord *record, guint field, gboolean value)
 {
-    if (record != NULL)
+    if (is_wanted(record, field))
         record_place(record, field, 5)->number = value != FALSE;
 }
 
 void
 vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value)
 {
-    if (record == NULL)
+    if (!is_wanted(record, field))
         return;
     /* JSON readers of the field's users hold 63 bits. */
     if (value > G_MAXINT64)
@@ -101,7 +148,7 @@ vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value)
 void
 vp_record_set_mask(VirtProbeRecord *record, guint field, guint64 value)
 {
-    if (record != NULL)
+    if (is_wanted(record, field))
         record_place(record, field, 20)->number = value;
 }
 
@@ -113,7 +160,7 @@ text_output_size(const char *text, gsize len)
     gsize size = len;
 
     for (gsize i = 0; i < len; i++) {
-        if (bytes[i] < 0x20 || bytes[i] >= 0x7f || bytes[i] == '"' || bytes[i] == '\\')
+        if ((guint8) (bytes[i] - 0x20) >= 0x5f || bytes[i] == '"' || bytes[i] == '\\')
             size += 5;
     }
     /* What JSON cannot hold is printed once more in hexadecimal, with a pointer to it. */
@@ -128,7 +175,7 @@ vp_record_set_text(VirtProbeRecord *record, guint field, const void *bytes, gsiz
     const char *copy;
     VpValue *value;
 
-    if (record == NULL)
+    if (!is_wanted(record, field))
         return;
     copy = record_copy(record, bytes, len);
     if (copy == NULL)
@@ -161,7 +208,7 @@ vp_record_set_constant(VirtProbeRecord *record, guint field, const char *text)
 {
     VpValue *value;
 
-    if (record == NULL)
+    if (!is_wanted(record, field))
         return;
     value = record_place(record, field, 10);
     value->bytes = text;
@@ -181,7 +228,7 @@ vp_record_set_typed(VirtProbeRecord *record, guint field, const VpRecordType *ty
 {
     VirtProbeRecord *child;
 
-    if (record == NULL)
+    if (!is_wanted(record, field))
         return NULL;
     if (vp_record_has(record, field))
         return record->values[field].record;
@@ -213,7 +260,7 @@ record_list(VirtProbeRecord *record, guint field)
 void
 vp_record_set_empty_list(VirtProbeRecord *record, guint field)
 {
-    if (record != NULL)
+    if (is_wanted(record, field))
         record_list(record, field);
 }
 
@@ -239,7 +286,7 @@ VirtProbeRecord *
 vp_record_append(VirtProbeRecord *record, guint field)
 {
     VirtProbeRecord *item;
-    VpList *list = record != NULL ? record_list(record, field) : NULL;
+    VpList *list = is_wanted(record, field) ? record_list(record, field) : NULL;
 
     if (list == NULL)
         return NULL;
@@ -259,7 +306,7 @@ vp_record_remove_last(VirtProbeRecord *record, guint field)
 void
 vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
 {
-    VpList *list = record != NULL ? record_list(record, field) : NULL;
+    VpList *list = is_wanted(record, field) ? record_list(record, field) : NULL;
     VpText *text = list != NULL ? vp_record_alloc(record, sizeof *text) : NULL;
 
     if (text == NULL)

@@ -42,6 +42,7 @@ typedef struct {
     VpArena *arena;
     VirtProbeRecord *root;
     gboolean is_full_wanted; /* no limit on output */
+    gboolean is_brief;       /* fields that lists do not show are not kept */
     gboolean is_out_of_memory;
     gboolean has_huge_number; /* something above 2^63-1 was left out */
     gsize output_size;        /* about how much JSON the tree makes */
@@ -50,12 +51,16 @@ typedef struct {
 struct _VirtProbeRecord {
     VpTree *tree;
     const VpRecordType *type;
-    guint64 present; /* by field: bit set when it has a value */
+    guint64 present;  /* by field: bit set when it has a value */
+    guint64 unwanted; /* by field: what is set is not kept */
     VpValue values[];
 };
 
 /* A new tree with an empty root record. (transfer full) to be given up by virt_probe_record_unref(root). */
 VirtProbeRecord *vp_tree_new(VpRecordKind kind, gboolean is_full_wanted);
+
+/* The same for a description that only a list shows. */
+VirtProbeRecord *vp_tree_new_brief(VpRecordKind kind);
 
 /* Everything was read: what is said now may use the reserve. */
 void vp_tree_open_reserve(VirtProbeRecord *root);

@@ -85,7 +85,9 @@ magic_matches(const VpMagic *magic, const guint8 *head, gsize size)
 {
     if (magic->is_from_end || size < magic->len || magic->offset > size - magic->len)
         return FALSE;
-    return memcmp(head + magic->offset, magic->bytes, magic->len) == 0;
+    /* Most differ in the first byte, and a call for each signature of each format is felt. */
+    return head[magic->offset] == (guint8) magic->bytes[0]
+           && memcmp(head + magic->offset, magic->bytes, magic->len) == 0;
 }
 
 guint64

@@ -16,11 +16,14 @@ typedef struct ArenaChunk {
     _Alignas(ARENA_ALIGN) guint8 data[];
 } ArenaChunk;
 
+/* It lies at the start of its first chunk. */
 struct VpArena {
     gsize limit;
     gsize used;
     ArenaChunk *chunk;
 };
+
+#define ARENA_OWN_SIZE ((sizeof(VpArena) + ARENA_ALIGN - 1) & ~(gsize) (ARENA_ALIGN - 1))
 
 static ArenaChunk *
 chunk_new(gsize size, ArenaChunk *next)
@@ -36,26 +39,25 @@ chunk_new(gsize size, ArenaChunk *next)
 VpArena *
 vp_arena_new(gsize limit)
 {
-    VpArena *arena = g_new(VpArena, 1);
+    ArenaChunk *chunk = chunk_new(ARENA_FIRST_CHUNK, NULL);
+    VpArena *arena = (void *) chunk->data;
 
-    arena->limit = limit;
-    arena->used = 0;
-    arena->chunk = chunk_new(ARENA_FIRST_CHUNK, NULL);
+    *arena = (VpArena) { .limit = limit, .chunk = chunk };
+    chunk->used = ARENA_OWN_SIZE;
     return arena;
 }
 
 void
 vp_arena_free(VpArena *arena)
 {
-    if (arena == NULL)
-        return;
-    while (arena->chunk != NULL) {
-        ArenaChunk *next = arena->chunk->next;
+    ArenaChunk *chunk = arena != NULL ? arena->chunk : NULL;
 
-        g_free(arena->chunk);
-        arena->chunk = next;
+    while (chunk != NULL) {
+        ArenaChunk *next = chunk->next;
+
+        g_free(chunk);
+        chunk = next;
     }
-    g_free(arena);
 }
 
 static void

@@ -4,7 +4,30 @@
 
 #include "util/text.h"
 
+#include <string.h>
+
 #define INDENT 4
+
+/* Room for len bytes at the end, to be filled. As g_string_append_len(), without its cost where there is room. */
+static char *
+extend(GString *out, gsize len)
+{
+    gsize before = out->len;
+
+    if (len >= out->allocated_len - before) {
+        g_string_set_size(out, before + len);
+    } else {
+        out->len = before + len;
+        out->str[out->len] = '\0';
+    }
+    return out->str + before;
+}
+
+static void
+append_bytes(GString *out, const void *bytes, gsize len)
+{
+    memcpy(extend(out, len), bytes, len);
+}
 
 void
 vp_json_writer_init(VpJsonWriter *writer, GString *out, gboolean is_compact)
@@ -21,7 +44,7 @@ writer_new_line(VpJsonWriter *writer)
         "                                                                ";
 
     if (!writer->is_compact)
-        g_string_append_len(writer->out, spaces, (gssize) writer->depth * INDENT + 1);
+        append_bytes(writer->out, spaces, writer->depth * INDENT + 1);
 }
 
 /* What stands before an item: a comma and a new line, or nothing when its key was just written. */
@@ -35,7 +58,7 @@ writer_begin_item(VpJsonWriter *writer)
     if (writer->depth == 0)
         return;
     if (writer->has_items[writer->depth - 1])
-        g_string_append(writer->out, writer->is_compact ? ", " : ",");
+        append_bytes(writer->out, ", ", writer->is_compact ? 2 : 1);
     writer->has_items[writer->depth - 1] = TRUE;
     writer_new_line(writer);
 }
@@ -87,10 +110,14 @@ vp_json_array_end(VpJsonWriter *writer)
 void
 vp_json_key(VpJsonWriter *writer, const char *key)
 {
+    gsize len = strlen(key);
+    char *place;
+
     writer_begin_item(writer);
-    g_string_append_c(writer->out, '"');
-    g_string_append(writer->out, key);
-    g_string_append(writer->out, "\": ");
+    place = extend(writer->out, len + 4);
+    place[0] = '"';
+    memcpy(place + 1, key, len);
+    memcpy(place + 1 + len, "\": ", 3);
     writer->has_key = TRUE;
 }
 
@@ -116,12 +143,30 @@ append_code_point(GString *out, guint32 code)
         g_string_append_printf(out, "\\u%04x", code);
 }
 
+#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
+
+/* Whether eight bytes can be copied as they are, all at once: in each byte the highest bit is set by one that is above
+ * 0x7e, below 0x20, a quotation mark or a backslash. Behind such a byte others may be marked without cause. */
+static gboolean
+word_is_plain(const guint8 *text)
+{
+    guint64 word;
+
+    memcpy(&word, text, sizeof word);
+    return ((word | (word + EACH(1)) | (word - EACH(0x20)) | ((word ^ EACH('"')) - EACH(1))
+             | ((word ^ EACH('\\')) - EACH(1)))
+            & EACH(0x80))
+           == 0;
+}
+
 /* How many of the bytes can be copied as they are. */
 static gsize
 plain_prefix(const guint8 *text, gsize len)
 {
     gsize plain = 0;
 
+    while (plain + sizeof(guint64) <= len && word_is_plain(text + plain))
+        plain += sizeof(guint64);
     while (plain < len && text[plain] >= 0x20 && text[plain] < 0x7f && text[plain] != '"'
            && text[plain] != '\\')
         plain++;
@@ -140,7 +185,7 @@ vp_json_string(VpJsonWriter *writer, const void *bytes, gsize len)
         gsize used = plain_prefix(text + pos, len - pos);
 
         if (used > 0) {
-            g_string_append_len(writer->out, (const char *) text + pos, (gssize) used);
+            append_bytes(writer->out, text + pos, used);
         } else {
             guint32 code = vp_text_next(text + pos, len - pos, &used);
 
@@ -161,7 +206,7 @@ append_number(GString *out, guint64 value)
         digits[--pos] = (char) ('0' + value % 10);
         value /= 10;
     } while (value != 0);
-    g_string_append_len(out, digits + pos, (gssize) (sizeof digits - pos));
+    append_bytes(out, digits + pos, sizeof digits - pos);
 }
 
 void

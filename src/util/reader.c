@@ -2,6 +2,8 @@
 /* reader.c: a bounds-checked cursor over bytes that somebody hostile may have written. */
 #include "util/reader.h"
 
+#include <string.h>
+
 void
 vp_reader_init(VpReader *reader, const void *data, gsize size, guint64 base)
 {
@@ -61,6 +63,25 @@ vp_reader_bytes(VpReader *reader, gsize len)
     return bytes;
 }
 
+/* The widths that nearly all fields have. */
+static guint64
+uint32_at(const guint8 *bytes, VpByteOrder order)
+{
+    guint32 value;
+
+    memcpy(&value, bytes, sizeof value);
+    return order == VP_ORDER_BIG ? GUINT32_FROM_BE(value) : GUINT32_FROM_LE(value);
+}
+
+static guint64
+uint64_at(const guint8 *bytes, VpByteOrder order)
+{
+    guint64 value;
+
+    memcpy(&value, bytes, sizeof value);
+    return order == VP_ORDER_BIG ? GUINT64_FROM_BE(value) : GUINT64_FROM_LE(value);
+}
+
 guint64
 vp_reader_uint(VpReader *reader, guint width, VpByteOrder order)
 {
@@ -69,6 +90,10 @@ vp_reader_uint(VpReader *reader, guint width, VpByteOrder order)
 
     if (bytes == NULL || width > sizeof value)
         return 0;
+    if (width == 4)
+        return uint32_at(bytes, order);
+    if (width == 8)
+        return uint64_at(bytes, order);
     for (guint i = 0; i < width; i++)
         value = value << 8 | bytes[order == VP_ORDER_BIG ? i : width - 1 - i];
     return value;

@@ -13,6 +13,7 @@ typedef enum {
     VP_SOURCE_FILE,
     VP_SOURCE_BLOCK_DEVICE,
     VP_SOURCE_MEMORY,
+    VP_SOURCE_CALLBACK,
 } VpSourceKind;
 
 /* What fstat and the lock table say. Only file sources fill it. */
@@ -49,6 +50,13 @@ struct VpSource {
     VpSourceFacts facts;
 };
 
+/* TRUE when the facts of the source are filled. */
+static inline gboolean
+vp_source_has_facts(const VpSource *source)
+{
+    return source->kind == VP_SOURCE_FILE || source->kind == VP_SOURCE_BLOCK_DEVICE;
+}
+
 /* Opens a file or block device for reading without ever waiting for it: a FIFO, a socket, a directory or a
  * character device is refused with VIRT_PROBE_ERROR_REFUSED, other trouble is G_FILE_ERROR. (transfer full) */
 VpSource *vp_source_file_open(const char *path, GError **error);
@@ -58,6 +66,11 @@ VpSource *vp_source_file_new_from_fd(int fd, GError **error);
 
 /* The same for a descriptor that is given away: it is closed, on failure too. */
 VpSource *vp_source_file_take(int fd, GError **error);
+
+/* Opens a file, block device or directory in the same way, and says what it is; -1 and an error when it cannot be opened
+ * or is something else. To be given up by close(). */
+struct stat;
+int vp_source_any_open(const char *path, struct stat *out_info, GError **error);
 
 /* FALSE, and why, when a file of this type is not read. */
 gboolean vp_source_mode_check(guint32 mode, GError **error);
@@ -82,6 +95,20 @@ VpSource *vp_source_memory_new(const void *data, gsize size);
 
 /* A memory source in storage of the caller: needs no vp_source_free(). */
 void vp_source_memory_init(VpSource *source, const void *data, gsize size);
+
+/* Reads as pread does; less than was asked for only at the end, or when there is no more for other reasons. */
+typedef gssize (*VpSourceReadFunc)(gpointer buffer, gsize len, guint64 offset, gpointer user_data);
+
+/* Bytes that the caller reads itself, in storage of the caller: needs no vp_source_free(). Of the file behind them
+ * nothing is known but the size. */
+typedef struct {
+    VpSource parent;
+    VpSourceReadFunc read;
+    gpointer user_data;
+} VpCallbackSource;
+
+void vp_source_callback_init(VpCallbackSource *source, guint64 size, VpSourceReadFunc read,
+                             gpointer user_data);
 
 void vp_source_free(VpSource *source);
 

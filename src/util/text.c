@@ -113,8 +113,12 @@ vp_text_is_lossless(const void *bytes, gsize len)
     gsize used;
 
     for (gsize pos = 0; pos < len; pos += used) {
-        guint32 code = vp_text_next(text + pos, len - pos, &used);
+        guint32 code;
 
+        used = 1;
+        if (text[pos] != 0 && text[pos] < 0x80)
+            continue;
+        code = vp_text_next(text + pos, len - pos, &used);
         if (code == VP_TEXT_INVALID || code == 0)
             return FALSE;
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes the seeds of fuzz-names and fuzz-chain; with --check compares. Seeds that fuzzing found lie beside them."""
+"""Makes the seeds of fuzz-names, fuzz-chain and fuzz-pool-xml; with --check compares. Seeds that fuzzing found lie beside them."""
 import pathlib
 import sys
 
@@ -108,8 +108,34 @@ CHAINS = {
 }
 
 
+POOL = "<pool type='%s'><name>a</name>%s<target><path>/p</path></target></pool>"
+
+POOLS = {
+    "directory": POOL % ("dir", ""),
+    "uuid": POOL % ("dir", "<uuid>0123456789abcdef0123456789abcdef</uuid>"),
+    "filesystem": POOL % ("fs", "<source><device path='/d'/><format type='xfs'/></source>"),
+    "share": POOL % ("netfs", "<source><host name='h' port='1'/><dir path='/d'/><protocol ver='4'/><vendor name='v'/></source>"),
+    "state": "<!-- c --><poolstate>" + POOL % ("dir", "<features><cow state='no'/></features>") + "</poolstate>",
+    "permissions": "<pool type='dir'><name>&lt;&#9731;</name><target><path>//p//</path><permissions><mode>0700</mode>"
+                   "<owner>0</owner><group>-1</group><label>&amp;</label></permissions></target></pool>",
+    "options": "<pool type='netfs' xmlns:f='http://libvirt.org/schemas/storagepool/fs/1.0'><name>a</name><source>"
+               "<host name='h'/><dir path='/d'/></source><target><path>/p</path></target>"
+               "<f:mount_opts><f:option name='o'/></f:mount_opts></pool>",
+    "cdata": "<pool type='dir'><name><![CDATA[a<b]]>c<d>e</d></name><target><path>/p</path></target></pool>",
+    "path-with-control": "<pool type='dir'><name>a</name><target><path>/p\t\n\rq</path></target></pool>",
+    "attributes-with-entities": POOL % ("fs", "<source><device path='&#10;&#13;&apos;&quot;'/></source>"),
+    "document-type": "<!DOCTYPE p [<!ENTITY a 'b'>]>" + POOL % ("dir", ""),
+    "deep": "<pool>" + "<a>" * 40,
+    "utf-16": "\ufeff<pool/>".encode("utf-16-le"),
+    "cut": POOL[:40],
+    "volume": "<volume/>",
+}
+
+
 def seeds():
     """Yields (path, bytes)."""
+    for name, text in POOLS.items():
+        yield CORPUS / "fuzz-pool-xml" / name, text if isinstance(text, bytes) else text.encode()
     for name, text in NAMES.items():
         yield CORPUS / "fuzz-names" / name, text if isinstance(text, bytes) else text.encode()
     for name, content in CHAINS.items():

@@ -3,6 +3,7 @@
 """Installs into a scratch folder and uses what is there: pkg-config, headers, program, manual, completion."""
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,9 +54,15 @@ def main():
         assert "qcow2" in compile_example(folder, prefix)
         binary = prefix / "bin/virt-probe"
         library = next(prefix.rglob("libvirtprobe.so")).parent
-        os.environ["LD_LIBRARY_PATH"] = str(library)
+        # Elsewhere than on the machine that it was made for, the program does not find its module by itself.
+        os.environ["LD_LIBRARY_PATH"] = f"{library}:{library / 'virt-probe'}"
         os.environ["PATH"] = f"{binary.parent}:{os.environ['PATH']}"
+        (folder / "images").mkdir()
+        shutil.copy(ROOT / "tests/qcow2data/v3-plain.qcow2", folder / "images")
         assert run([binary, "--version"]).startswith("virt-probe ")
+        if next(prefix.rglob("virt-probe-pools.so"), None) is not None:
+            assert "v3-plain.qcow2" in run([binary, "scan", "-o", "name", folder / "images"])
+            assert next(prefix.rglob("virtprobe-pool-1.0.pc")).exists()
         completions = check_completion(next((folder / "root").rglob("completions/virt-probe")))
         assert completions[0].split() == ["formats"], completions
         assert completions[1].split() == ["--output="], completions

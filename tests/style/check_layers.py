@@ -17,15 +17,18 @@ LAYERS = [
     ("src/util/", ["util/", "virtprobe/error.h"]),
     ("src/storage/formats/", ["storage/format.h", "storage/qcow2/qcow2.h", "util/"]),
     ("src/storage/qcow2/", ["storage/format.h", "storage/qcow2/", "util/"]),
+    ("src/storage/export/xml", ["storage/export/xml", "util/", "virtprobe/"]),
+    ("src/storage/pool/", ["storage/pool/", "storage/export/xml", "util/", "virtprobe/"]),
     ("src/storage/export/", ["storage/record.h", "storage/fields.h", "storage/location.h", "util/", "virtprobe/"]),
+    ("src/storage/pool/", ["storage/pool/", "util/", "virtprobe/"]),
     ("src/storage/", ["storage/", "util/", "virtprobe/"]),
     ("tools/", ["virtprobe/", "command.h", "wrap.h", "config.h"]),
 ]
 OWN = ("virtprobe/", "util/", "storage/")
 # Only these may open and read files, print, or log.
 CALLS = [
-    (re.compile(r"(?<!->)\b(open|openat|pread|fopen|mmap)\s*\("), lambda name: "/source-" in name, "opens or reads a file"),
-    (re.compile(r"\b(printf|fprintf|puts|fputs|putchar)\s*\("), lambda name: name.startswith("tools/"), "prints"),
+    (re.compile(r"(?<!->)\b(open|openat|pread|fopen|mmap|opendir|getdents64)\s*\("), lambda name: "/source-" in name, "opens or reads a file"),
+    (re.compile(r"\b(printf|fprintf|puts|fputs|putchar|fputs_unlocked|putchar_unlocked)\s*\("), lambda name: name.startswith("tools/"), "prints"),
     (re.compile(r"\bg_(print|printerr|message|warning|critical|error|info)\s*\("), lambda name: False, "logs"),
     (re.compile(r"\bgoto\b"), lambda name: False, "uses goto"),
 ]

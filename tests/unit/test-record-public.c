@@ -63,6 +63,34 @@ test_gives_nothing_behind_the_end_of_a_list(void)
 }
 
 static void
+test_names_the_keys_that_are_there(void)
+{
+    g_autoptr(VirtProbeRecord) image = image_new();
+    g_autoptr(GString) keys = g_string_new(NULL);
+    const char *key;
+
+    for (guint i = 0; (key = virt_probe_record_get_nth_key(image, i)) != NULL; i++)
+        g_string_append_printf(keys, "%s %d ", key, virt_probe_record_get_field_type(image, key));
+    g_assert_cmpstr(keys->str, ==,
+                    "filename 6 virtual-size 2 dirty-flag 1 snapshots 9 virt-probe 8 ");
+    g_assert_null(virt_probe_record_get_nth_key(image, G_MAXUINT));
+    g_assert_cmpint(virt_probe_record_get_field_type(image, "format"), ==, VIRT_PROBE_FIELD_NONE);
+    g_assert_cmpint(virt_probe_record_get_field_type(image, "nothing"), ==, VIRT_PROBE_FIELD_NONE);
+}
+
+static void
+test_gives_bytes_behind_a_nul(void)
+{
+    g_autoptr(VirtProbeRecord) image = image_new();
+    gsize len = UNTOUCHED;
+    const char *bytes = virt_probe_record_get_bytes(image, "filename", &len);
+
+    assert_same_bytes(bytes, len, BYTES("a\0b"));
+    g_assert_null(virt_probe_record_get_bytes(image, "virtual-size", &len));
+    g_assert_cmpuint(len, ==, 0);
+}
+
+static void
 check_absent(const VirtProbeRecord *record, const char *key)
 {
     guint64 number = UNTOUCHED;
@@ -205,5 +233,8 @@ main(int argc, char **argv)
     g_test_add_func("/record-public/is-counted-as-a-boxed-type", test_is_counted_as_a_boxed_type);
     g_test_add_func("/record-public/is-counted-by-threads-at-once",
                     test_is_counted_by_threads_at_once);
+    g_test_add_func("/record-public/names-the-keys-that-are-there",
+                    test_names_the_keys_that_are_there);
+    g_test_add_func("/record-public/gives-bytes-behind-a-nul", test_gives_bytes_behind_a_nul);
     return g_test_run();
 }

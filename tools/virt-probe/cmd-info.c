@@ -1,45 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cmd-info.c: `virt-probe info`: what images are. */
-#include "chain-options.h"
+#include "info-options.h"
 #include "json-list.h"
+#include "pool-commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    OPTION_FORMAT,
-    OPTION_OUTPUT,
-    OPTION_FULL,
-    OPTION_BACKING_CHAIN,
-    OPTION_CHAIN,
-    OPTION_FORCE_SHARE = OPTION_CHAIN + CHAIN_OPTION_COUNT,
-    OPTION_CACHE,
-    OPTION_OBJECT,
-    OPTION_IMAGE_OPTS,
-    OPTION_COUNT,
-};
-
 static const Option options[] = {
-    [OPTION_FORMAT] = { 'f', "format", VALUE_FORMAT, "FMT", NULL,
-                        N_("take the image for FMT, do not recognise it"), NULL },
-    [OPTION_OUTPUT] = { 0, "output", VALUE_CHOICE, "human|json", "human|json",
-                        N_("text for people, or JSON with qemu-img's keys"), NULL },
-    [OPTION_FULL] = { 0, "full", VALUE_NONE, NULL, NULL,
-                      N_("everything: each header field, long lists"), NULL },
-    [OPTION_BACKING_CHAIN] = { 0, "backing-chain", VALUE_NONE, NULL, NULL,
-                               N_("also what the image stands on, down to the last"), NULL },
-    CHAIN_OPTIONS(OPTION_CHAIN),
-    [OPTION_FORCE_SHARE] = { 'U', "force-share", VALUE_NONE, NULL, NULL,
-                             N_("no effect: reading never takes a lock"), NULL },
-    [OPTION_CACHE] = { 't', "cache", VALUE_TEXT, "CACHE", NULL, NULL, NULL },
-    [OPTION_OBJECT] = { 0, "object", VALUE_TEXT, "OBJECT", NULL, NULL,
-                        N_("--object is not supported: metadata is described without secrets") },
-    [OPTION_IMAGE_OPTS] = { 0, "image-opts", VALUE_NONE, NULL, NULL, NULL,
-                            N_("--image-opts is not supported: name a file, and its format with "
-                               "-f") },
+    [INFO_OPTION_FORMAT] = { 'f', "format", VALUE_FORMAT, "FMT", NULL,
+                             N_("take the image for FMT, do not recognise it"), NULL },
+    [INFO_OPTION_OUTPUT] = { 0, "output", VALUE_CHOICE, "human|json|xml", "human|json|xml",
+                             N_("text for people, JSON with qemu-img's keys, or libvirt's XML"),
+                             NULL },
+    [INFO_OPTION_FULL] = { 0, "full", VALUE_NONE, NULL, NULL,
+                           N_("everything: each header field, long lists"), NULL },
+    [INFO_OPTION_BACKING_CHAIN] = { 0, "backing-chain", VALUE_NONE, NULL, NULL,
+                                    N_("also what the image stands on, down to the last"), NULL },
+    CHAIN_OPTIONS(INFO_OPTION_CHAIN),
+    [INFO_OPTION_FORCE_SHARE] = { 'U', "force-share", VALUE_NONE, NULL, NULL,
+                                  N_("no effect: reading never takes a lock"), NULL },
+    [INFO_OPTION_CACHE] = { 't', "cache", VALUE_TEXT, "CACHE", NULL, NULL, NULL },
+    [INFO_OPTION_OBJECT] = { 0, "object", VALUE_TEXT, "OBJECT", NULL, NULL,
+                             N_("--object is not supported: metadata is described without "
+                                "secrets") },
+    [INFO_OPTION_IMAGE_OPTS] = { 0, "image-opts", VALUE_NONE, NULL, NULL, NULL,
+                                 N_("--image-opts is not supported: name a file, and its format "
+                                    "with "
+                                    "-f") },
 };
 
-G_STATIC_ASSERT(G_N_ELEMENTS(options) == OPTION_COUNT);
+G_STATIC_ASSERT(G_N_ELEMENTS(options) == INFO_OPTION_COUNT);
 
 typedef struct {
     gboolean is_json;
@@ -107,22 +98,24 @@ describe_chain(Info *info, const ChainSettings *settings, const char *name)
 static int
 run(const Invocation *invocation)
 {
-    gboolean is_chain = invocation->values[OPTION_BACKING_CHAIN] != NULL;
-    gboolean is_json = g_strcmp0(invocation->values[OPTION_OUTPUT], "json") == 0;
+    gboolean is_chain = invocation->values[INFO_OPTION_BACKING_CHAIN] != NULL;
+    gboolean is_json = g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "json") == 0;
     gboolean is_list = is_json && invocation->n_arguments > 1;
     g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
-    ChainSettings settings = { .format = invocation->values[OPTION_FORMAT],
+    ChainSettings settings = { .format = invocation->values[INFO_OPTION_FORMAT],
                                .flags = VIRT_PROBE_DESCRIBE_RECOGNISE };
     Info info = { .is_json = is_json, .messages = messages };
     int status = STATUS_OK;
     JsonList list;
 
-    if (!is_chain && chain_option_given(invocation, OPTION_CHAIN) != NULL)
+    if (g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "xml") == 0)
+        return pool_command_run(invocation);
+    if (!is_chain && chain_option_given(invocation, INFO_OPTION_CHAIN) != NULL)
         return usage_error(&command_info, _("%s needs --backing-chain"),
-                           chain_option_given(invocation, OPTION_CHAIN));
-    if (!chain_settings_init(&settings, &command_info, invocation, OPTION_CHAIN))
+                           chain_option_given(invocation, INFO_OPTION_CHAIN));
+    if (!chain_settings_init(&settings, &command_info, invocation, INFO_OPTION_CHAIN))
         return STATUS_USAGE;
-    if (invocation->values[OPTION_FULL] != NULL)
+    if (invocation->values[INFO_OPTION_FULL] != NULL)
         settings.flags |= VIRT_PROBE_DESCRIBE_FULL;
     if (is_list) {
         json_list_begin(&list, NULL);

@@ -1,82 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* command.c: parsing the options of a verb by its table, and messages to people. */
+/* command.c: parsing the options of a verb by its table, and running it. */
 #include "command.h"
 
 #include <virtprobe/virtprobe.h>
 
-#include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 
 /* getopt_long gives this for an option without a letter, plus its number in the table. */
 #define LONG_ONLY 256
 #define HELP_OPTION 128
-
-static char *
-program_name(void)
-{
-    g_autofree char *name = g_path_get_basename(g_get_prgname());
-
-    return shown_name(name);
-}
-
-G_GNUC_PRINTF(1, 0)
-static void
-message_print_va(const char *format, va_list args)
-{
-    g_autofree char *program = program_name();
-    g_autofree char *message = g_strdup_vprintf(format, args);
-
-    fflush(stdout);
-    fprintf(stderr, "%s: %s\n", program, message);
-}
-
-void
-message_print(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    message_print_va(format, args);
-    va_end(args);
-}
-
-int
-usage_error(const Command *command, const char *format, ...)
-{
-    g_autofree char *program = program_name();
-    g_autofree char *message = NULL;
-    va_list args;
-
-    va_start(args, format);
-    message = g_strdup_vprintf(format, args);
-    va_end(args);
-    fflush(stdout);
-    if (command != NULL)
-        fprintf(stderr, _("%s: %s; see '%s %s --help'\n"), program, message, program,
-                command->name);
-    else
-        fprintf(stderr, _("%s: %s; see '%s --help'\n"), program, message, program);
-    return STATUS_USAGE;
-}
-
-char *
-shown_name(const char *name)
-{
-    return virt_probe_text_escape(name);
-}
-
-gboolean
-output_finish(void)
-{
-    int failed = fflush(stdout);
-
-    if (failed == 0 && !ferror(stdout))
-        return TRUE;
-    message_print(_("cannot write the output: %s"), g_strerror(errno));
-    return FALSE;
-}
 
 gboolean
 option_has_value(const Option *option)
@@ -229,7 +162,7 @@ int
 command_run(const Command *command, int argc, char **argv)
 {
     g_autofree const char **values = g_new0(const char *, command->n_options + 1);
-    Invocation invocation = { .values = values };
+    Invocation invocation = { .command = command, .values = values };
     const char *shortened;
     int status;
 

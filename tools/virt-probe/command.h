@@ -31,6 +31,7 @@ typedef enum {
     VALUE_FILE,
     VALUE_FORMAT,
     VALUE_RULE,
+    VALUE_POOL,
     VALUE_DIRECTORY,
     VALUE_CHOICE, /* one of choices */
     VALUE_OPTIONAL_CHOICE, /* the same, and the option may stand without a value, which is the first one then */
@@ -50,6 +51,7 @@ typedef struct {
 /* The options that were given: values[i] belongs to options[i]; without a value it is "". */
 typedef struct Command Command;
 typedef struct {
+    const Command *command;
     const char *const *values;
     char **arguments; /* what is no option; ended by NULL */
     guint n_arguments;
@@ -72,6 +74,26 @@ struct Command {
 
 extern const Command command_chain;
 extern const Command command_info;
+extern const Command command_scan;
+extern const Command command_pool_define;
+extern const Command command_pool_define_as;
+extern const Command command_pool_undefine;
+extern const Command command_pool_list;
+extern const Command command_pool_info;
+extern const Command command_pool_uuid;
+extern const Command command_pool_name;
+extern const Command command_pool_dumpxml;
+extern const Command command_pool_refresh;
+extern const Command command_pool_watch;
+extern const Command command_vol_list;
+extern const Command command_vol_info;
+extern const Command command_vol_dumpxml;
+extern const Command command_vol_path;
+extern const Command command_vol_key;
+extern const Command command_vol_name;
+extern const Command command_vol_pool;
+extern const Command command_vol_dependents;
+extern const Command command_vol_orphans;
 extern const Command command_formats;
 extern const Command command_explain;
 

@@ -88,6 +88,9 @@ print_value_words(ValueKind kind, const char *choices)
         printf("COMPREPLY=($(compgen -W \"$(virt-probe explain | awk '{ print $1 }')\" -- "
                "\"$word\"))");
         break;
+    case VALUE_POOL:
+        printf("COMPREPLY=($(compgen -W \"$(virt-probe pool-list --all --name)\" -- \"$word\"))");
+        break;
     case VALUE_DIRECTORY:
         printf("compopt -o filenames; COMPREPLY=($(compgen -d -- \"$word\"))");
         break;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* main.c: the table of verbs, and finding out which one is meant. */
 #include "command.h"
+#include "pool-verbs.h"
 
 #include <virtprobe/virtprobe.h>
 
@@ -10,7 +11,17 @@
 #include <sys/stat.h>
 
 const Command *const commands[] = {
-    &command_info, &command_chain, &command_explain, &command_formats, NULL,
+    &command_info,           &command_chain,
+#ifdef ENABLE_POOLS
+    &command_scan,           &command_pool_define, &command_pool_define_as,
+    &command_pool_undefine,  &command_pool_list,   &command_pool_info,
+    &command_pool_uuid,      &command_pool_name,   &command_pool_dumpxml,
+    &command_pool_refresh,   &command_pool_watch,  &command_vol_list,
+    &command_vol_info,       &command_vol_dumpxml, &command_vol_path,
+    &command_vol_key,        &command_vol_name,    &command_vol_pool,
+    &command_vol_dependents, &command_vol_orphans,
+#endif
+    &command_explain,        &command_formats,     NULL,
 };
 
 const Command *
@@ -104,6 +115,14 @@ run(int argc, char **argv)
     if (argv[1][0] == '-' && find_misplaced_verb(argv) != NULL)
         return usage_error(NULL, _("the command '%s' must stand before its options"),
                            find_misplaced_verb(argv));
+#ifdef ENABLE_POOLS
+    if (pool_verb_is_needless(argv[1])) {
+        message_print(_("%s is not needed: pools are directories here, and usable as soon as they "
+                        "are defined"),
+                      argv[1]);
+        return STATUS_FAILED;
+    }
+#endif
     if (word_is_image(argv[1]))
         return command_run(&command_info, argc, argv);
 

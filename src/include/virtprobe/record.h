@@ -140,6 +140,76 @@ const char *virt_probe_record_get_text_item(const VirtProbeRecord *record, const
                                             guint index);
 
 /**
+ * VirtProbeFieldType:
+ * @VIRT_PROBE_FIELD_NONE: the key is not there
+ * @VIRT_PROBE_FIELD_BOOLEAN: virt_probe_record_get_boolean()
+ * @VIRT_PROBE_FIELD_NUMBER: virt_probe_record_get_uint64()
+ * @VIRT_PROBE_FIELD_SIGNED: the same, to be taken for a gint64
+ * @VIRT_PROBE_FIELD_MASK: the same, a set of bits
+ * @VIRT_PROBE_FIELD_TEXT: virt_probe_record_get_text()
+ * @VIRT_PROBE_FIELD_NAME: the same, a name that may hold credentials: virt_probe_name_mask()
+ * @VIRT_PROBE_FIELD_TEXTS: virt_probe_record_get_text_item()
+ * @VIRT_PROBE_FIELD_RECORD: virt_probe_record_get_record()
+ * @VIRT_PROBE_FIELD_LIST: virt_probe_record_get_item()
+ *
+ * What a key holds, and how it is read.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+    VIRT_PROBE_FIELD_NONE,
+    VIRT_PROBE_FIELD_BOOLEAN,
+    VIRT_PROBE_FIELD_NUMBER,
+    VIRT_PROBE_FIELD_SIGNED,
+    VIRT_PROBE_FIELD_MASK,
+    VIRT_PROBE_FIELD_TEXT,
+    VIRT_PROBE_FIELD_NAME,
+    VIRT_PROBE_FIELD_TEXTS,
+    VIRT_PROBE_FIELD_RECORD,
+    VIRT_PROBE_FIELD_LIST,
+} VirtProbeFieldType;
+
+/**
+ * virt_probe_record_get_nth_key:
+ * @record: a record
+ * @index: which key of those that are there, from 0
+ *
+ * Walks over a record whose keys one does not know. Their order is that of docs/fields.md.
+ *
+ * Returns: (transfer none) (nullable): the key, or %NULL when there are not so many
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_record_get_nth_key(const VirtProbeRecord *record, guint index);
+
+/**
+ * virt_probe_record_get_field_type:
+ * @record: a record
+ * @key: a key
+ *
+ * Returns: what the key holds; %VIRT_PROBE_FIELD_NONE when it is not there
+ *
+ * Since: 0.1
+ */
+VirtProbeFieldType virt_probe_record_get_field_type(const VirtProbeRecord *record, const char *key);
+
+/**
+ * virt_probe_record_get_bytes:
+ * @record: a record
+ * @key: a key whose type is text or name
+ * @out_len: (out): how many bytes they are
+ *
+ * As virt_probe_record_get_text(), with what stands behind a NUL.
+ *
+ * Returns: (transfer none) (nullable) (array length=out_len) (element-type guint8): the bytes as they stand in the image,
+ *   or %NULL when the key is not there
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_record_get_bytes(const VirtProbeRecord *record, const char *key,
+                                        gsize *out_len);
+
+/**
  * virt_probe_record_to_json:
  * @record: a record; mostly that of an image or a chain
  *

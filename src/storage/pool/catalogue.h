@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* catalogue.h: what the last refresh of each pool found, in a database that can always be made again. */
+#pragma once
+
+#include "storage/pool/known.h"
+#include "storage/pool/volume.h"
+
+typedef struct VpCatalogue VpCatalogue;
+
+/* What the catalogue holds of a pool as a whole. */
+typedef struct {
+    guint64 generation; /* grows with each change; 0: the pool was never refreshed */
+    guint64 volumes;
+    guint64 capacity;   /* sum over the volumes, bytes */
+    guint64 allocation; /* the same */
+    gint64 refreshed;   /* when the last change was written, nanoseconds since 1970 UTC */
+} VpCataloguePool;
+
+/* Opens the catalogue of the state directory; both are made when they are to be written. A catalogue that cannot be
+ * used any more (another version, damaged) is made anew, because refreshes fill it again. NULL with G_FILE_ERROR_NOENT
+ * when it is only to be read and there is none yet; VIRT_PROBE_ERROR_REFUSED on a network filesystem. (transfer full) */
+VpCatalogue *vp_catalogue_open(gboolean may_write, GError **error);
+void vp_catalogue_free(VpCatalogue *catalogue);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpCatalogue, vp_catalogue_free)
+
+/* What is known of a pool; all zero when it was never refreshed. */
+gboolean vp_catalogue_get_pool(VpCatalogue *catalogue, const char *uuid, VpCataloguePool *out_pool,
+                               GError **error);
+
+/* The identities of its files; empty when it was never refreshed. (transfer full) */
+VpKnown *vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, GError **error);
+
+/* Begins to change a pool. Nothing is seen by others before the commit. FALSE with VIRT_PROBE_ERROR_CONFLICT when its
+ * generation is not the one given: somebody else has changed it meanwhile. */
+gboolean vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, guint64 generation,
+                            GError **error);
+/* Adds a volume or replaces the one of that name. */
+gboolean vp_catalogue_put(VpCatalogue *catalogue, const VirtProbeVolume *volume, GError **error);
+/* Takes away the volumes of that name. */
+gboolean vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error);
+/* Ends the change. known: the identities of all files now. */
+gboolean vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error);
+void vp_catalogue_rollback(VpCatalogue *catalogue);
+
+/* Forgets a pool. */
+gboolean vp_catalogue_forget(VpCatalogue *catalogue, const char *uuid, GError **error);
+
+/* Which volumes are asked for. */
+typedef enum {
+    VP_CATALOGUE_POOL,       /* all of a pool, by name; text: its UUID */
+    VP_CATALOGUE_VOLUME,     /* text: UUID, name: of the volume */
+    VP_CATALOGUE_OVERLAYS,   /* of all pools, those with a backing or data file */
+    VP_CATALOGUE_EVERYTHING, /* of all pools */
+    VP_CATALOGUE_QUERY_COUNT,
+} VpCatalogueQuery;
+
+/* uuid: of the volume's pool. FALSE stops. */
+typedef gboolean (*VpCatalogueFunc)(const char *uuid, VirtProbeVolume *volume, gpointer user_data);
+
+gboolean vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *uuid,
+                            const char *name, VpCatalogueFunc func, gpointer user_data,
+                            GError **error);

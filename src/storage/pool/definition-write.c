@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* definition-write.c: pools as XML: element for element as libvirt 9.0 prints them. */
+#include "storage/export/xml-attributes.h"
+#include "storage/pool/pool.h"
+
+#include <string.h>
+
+#define MOUNT_OPTIONS_NAMESPACE "http://libvirt.org/schemas/storagepool/fs/1.0"
+
+/* An element with nothing but an attribute; nothing when there is no value. */
+static void
+write_single(VpXml *xml, const char *element, const char *attribute, const char *value)
+{
+    if (value == NULL)
+        return;
+    vp_xml_begin(xml, element);
+    vp_xml_attribute(xml, attribute, value);
+    vp_xml_end(xml);
+}
+
+static const char *
+source_format(const VirtProbePool *pool, char *room, gsize size)
+{
+    if (pool->backend->formats == NULL)
+        return NULL;
+    if (pool->format != NULL)
+        return pool->format;
+    /* The first of the names is the default. */
+    g_strlcpy(room, pool->backend->formats, MIN(size, strcspn(pool->backend->formats, " ") + 1));
+    return room;
+}
+
+static void
+write_hosts(VpXml *xml, const VirtProbePool *pool)
+{
+    for (guint i = 0; i < pool->hosts->len; i++) {
+        const VpPoolHost *host = g_ptr_array_index(pool->hosts, i);
+
+        vp_xml_begin(xml, "host");
+        vp_xml_attribute(xml, "name", host->name);
+        vp_xml_attribute(xml, "port", host->port);
+        vp_xml_end(xml);
+    }
+}
+
+/* Only what the type of the pool has a use for is kept by libvirt. */
+static void
+write_source(VpXml *xml, const VirtProbePool *pool)
+{
+    char room[16];
+    const char *format = source_format(pool, room, sizeof room);
+    gboolean is_empty = pool->vendor == NULL && pool->product == NULL && format == NULL
+                        && (!pool->backend->needs_host_and_dir || pool->protocol == NULL);
+
+    vp_xml_begin(xml, "source");
+    if (is_empty) {
+        vp_xml_end_empty(xml);
+        return;
+    }
+    if (pool->backend->needs_host_and_dir)
+        write_hosts(xml, pool);
+    if (pool->backend->needs_device)
+        write_single(xml, "device", "path", pool->device);
+    if (pool->backend->needs_host_and_dir)
+        write_single(xml, "dir", "path", pool->dir);
+    write_single(xml, "format", "type", format);
+    if (pool->backend->needs_host_and_dir)
+        write_single(xml, "protocol", "ver", pool->protocol);
+    write_single(xml, "vendor", "name", pool->vendor);
+    write_single(xml, "product", "name", pool->product);
+    vp_xml_end(xml);
+}
+
+static void
+write_text(VpXml *xml, const char *element, const char *text)
+{
+    if (text != NULL)
+        vp_xml_text(xml, element, text);
+}
+
+/* Those that were asked for. */
+static void
+write_configured_permissions(VpXml *xml, const VirtProbePool *pool)
+{
+    if (pool->mode == NULL && pool->owner == NULL && pool->group == NULL && pool->label == NULL)
+        return;
+    vp_xml_begin(xml, "permissions");
+    write_text(xml, "mode", pool->mode);
+    write_text(xml, "owner", pool->owner);
+    write_text(xml, "group", pool->group);
+    write_text(xml, "label", pool->label);
+    vp_xml_end(xml);
+}
+
+static void
+write_target(VpXml *xml, const VirtProbePool *pool, gboolean is_running)
+{
+    struct stat info;
+
+    vp_xml_begin(xml, "target");
+    vp_xml_text(xml, "path", pool->target);
+    if (is_running && stat(pool->target, &info) == 0) {
+        g_autofree char *label = vp_file_label(-1, pool->target);
+
+        vp_xml_permissions(xml, &info, label);
+    } else {
+        write_configured_permissions(xml, pool);
+    }
+    vp_xml_end(xml);
+}
+
+static void
+write_options(VpXml *xml, const VirtProbePool *pool)
+{
+    if (pool->options->len == 0)
+        return;
+    vp_xml_begin(xml, "fs:mount_opts");
+    for (guint i = 0; i < pool->options->len; i++)
+        write_single(xml, "fs:option", "name", g_ptr_array_index(pool->options, i));
+    vp_xml_end(xml);
+}
+
+/* sums: NULL: the pool does not run. */
+static char *
+write_pool(const VirtProbePool *pool, const VirtProbePoolSums *sums)
+{
+    g_auto(VpXml) xml = { NULL };
+
+    vp_xml_init(&xml);
+    vp_xml_begin(&xml, "pool");
+    vp_xml_attribute(&xml, "type", pool->backend->name);
+    if (pool->options->len > 0)
+        vp_xml_attribute(&xml, "xmlns:fs", MOUNT_OPTIONS_NAMESPACE);
+    vp_xml_text(&xml, "name", pool->name);
+    vp_xml_text(&xml, "uuid", pool->uuid);
+    vp_xml_uint(&xml, "capacity", "bytes", sums != NULL ? sums->capacity : 0);
+    vp_xml_uint(&xml, "allocation", "bytes", sums != NULL ? sums->allocation : 0);
+    vp_xml_uint(&xml, "available", "bytes", sums != NULL ? sums->available : 0);
+    if (pool->cow != NULL) {
+        vp_xml_begin(&xml, "features");
+        write_single(&xml, "cow", "state", pool->cow);
+        vp_xml_end(&xml);
+    }
+    write_source(&xml, pool);
+    write_target(&xml, pool, sums != NULL);
+    write_options(&xml, pool);
+    vp_xml_end(&xml);
+    return vp_xml_finish(&xml);
+}
+
+char *
+virt_probe_pool_to_definition_xml(const VirtProbePool *pool)
+{
+    return write_pool(pool, NULL);
+}
+
+char *
+virt_probe_pool_to_xml(const VirtProbePool *pool)
+{
+    VirtProbePoolSums sums;
+
+    g_return_val_if_fail(pool != NULL, NULL);
+
+    return write_pool(pool, virt_probe_pool_get_sums(pool, &sums, NULL) ? &sums : NULL);
+}

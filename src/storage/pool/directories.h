@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* directories.h: where definitions and the catalogue are. */
+#pragma once
+
+#include <glib.h>
+
+/* VIRT_PROBE_CONFIG_DIR; else for root /etc/virt-probe; else virt-probe in the user's configuration directory. (transfer
+ * full) */
+char *vp_config_directory(void);
+
+/* VIRT_PROBE_STATE_DIR; else for root /var/lib/virt-probe; else virt-probe in the user's state directory. (transfer
+ * full) */
+char *vp_state_directory(void);
+
+/* Makes the state directory, for its owner only. FALSE with VIRT_PROBE_ERROR_REFUSED when it is on a network
+ * filesystem: a database there is damaged sooner or later. */
+gboolean vp_state_directory_make(const char *directory, GError **error);
+
+/* The name of the network filesystem that holds a directory; NULL: none, or it cannot be told. */
+const char *vp_network_filesystem(const char *path);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* known.c: the identities of a pool's files: one block of bytes to read and write, and a table of names over it.
+ *
+ * The block is a header, then for each file its identity, the length of its name with the NUL, the name, and zeros up
+ * to the next multiple of eight. It never leaves the machine, so numbers stand in the machine's order. */
+#include "storage/pool/known.h"
+
+#include <string.h>
+
+#define KNOWN_MAGIC 0x31776f6e6b2d7076 /* "vp-know1" */
+#define ALIGNMENT 8
+
+typedef struct {
+    guint64 magic;
+    guint64 count;
+} Header;
+
+typedef struct {
+    VpFileIdentity identity;
+    guint64 name_len; /* with the NUL */
+} Entry;
+
+struct VpKnown {
+    GBytes *bytes;
+    const Entry **entries;
+    guint count;
+    guint32 *slots; /* number of the entry plus one; 0: free */
+    guint32 mask;
+    guint64 key;
+};
+
+static gsize
+padded(gsize len)
+{
+    return (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static const char *
+entry_name(const Entry *entry)
+{
+    return (const char *) (entry + 1);
+}
+
+/* A polynomial of the bytes in a number that nobody outside knows: names cannot be made to collide. */
+static guint32
+name_hash(const VpKnown *known, const char *name)
+{
+    guint64 hash = known->key;
+
+    for (; *name != '\0'; name++)
+        hash = (hash + (guint8) *name + 1) * known->key;
+    return (guint32) (hash >> 32);
+}
+
+static void
+table_add(VpKnown *known, guint index)
+{
+    guint32 slot = name_hash(known, entry_name(known->entries[index])) & known->mask;
+
+    while (known->slots[slot] != 0)
+        slot = (slot + 1) & known->mask;
+    known->slots[slot] = index + 1;
+}
+
+/* Finds where each entry is. FALSE when the block is not what it should be. */
+static gboolean
+entries_find(VpKnown *known, guint64 count)
+{
+    gsize size;
+    const guint8 *data = g_bytes_get_data(known->bytes, &size);
+    gsize pos = sizeof(Header);
+
+    for (guint64 i = 0; i < count; i++) {
+        const Entry *entry = (const Entry *) (const void *) (data + pos);
+        const char *name = (const char *) (entry + 1);
+
+        if (size - pos < sizeof *entry)
+            return FALSE;
+        pos += sizeof *entry;
+        if (entry->name_len == 0 || entry->name_len > size - pos
+            || memchr(name, '\0', entry->name_len) != name + entry->name_len - 1)
+            return FALSE;
+        known->entries[known->count++] = entry;
+        pos += MIN(padded(entry->name_len), size - pos);
+    }
+    return pos == size;
+}
+
+VpKnown *
+vp_known_new(GBytes *bytes)
+{
+    VpKnown *known = g_new0(VpKnown, 1);
+    gsize size = 0;
+    const Header *header = bytes != NULL ? g_bytes_get_data(bytes, &size) : NULL;
+    guint64 count = size >= sizeof *header && header->magic == KNOWN_MAGIC ? header->count : 0;
+    guint32 slots = 16;
+
+    if (count > size / sizeof(Entry))
+        count = 0;
+    known->bytes = bytes != NULL ? g_bytes_ref(bytes) : NULL;
+    known->entries = g_new(const Entry *, count + 1);
+    if (count > 0 && !entries_find(known, count))
+        known->count = 0;
+    while (slots < known->count * 2)
+        slots *= 2;
+    known->slots = g_new0(guint32, slots);
+    known->mask = slots - 1;
+    known->key = (guint64) g_random_int() << 32 | g_random_int() | 1;
+    for (guint i = 0; i < known->count; i++)
+        table_add(known, i);
+    return known;
+}
+
+void
+vp_known_free(VpKnown *known)
+{
+    if (known == NULL)
+        return;
+    g_bytes_unref(known->bytes);
+    g_free(known->entries);
+    g_free(known->slots);
+    g_free(known);
+}
+
+guint
+vp_known_length(const VpKnown *known)
+{
+    return known->count;
+}
+
+gint
+vp_known_find(const VpKnown *known, const char *name)
+{
+    guint32 slot = name_hash(known, name) & known->mask;
+
+    for (; known->slots[slot] != 0; slot = (slot + 1) & known->mask) {
+        guint index = known->slots[slot] - 1;
+
+        if (strcmp(entry_name(known->entries[index]), name) == 0)
+            return (gint) index;
+    }
+    return -1;
+}
+
+const char *
+vp_known_name(const VpKnown *known, guint index)
+{
+    return entry_name(known->entries[index]);
+}
+
+const VpFileIdentity *
+vp_known_identity(const VpKnown *known, guint index)
+{
+    return &known->entries[index]->identity;
+}
+
+GByteArray *
+vp_known_writer_begin(void)
+{
+    Header header = { KNOWN_MAGIC, 0 };
+    GByteArray *writer = g_byte_array_new();
+
+    return g_byte_array_append(writer, (const guint8 *) &header, sizeof header);
+}
+
+void
+vp_known_writer_add(GByteArray *writer, const char *name, const VpFileIdentity *identity)
+{
+    static const guint8 zeros[ALIGNMENT];
+    Entry entry = { *identity, strlen(name) + 1 };
+
+    g_byte_array_append(writer, (const guint8 *) &entry, sizeof entry);
+    g_byte_array_append(writer, (const guint8 *) name, (guint) entry.name_len);
+    g_byte_array_append(writer, zeros, (guint) (padded(entry.name_len) - entry.name_len));
+    ((Header *) (void *) writer->data)->count++;
+}
+
+GBytes *
+vp_known_writer_end(GByteArray *writer)
+{
+    return g_byte_array_free_to_bytes(writer);
+}

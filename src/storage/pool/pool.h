@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* pool.h: definitions of pools from the inside: what their XML holds, their backends, where they are stored. */
+#pragma once
+
+#include "storage/export/xml-writer.h"
+#include "virtprobe/error.h"
+#include "virtprobe/pool.h"
+
+/* Longest XML that is read, and how deeply its elements may lie in each other. */
+#define VP_POOL_XML_MAX (1024 * 1024)
+#define VP_POOL_XML_DEPTH_MAX 32
+
+/* The file is called like the pool, with a suffix, and with a longer one while it is written. */
+#define VP_POOL_NAME_MAX 240
+
+/* What the XML of a type of pools needs, and what has to be true of its directory. */
+typedef struct {
+    const char *name;
+    gboolean needs_device;
+    gboolean needs_host_and_dir;
+    gboolean is_mount_point;
+    const char *
+        formats; /* names between blanks; the first is taken when none is written. NULL: no format */
+} VpPoolBackend;
+
+/* NULL when no type has that name. */
+const VpPoolBackend *vp_pool_backend_find(const char *name);
+
+gboolean vp_pool_backend_has_format(const VpPoolBackend *backend, const char *format);
+
+typedef struct {
+    char *name;
+    char *port; /* may be NULL */
+} VpPoolHost;
+
+struct _VirtProbePool {
+    gint ref_count;
+    const VpPoolBackend *backend;
+    char *name;
+    char *uuid;
+    char *target;
+    /* The rest is kept for libvirt and means nothing to us. Each may be NULL. */
+    char *cow;
+    char *device;
+    char *dir;
+    char *format;
+    char *protocol;
+    char *vendor;
+    char *product;
+    char *mode;
+    char *owner;
+    char *group;
+    char *label;
+    GPtrArray *hosts;   /* of VpPoolHost */
+    GPtrArray *options; /* of strings */
+};
+
+/* Without anything in it. (transfer full) */
+VirtProbePool *vp_pool_new_empty(void);
+
+/* Whether everything that is needed is there, and nothing is wrong; makes a UUID when there is none. */
+gboolean vp_pool_complete(VirtProbePool *pool, GError **error);
+
+/* Whether a pool may be called so: its file has the name too. */
+gboolean vp_pool_name_check(const char *name, GError **error);
+
+/* Reads XML into an empty pool. */
+gboolean vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, GError **error);
+
+/* 32 hexadecimal digits, with hyphens or without, as a UUID is written; NULL when it is none. (transfer full) */
+char *vp_uuid_normalise(const char *text);
+
+/* A path without repeated slashes and without one at its end, as libvirt keeps it. (transfer full) */
+char *vp_path_normalise(const char *path);
+
+/* Adds what the catalogue knows of a pool's volumes. */
+void vp_pool_add_volume_sums(const VirtProbePool *pool, VirtProbePoolSums *sums);

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* refresh.c: bringing the catalogue up to date with the directory of a pool.
+ *
+ * The directory is read without any lock; then what changed is written in one transaction. When somebody else was faster
+ * the directory is read again. */
+#include "storage/pool/catalogue.h"
+#include "virtprobe/error.h"
+#include "virtprobe/pool.h"
+
+#include <string.h>
+
+#define TRIES_MAX 5
+/* Entries between two calls of the progress function. */
+#define PROGRESS_STEP 256
+
+/* What became of a known file. */
+enum {
+    FILE_IS_GONE,
+    FILE_IS_THE_SAME,
+    FILE_WAS_READ,
+};
+
+typedef struct {
+    VirtProbePool *pool;
+    const VirtProbeRefreshEvents *events;
+    VpKnown *known;
+    VirtProbeVolume *stubs; /* of known files: what the scan compares */
+    guint8 *fates;          /* of known files */
+    GPtrArray *fresh;       /* volumes that were read */
+    VirtProbeRefreshCounts counts;
+} Refresh;
+
+static void
+refresh_clear(Refresh *refresh)
+{
+    g_clear_pointer(&refresh->known, vp_known_free);
+    g_clear_pointer(&refresh->stubs, g_free);
+    g_clear_pointer(&refresh->fates, g_free);
+    g_clear_pointer(&refresh->fresh, g_ptr_array_unref);
+    refresh->counts = (VirtProbeRefreshCounts) { 0 };
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Refresh, refresh_clear)
+
+/* A volume with nothing but what tells whether the file is still the same. It is never freed by its count. */
+static void
+stub_init(VirtProbeVolume *stub, const char *name, const VpFileIdentity *identity)
+{
+    stub->ref_count = 1;
+    vp_volume_facts_init(&stub->facts);
+    stub->facts.name = name;
+    stub->facts.state = identity->is_ok != 0 ? "ok" : "partial";
+    stub->facts.type = identity->is_directory != 0 ? "dir" : "file";
+    stub->facts.device = identity->device;
+    stub->facts.inode = identity->inode;
+    stub->facts.physical = identity->size;
+    stub->facts.mtime = identity->mtime;
+    stub->facts.ctime = identity->ctime;
+}
+
+static gboolean
+refresh_load(Refresh *refresh, VpCatalogue *catalogue, GError **error)
+{
+    guint count;
+
+    refresh->known =
+        vp_catalogue_get_known(catalogue, virt_probe_pool_get_uuid(refresh->pool), error);
+    if (refresh->known == NULL)
+        return FALSE;
+    count = vp_known_length(refresh->known);
+    refresh->stubs = g_new(VirtProbeVolume, count + 1);
+    refresh->fates = g_new0(guint8, count + 1);
+    refresh->fresh = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
+    for (guint i = 0; i < count; i++)
+        stub_init(&refresh->stubs[i], vp_known_name(refresh->known, i),
+                  vp_known_identity(refresh->known, i));
+    return TRUE;
+}
+
+/* By several threads at once. */
+static VirtProbeVolume *
+find_known(const char *name, gpointer user_data)
+{
+    const Refresh *refresh = user_data;
+    gint index = vp_known_find(refresh->known, name);
+
+    return index >= 0 ? &refresh->stubs[index] : NULL;
+}
+
+static gboolean
+volume_is_ok(const VirtProbeVolume *volume)
+{
+    return g_strcmp0(volume->facts.state, "ok") == 0;
+}
+
+static gboolean
+take_volume(VirtProbeVolume *volume, gpointer user_data)
+{
+    Refresh *refresh = user_data;
+    VirtProbeRefreshCounts *counts = &refresh->counts;
+    gint index =
+        volume >= refresh->stubs && volume < refresh->stubs + vp_known_length(refresh->known)
+            ? (gint) (volume - refresh->stubs)
+            : -1;
+
+    counts->volumes++;
+    if (index >= 0) {
+        refresh->fates[index] = FILE_IS_THE_SAME;
+        counts->not_ok += vp_known_identity(refresh->known, (guint) index)->is_ok == 0;
+    } else {
+        index = vp_known_find(refresh->known, volume->facts.name);
+        if (index >= 0)
+            refresh->fates[index] = FILE_WAS_READ;
+        g_ptr_array_add(refresh->fresh, virt_probe_volume_ref(volume));
+        counts->read++;
+        counts->not_ok += !volume_is_ok(volume);
+    }
+    if (refresh->events == NULL || refresh->events->progress == NULL
+        || counts->volumes % PROGRESS_STEP != 0)
+        return TRUE;
+    return refresh->events->progress(counts->volumes, refresh->events->user_data);
+}
+
+/* A file that could not be read is looked at again each time. */
+static VpFileIdentity
+volume_identity(const VirtProbeVolume *volume)
+{
+    const VpVolumeFacts *facts = &volume->facts;
+
+    if (g_strcmp0(facts->state, "unreadable") == 0)
+        return (VpFileIdentity) { 0 };
+    return (VpFileIdentity) {
+        .device = facts->device,
+        .inode = facts->inode,
+        .size = facts->physical,
+        .mtime = facts->mtime,
+        .ctime = facts->ctime,
+        .is_ok = volume_is_ok(volume) ? 1 : 0,
+        .is_directory = g_strcmp0(facts->type, "dir") == 0 ? 1 : 0,
+    };
+}
+
+static VirtProbeChange
+change_of(const Refresh *refresh, const VirtProbeVolume *volume)
+{
+    return vp_known_find(refresh->known, volume->facts.name) >= 0 ? VIRT_PROBE_CHANGE_CHANGED
+                                                                  : VIRT_PROBE_CHANGE_ADDED;
+}
+
+/* Whether a file that was read again is still the one that was known. */
+static gboolean
+is_as_known(const Refresh *refresh, const VirtProbeVolume *volume)
+{
+    gint index = vp_known_find(refresh->known, volume->facts.name);
+    VpFileIdentity identity = volume_identity(volume);
+
+    return index >= 0
+           && memcmp(&identity, vp_known_identity(refresh->known, (guint) index), sizeof identity)
+                  == 0;
+}
+
+static void
+count_changes(Refresh *refresh)
+{
+    for (guint i = 0; i < refresh->fresh->len; i++) {
+        const VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
+
+        if (change_of(refresh, volume) == VIRT_PROBE_CHANGE_ADDED)
+            refresh->counts.added++;
+        else
+            refresh->counts.changed += !is_as_known(refresh, volume);
+    }
+    for (guint i = 0; i < vp_known_length(refresh->known); i++)
+        refresh->counts.removed += refresh->fates[i] == FILE_IS_GONE;
+}
+
+/* The identities of all files that are there now. */
+static GBytes *
+known_now(const Refresh *refresh)
+{
+    GByteArray *writer = vp_known_writer_begin();
+
+    for (guint i = 0; i < refresh->fresh->len; i++) {
+        const VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
+        VpFileIdentity identity = volume_identity(volume);
+
+        vp_known_writer_add(writer, volume->facts.name, &identity);
+    }
+    for (guint i = 0; i < vp_known_length(refresh->known); i++) {
+        if (refresh->fates[i] == FILE_IS_THE_SAME)
+            vp_known_writer_add(writer, vp_known_name(refresh->known, i),
+                                vp_known_identity(refresh->known, i));
+    }
+    return vp_known_writer_end(writer);
+}
+
+static gboolean
+write_changes(const Refresh *refresh, VpCatalogue *catalogue, GError **error)
+{
+    g_autoptr(GBytes) known = NULL;
+
+    for (guint i = 0; i < vp_known_length(refresh->known); i++) {
+        if (refresh->fates[i] == FILE_IS_GONE
+            && !vp_catalogue_drop(catalogue, vp_known_name(refresh->known, i), error))
+            return FALSE;
+    }
+    for (guint i = 0; i < refresh->fresh->len; i++) {
+        if (!vp_catalogue_put(catalogue, g_ptr_array_index(refresh->fresh, i), error))
+            return FALSE;
+    }
+    known = known_now(refresh);
+    return vp_catalogue_commit(catalogue, known, error);
+}
+
+/* One look at the directory, and one transaction. */
+static gboolean
+refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettings *settings,
+             GError **error)
+{
+    const char *uuid = virt_probe_pool_get_uuid(refresh->pool);
+    VirtProbeScanSettings scan =
+        settings != NULL ? *settings : (VirtProbeScanSettings) { .flags = 0 };
+    VpCataloguePool pool;
+
+    refresh_clear(refresh);
+    scan.known = find_known;
+    scan.known_data = refresh;
+    if (!vp_catalogue_get_pool(catalogue, uuid, &pool, error)
+        || !refresh_load(refresh, catalogue, error)
+        || !virt_probe_scan(virt_probe_pool_get_target(refresh->pool), &scan, take_volume, refresh,
+                            error))
+        return FALSE;
+    count_changes(refresh);
+    if (pool.generation != 0 && refresh->fresh->len == 0 && refresh->counts.removed == 0)
+        return TRUE;
+    if (!vp_catalogue_begin(catalogue, uuid, pool.generation, error))
+        return FALSE;
+    if (write_changes(refresh, catalogue, error))
+        return TRUE;
+    vp_catalogue_rollback(catalogue);
+    return FALSE;
+}
+
+static gboolean
+refresh_run(Refresh *refresh, const VirtProbeScanSettings *settings, GError **error)
+{
+    g_autoptr(VpCatalogue) catalogue = NULL;
+
+    if (!virt_probe_pool_check(refresh->pool, error))
+        return FALSE;
+    catalogue = vp_catalogue_open(TRUE, error);
+    if (catalogue == NULL)
+        return FALSE;
+    for (guint i = 1; i < TRIES_MAX; i++) {
+        g_autoptr(GError) conflict = NULL;
+
+        if (refresh_once(refresh, catalogue, settings, &conflict))
+            return TRUE;
+        if (!g_error_matches(conflict, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT)) {
+            g_propagate_error(error, g_steal_pointer(&conflict));
+            return FALSE;
+        }
+    }
+    return refresh_once(refresh, catalogue, settings, error);
+}
+
+/* The volumes that are gone are known by name only. */
+static void
+tell_removed(const Refresh *refresh)
+{
+    for (guint i = 0; i < vp_known_length(refresh->known); i++) {
+        const char *name = vp_known_name(refresh->known, i);
+        g_autoptr(VirtProbeVolume) volume = NULL;
+        g_autofree char *path = NULL;
+        VpVolumeFacts facts;
+
+        if (refresh->fates[i] != FILE_IS_GONE)
+            continue;
+        path = g_build_filename(virt_probe_pool_get_target(refresh->pool), name, NULL);
+        vp_volume_facts_init(&facts);
+        facts.name = name;
+        facts.path = path;
+        facts.state = "unreadable";
+        volume = vp_volume_new(&facts);
+        refresh->events->volume(refresh->pool, VIRT_PROBE_CHANGE_REMOVED, volume,
+                                refresh->events->user_data);
+    }
+}
+
+static void
+tell_volumes(const Refresh *refresh)
+{
+    for (guint i = 0; i < refresh->fresh->len; i++) {
+        VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
+
+        if (!is_as_known(refresh, volume))
+            refresh->events->volume(refresh->pool, change_of(refresh, volume), volume,
+                                    refresh->events->user_data);
+    }
+    tell_removed(refresh);
+}
+
+gboolean
+virt_probe_pool_refresh(VirtProbePool *pool, const VirtProbeScanSettings *settings,
+                        const VirtProbeRefreshEvents *events, VirtProbeRefreshCounts *out_counts,
+                        GError **error)
+{
+    g_auto(Refresh) refresh = { .pool = pool, .events = events };
+    g_autoptr(GError) failure = NULL;
+    gboolean is_done;
+
+    g_return_val_if_fail(pool != NULL, FALSE);
+
+    if (events != NULL && events->begin != NULL && !events->begin(pool, events->user_data, error))
+        return FALSE;
+    is_done = refresh_run(&refresh, settings, &failure);
+    if (is_done && events != NULL && events->volume != NULL)
+        tell_volumes(&refresh);
+    if (events != NULL && events->end != NULL)
+        events->end(pool, failure, events->user_data);
+    if (out_counts != NULL)
+        *out_counts = refresh.counts;
+    if (failure != NULL)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return is_done;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* scan-directory.c: the directories of a scan. */
+#include "storage/pool/scan-entry.h"
+
+#include <string.h>
+
+/* A path of which the last part is another entry. (transfer full) */
+static char *
+joined(const char *directory, const char *entry)
+{
+    gboolean has_slash = directory[0] == '\0' || g_str_has_suffix(directory, "/");
+
+    return g_strdup_printf("%s%s%s", directory, has_slash ? "" : "/", entry);
+}
+
+VpScanDirectory *
+vp_scan_directory_new(VpScanDirectory *parent, const char *name)
+{
+    static gsize last_serial;
+    VpScanDirectory *directory = g_new0(VpScanDirectory, 1);
+
+    directory->serial = (guint64) g_atomic_pointer_add(&last_serial, 1) + 1;
+    directory->ref_count = 1;
+    directory->fd = -1;
+    if (parent == NULL) {
+        directory->name = g_strdup("");
+        directory->path = g_strdup(name);
+        directory->entry = directory->path;
+        return directory;
+    }
+    directory->parent = vp_scan_directory_ref(parent);
+    directory->depth = parent->depth + 1;
+    directory->name = joined(parent->name, name);
+    directory->path = joined(parent->path, name);
+    directory->entry = directory->name + strlen(directory->name) - strlen(name);
+    return directory;
+}
+
+VpScanDirectory *
+vp_scan_directory_ref(VpScanDirectory *directory)
+{
+    g_atomic_int_inc(&directory->ref_count);
+    return directory;
+}
+
+void
+vp_scan_directory_unref(VpScanDirectory *directory)
+{
+    while (directory != NULL && g_atomic_int_dec_and_test(&directory->ref_count)) {
+        VpScanDirectory *parent = directory->parent;
+
+        vp_entry_close(directory->fd);
+        g_free(directory->name);
+        g_free(directory->path);
+        g_free(directory);
+        directory = parent;
+    }
+}
+
+gboolean
+vp_scan_directory_open(VpScanDirectory *directory)
+{
+    directory->fd = vp_entry_open_directory(directory->parent != NULL ? directory->parent->fd : -1,
+                                            directory->entry);
+    return directory->fd >= 0 && vp_entry_stat_open(directory->fd, &directory->info);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* scan-entry.c: from an entry of a directory to a volume, by the thread that may have to wait for it. */
+#include "storage/pool/scan-entry.h"
+
+#include "util/error.h"
+#include "util/source.h"
+#include "virtprobe/describe.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void
+vp_scan_scratch_init(VpScanScratch *scratch)
+{
+    *scratch = (VpScanScratch) {
+        .name = g_string_new(NULL),
+        .path = g_string_new(NULL),
+        .rules = g_string_new(NULL),
+    };
+}
+
+void
+vp_scan_scratch_clear(VpScanScratch *scratch)
+{
+    g_string_free(scratch->name, TRUE);
+    g_string_free(scratch->path, TRUE);
+    g_string_free(scratch->rules, TRUE);
+}
+
+static gsize
+begin_name(GString *text, const char *directory)
+{
+    g_string_assign(text, directory);
+    if (text->len > 0 && text->str[text->len - 1] != '/')
+        g_string_append_c(text, '/');
+    return text->len;
+}
+
+const char *
+vp_scan_name(VpScanScratch *scratch, const VpScanDirectory *directory, const char *entry)
+{
+    gsize len = strlen(entry);
+
+    if (scratch->serial != directory->serial) {
+        scratch->serial = directory->serial;
+        scratch->name_len = begin_name(scratch->name, directory->name);
+        scratch->path_len = begin_name(scratch->path, directory->path);
+    }
+    g_string_truncate(scratch->name, scratch->name_len);
+    g_string_append_len(scratch->name, entry, (gssize) len);
+    g_string_truncate(scratch->path, scratch->path_len);
+    g_string_append_len(scratch->path, entry, (gssize) len);
+    return scratch->name->str;
+}
+
+static void
+facts_begin(VpVolumeFacts *facts, const VpScanScratch *scratch)
+{
+    vp_volume_facts_init(facts);
+    facts->name = scratch->name->str;
+    facts->path = scratch->path->str;
+    facts->state = "ok";
+}
+
+VirtProbeVolume *
+vp_scan_unreadable(VpScanScratch *scratch, const char *code, const char *message)
+{
+    VpVolumeFacts facts;
+
+    facts_begin(&facts, scratch);
+    vp_volume_facts_set_error(&facts, code, message);
+    return vp_volume_new(&facts);
+}
+
+/* info: NULL when it could not be asked. */
+static VirtProbeVolume *
+volume_failed(VpScanScratch *scratch, const VpEntryInfo *info, const GError *error)
+{
+    VpVolumeFacts facts;
+
+    facts_begin(&facts, scratch);
+    if (info != NULL)
+        vp_volume_facts_set_info(&facts, info);
+    vp_volume_facts_set_error(&facts, vp_error_name(error), error->message);
+    return vp_volume_new(&facts);
+}
+
+static VirtProbeVolume *
+volume_failed_by(VpScanScratch *scratch, const VpEntryInfo *info, int saved_errno)
+{
+    g_autoptr(GError) error = NULL;
+
+    vp_error_set_errno(&error, saved_errno, "cannot open");
+    return volume_failed(scratch, info, error);
+}
+
+/* Whether what was known still holds. Devices are written without their times changing, and what could not be read
+ * may be readable now. */
+static gboolean
+known_holds(const VirtProbeVolume *known, const VpEntryInfo *info)
+{
+    const VpVolumeFacts *facts = &known->facts;
+
+    if (facts->inode != info->inode || facts->device != info->device
+        || facts->mtime != (guint64) info->mtime || facts->ctime != (guint64) info->ctime
+        || strcmp(facts->state, "unreadable") == 0)
+        return FALSE;
+    if (S_ISREG(info->mode))
+        return facts->physical == info->size && g_strcmp0(facts->type, "file") == 0;
+    return S_ISDIR(info->mode) && g_strcmp0(facts->type, "dir") == 0;
+}
+
+static VirtProbeVolume *
+volume_of_directory(VpScanScratch *scratch, const VpEntryInfo *info)
+{
+    VpVolumeFacts facts;
+
+    facts_begin(&facts, scratch);
+    vp_volume_facts_set_info(&facts, info);
+    return vp_volume_new(&facts);
+}
+
+/* fd is open; a name may have been given to something else since its type was asked. */
+static VirtProbeVolume *
+volume_of_descriptor(VpScanScratch *scratch, int fd)
+{
+    const VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_RECOGNISE | VIRT_PROBE_DESCRIBE_BRIEF;
+    g_autoptr(VirtProbeRecord) image = NULL;
+    g_autoptr(GError) error = NULL;
+    VpEntryInfo info;
+    VpVolumeFacts facts;
+
+    if (!vp_entry_stat_open(fd, &info))
+        return volume_failed_by(scratch, NULL, errno);
+    if (S_ISDIR(info.mode))
+        return volume_of_directory(scratch, &info);
+    if (!vp_source_mode_check(info.mode, &error))
+        return volume_failed(scratch, &info, error);
+    image = virt_probe_describe_reader(info.size, vp_entry_read, &fd, scratch->path->str, NULL,
+                                       flags, &error);
+    if (image == NULL)
+        return volume_failed(scratch, &info, error);
+    facts_begin(&facts, scratch);
+    vp_volume_facts_set_info(&facts, &info);
+    vp_volume_facts_set_image(&facts, image, scratch->rules);
+    return vp_volume_new(&facts);
+}
+
+static VirtProbeVolume *
+volume_of_file(VpScanScratch *scratch, int directory, const char *entry, const VpEntryInfo *info)
+{
+    int fd = vp_entry_open(directory, entry);
+    VirtProbeVolume *volume;
+    VpEntryInfo asked;
+
+    if (fd < 0) {
+        int saved_errno = errno;
+
+        if (saved_errno == ENOENT)
+            return NULL;
+        if (info == NULL && vp_entry_stat(directory, entry, TRUE, &asked))
+            info = &asked;
+        return volume_failed_by(scratch, info, saved_errno);
+    }
+    volume = volume_of_descriptor(scratch, fd);
+    vp_entry_close(fd);
+    return volume;
+}
+
+/* An entry that nothing can be said of. One that is gone is no entry, but a link that leads nowhere is. */
+static VirtProbeVolume *
+volume_of_nothing(VpScanScratch *scratch, int directory, const VpEntry *entry, int saved_errno)
+{
+    VpEntryInfo info;
+
+    if (saved_errno == ENOENT
+        && (entry->kind != VP_ENTRY_LINK || !vp_entry_stat(directory, entry->name, FALSE, &info)))
+        return NULL;
+    return volume_failed_by(scratch, NULL, saved_errno);
+}
+
+VirtProbeVolume *
+vp_scan_entry(VpScanScratch *scratch, const VpScanDirectory *directory, const VpEntry *entry,
+              VirtProbeVolume *known)
+{
+    g_autoptr(GError) error = NULL;
+    VpEntryInfo info;
+
+    /* What a file is need not be asked: opening it has no effects and waits for nobody. */
+    if (entry->kind == VP_ENTRY_FILE && known == NULL)
+        return volume_of_file(scratch, directory->fd, entry->name, NULL);
+    if (!vp_entry_stat(directory->fd, entry->name, entry->kind == VP_ENTRY_LINK, &info))
+        return volume_of_nothing(scratch, directory->fd, entry, errno);
+    if (S_ISLNK(info.mode)) {
+        const VpEntry link = { entry->name, VP_ENTRY_LINK };
+
+        return vp_scan_entry(scratch, directory, &link, known);
+    }
+    if (known != NULL && known_holds(known, &info))
+        return virt_probe_volume_ref(known);
+    if (S_ISDIR(info.mode))
+        return volume_of_directory(scratch, &info);
+    if (!vp_source_mode_check(info.mode, &error))
+        return volume_failed(scratch, &info, error);
+    return volume_of_file(scratch, directory->fd, entry->name, &info);
+}
+
+VirtProbeVolume *
+vp_scan_directory_volume(VpScanScratch *scratch, const VpScanDirectory *directory, int saved_errno,
+                         VirtProbeVolume *known)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (saved_errno == 0 && known != NULL && known_holds(known, &directory->info))
+        return virt_probe_volume_ref(known);
+    if (saved_errno == 0)
+        return volume_of_directory(scratch, &directory->info);
+    vp_error_set_errno(&error, saved_errno, "cannot list");
+    return volume_failed(scratch, directory->fd >= 0 ? &directory->info : NULL, error);
+}

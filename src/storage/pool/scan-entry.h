@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* scan-entry.h: from an entry of a directory to a volume, by the thread that may have to wait for it. */
+#pragma once
+
+#include "storage/pool/volume-facts.h"
+
+/* Directories in directories that are entered; a path of Linux can hold 2048. */
+#define VP_SCAN_DEPTH_MAX 200
+
+/* A directory of a scan. Counted, because a thread that waits for one of its entries for ever keeps it. */
+typedef struct VpScanDirectory VpScanDirectory;
+struct VpScanDirectory {
+    gint ref_count;
+    VpScanDirectory *parent; /* NULL: the one that the scan is of */
+    int fd;                  /* -1: not open */
+    guint depth;
+    guint64 serial; /* from 1; no two of a process have the same */
+    char *name;     /* volumes in it have this, a slash and their own name; of the outermost: "" */
+    char *path;     /* the same, seen from where the scan was started */
+    const char *entry; /* its name in its parent: the end of name */
+    VpEntryInfo info;  /* once it is open */
+};
+
+/* name: in parent; without parent it is the path of the outermost. (transfer full) */
+VpScanDirectory *vp_scan_directory_new(VpScanDirectory *parent, const char *name);
+VpScanDirectory *vp_scan_directory_ref(VpScanDirectory *directory);
+void vp_scan_directory_unref(VpScanDirectory *directory);
+
+/* FALSE with errno when it cannot be opened. */
+gboolean vp_scan_directory_open(VpScanDirectory *directory);
+
+/* Room that a thread uses again and again. */
+typedef struct {
+    guint64 serial; /* of the directory whose names both begin with; 0: none yet */
+    gsize name_len;
+    gsize path_len;
+    GString *name;
+    GString *path;
+    GString *rules;
+} VpScanScratch;
+
+void vp_scan_scratch_init(VpScanScratch *scratch);
+void vp_scan_scratch_clear(VpScanScratch *scratch);
+
+/* The name of an entry as volumes have it; valid until the next call with the scratch. */
+const char *vp_scan_name(VpScanScratch *scratch, const VpScanDirectory *directory,
+                         const char *entry);
+
+/* Describes an entry whose name was just made by vp_scan_name(). known: what it was before, NULL: nothing or it shall be
+ * read whatever it was. *out_is_directory: it is one, and its volume is what is known without entering it. NULL: it has
+ * vanished. (transfer full) */
+VirtProbeVolume *vp_scan_entry(VpScanScratch *scratch, const VpScanDirectory *directory,
+                               const VpEntry *entry, VirtProbeVolume *known);
+
+/* The volume of an entry that cannot be described. (transfer full) */
+VirtProbeVolume *vp_scan_unreadable(VpScanScratch *scratch, const char *code, const char *message);
+
+/* The volume of a directory in the outermost that was entered; saved_errno: why it could not be, 0: it could. (transfer
+ * full) */
+VirtProbeVolume *vp_scan_directory_volume(VpScanScratch *scratch, const VpScanDirectory *directory,
+                                          int saved_errno, VirtProbeVolume *known);

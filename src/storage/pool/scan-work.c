@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* scan-work.c: what the threads of a scan share: making it, and giving it back when the last one is through. */
+#include "storage/pool/scan-work.h"
+
+VpScan *
+vp_scan_new(const char *directory, const VirtProbeScanSettings *settings)
+{
+    VpScan *scan = g_new0(VpScan, 1);
+
+    scan->ref_count = 1;
+    if (settings != NULL)
+        scan->settings = *settings;
+    g_mutex_init(&scan->mutex);
+    g_cond_init(&scan->work);
+    g_cond_init(&scan->done);
+    g_queue_init(&scan->lists);
+    scan->directories = g_ptr_array_new();
+    g_ptr_array_add(scan->directories, vp_scan_directory_new(NULL, directory));
+    return scan;
+}
+
+VpScan *
+vp_scan_ref(VpScan *scan)
+{
+    g_atomic_int_inc(&scan->ref_count);
+    return scan;
+}
+
+void
+vp_scan_list_unref(VpScanList *list)
+{
+    if (list == NULL || !g_atomic_int_dec_and_test(&list->ref_count))
+        return;
+    vp_scan_directory_unref(list->directory);
+    g_free(list);
+}
+
+void
+vp_scan_unref(VpScan *scan)
+{
+    VpScanList *list;
+
+    if (!g_atomic_int_dec_and_test(&scan->ref_count))
+        return;
+    while ((list = g_queue_pop_head(&scan->lists)) != NULL)
+        vp_scan_list_unref(list);
+    for (guint i = 0; i < scan->directories->len; i++)
+        vp_scan_directory_unref(g_ptr_array_index(scan->directories, i));
+    g_ptr_array_unref(scan->directories);
+    for (guint i = 0; i < scan->n_volumes; i++)
+        virt_probe_volume_unref(scan->volumes[i]);
+    g_mutex_clear(&scan->mutex);
+    g_cond_clear(&scan->work);
+    g_cond_clear(&scan->done);
+    g_free(scan);
+}
+
+void
+vp_scan_push_directory(VpScan *scan, VpScanDirectory *directory)
+{
+    g_ptr_array_add(scan->directories, directory);
+    g_cond_broadcast(&scan->work);
+}
+
+void
+vp_scan_drop_directory(VpScan *scan, VpScanDirectory *directory)
+{
+    if (g_ptr_array_remove(scan->directories, directory))
+        vp_scan_directory_unref(directory);
+}
+
+static gpointer
+worker_thread(gpointer data)
+{
+    VpScanWorker *worker = data;
+
+    vp_scan_worker_run(worker);
+    vp_scan_worker_unref(worker);
+    return NULL;
+}
+
+VpScanWorker *
+vp_scan_worker_start(VpScan *scan)
+{
+    VpScanWorker *worker = g_new0(VpScanWorker, 1);
+
+    worker->ref_count = 2;
+    worker->scan = vp_scan_ref(scan);
+    vp_scan_scratch_init(&worker->scratch);
+    worker->thread = g_thread_try_new("virt-probe-scan", worker_thread, worker, NULL);
+    if (worker->thread == NULL) {
+        worker->ref_count = 1;
+        vp_scan_worker_unref(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+void
+vp_scan_worker_unref(VpScanWorker *worker)
+{
+    if (!g_atomic_int_dec_and_test(&worker->ref_count))
+        return;
+    vp_scan_scratch_clear(&worker->scratch);
+    vp_scan_list_unref(worker->list);
+    vp_scan_directory_unref(worker->directory);
+    vp_scan_unref(worker->scan);
+    g_free(worker);
+}

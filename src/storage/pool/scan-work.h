@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* scan-work.h: what the threads of a scan share.
+ *
+ * Workers list directories and describe entries, and the thread that called virt_probe_scan() hands out what they found.
+ * A worker may wait for ever in a system call. Then the caller's thread gives it up: it takes over what the worker has
+ * found, makes the volume of the entry itself, and starts another worker. The one that was given up notices when its
+ * call returns after all; until then it touches nothing but what it holds counted references of. */
+#pragma once
+
+#include "storage/pool/scan-entry.h"
+#include "virtprobe/scan.h"
+
+/* Volumes that a worker keeps before it hands them on. */
+#define VP_SCAN_RESULTS_MAX 32
+/* Volumes that wait to be handed out; workers wait when there are more. */
+#define VP_SCAN_DONE_MAX 1024
+/* So many are worth waking the caller for; fewer are handed out when it looks by itself. */
+#define VP_SCAN_DONE_WORTH 256
+/* Threads that are given up. When there are so many nothing answers any more, and the rest is not tried. */
+#define VP_SCAN_GIVEN_UP_MAX 64
+
+/* Some entries of a directory. Counted. */
+typedef struct {
+    gint ref_count;
+    VpScanDirectory *directory;
+    guint count;
+    gint next; /* the first entry that nobody has taken */
+    VpEntry entries[VP_ENTRY_LIST_MAX];
+    guint64 buffer[VP_ENTRY_LIST_SIZE / sizeof(guint64)]; /* their names */
+} VpScanList;
+
+/* Counted: the caller and every worker hold a reference. */
+typedef struct {
+    gint ref_count;
+    VirtProbeScanSettings settings;
+    GMutex mutex;           /* of all that follows */
+    GCond work;             /* there is something to do, or nothing will ever be; for workers */
+    GCond done;             /* there are volumes, or a worker has ended; for the caller */
+    GQueue lists;           /* of VpScanList with entries to describe */
+    GPtrArray *directories; /* of VpScanDirectory to list, the next one last */
+    gboolean is_listing;    /* one worker lists; two would gain nothing */
+    guint n_busy;           /* workers that have something to do */
+    guint n_alive;          /* workers that have neither ended nor been given up */
+    gboolean is_caller_waiting;
+    gboolean is_stopping;
+    gboolean has_given_up; /* entries are not tried any more */
+    VirtProbeVolume *volumes[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
+    guint n_volumes;
+    int saved_errno; /* why the outermost directory cannot be read; 0: it can */
+} VpScan;
+
+/* What a worker is at: a number that grows with each call that it begins, shifted by one, and whether it is in one that
+ * may never return. */
+#define VP_SCAN_IS_WAITING 1
+/* The caller has given the worker up. */
+#define VP_SCAN_IS_GIVEN_UP G_MAXSIZE
+
+/* Counted: the caller and the thread hold a reference. */
+typedef struct {
+    gint ref_count;
+    VpScan *scan;
+    gsize
+        state; /* atomic. While it says waiting, what follows is the caller's if it gives the worker up */
+    VpScanList *list; /* the entry that is described; NULL: a directory is listed */
+    guint index;
+    VpScanDirectory *directory;
+    VirtProbeVolume *results[VP_SCAN_RESULTS_MAX];
+    guint n_results;
+    VpScanScratch scratch; /* the thread's alone */
+    GThread *thread;       /* the caller's alone, as is what follows */
+    gsize seen_state;
+    guint n_seen;
+} VpScanWorker;
+
+VpScan *vp_scan_new(const char *directory, const VirtProbeScanSettings *settings);
+VpScan *vp_scan_ref(VpScan *scan);
+void vp_scan_unref(VpScan *scan);
+
+void vp_scan_list_unref(VpScanList *list);
+
+/* Adds a directory to those to be listed. With the mutex. (transfer full) */
+void vp_scan_push_directory(VpScan *scan, VpScanDirectory *directory);
+/* It was listed or cannot be. With the mutex. */
+void vp_scan_drop_directory(VpScan *scan, VpScanDirectory *directory);
+
+/* Starts a worker; NULL when the system gives no thread. */
+VpScanWorker *vp_scan_worker_start(VpScan *scan);
+void vp_scan_worker_unref(VpScanWorker *worker);
+
+/* The body of a worker. */
+void vp_scan_worker_run(VpScanWorker *worker);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* scan-worker.c: what a worker of a scan does: it lists directories and describes their entries. */
+#include "storage/pool/scan-work.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Lists that wait, so that describing never waits for listing. */
+#define LISTS_WAITING_MAX 2
+
+/* What follows may never return. */
+static gsize
+worker_begin(VpScanWorker *worker)
+{
+    gsize state = (worker->state | VP_SCAN_IS_WAITING) + 2;
+
+    g_atomic_pointer_set(&worker->state, state);
+    return state;
+}
+
+/* It returned. FALSE: too late, the worker was given up and owns nothing any more. */
+static gboolean
+worker_end(VpScanWorker *worker, gsize state)
+{
+    return g_atomic_pointer_compare_and_exchange(&worker->state, state,
+                                                 state & ~(gsize) VP_SCAN_IS_WAITING);
+}
+
+static VirtProbeVolume *
+ask_known(const VpScan *scan, const char *name)
+{
+    const VirtProbeScanSettings *settings = &scan->settings;
+    VirtProbeVolume *known;
+
+    if (settings->known == NULL || (settings->flags & VIRT_PROBE_SCAN_FORCE) != 0)
+        return NULL;
+    known = settings->known(name, settings->known_data);
+    /* The caller's reference ends with the scan, and this thread may not. */
+    return known != NULL ? virt_probe_volume_ref(known) : NULL;
+}
+
+/* TRUE when the entry is a directory that is entered, which makes its volume later. */
+static gboolean
+is_entered(VpScanWorker *worker, VpScanList *list, const VpEntry *entry)
+{
+    VpEntryInfo info;
+
+    if ((worker->scan->settings.flags & VIRT_PROBE_SCAN_RECURSIVE) == 0)
+        return FALSE;
+    if (entry->kind != VP_ENTRY_UNKNOWN)
+        return entry->kind == VP_ENTRY_DIRECTORY;
+    return vp_entry_stat(list->directory->fd, entry->name, FALSE, &info) && S_ISDIR(info.mode);
+}
+
+/* The mutex is not held. FALSE: the worker was given up. */
+static gboolean
+describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
+{
+    const VpEntry *entry = &list->entries[index];
+    const char *name = vp_scan_name(&worker->scratch, list->directory, entry->name);
+    g_autoptr(VirtProbeVolume) known = ask_known(worker->scan, name);
+    g_autoptr(VirtProbeVolume) volume = NULL;
+    gboolean enters;
+    gsize state;
+
+    worker->index = index;
+    state = worker_begin(worker);
+    enters = is_entered(worker, list, entry);
+    if (enters && list->directory->depth >= VP_SCAN_DEPTH_MAX)
+        volume = vp_scan_unreadable(&worker->scratch, "limit", "lies too many directories deep");
+    else if (!enters)
+        volume = vp_scan_entry(&worker->scratch, list->directory, entry, known);
+    if (!worker_end(worker, state))
+        return FALSE;
+    if (volume != NULL) {
+        worker->results[worker->n_results++] = g_steal_pointer(&volume);
+    } else if (enters) {
+        VpScanDirectory *directory = vp_scan_directory_new(list->directory, entry->name);
+
+        g_mutex_lock(&worker->scan->mutex);
+        vp_scan_push_directory(worker->scan, directory);
+        g_mutex_unlock(&worker->scan->mutex);
+    }
+    return TRUE;
+}
+
+/* When nothing answers any more. */
+static void
+skip_entry(VpScanWorker *worker, VpScanList *list, guint index)
+{
+    vp_scan_name(&worker->scratch, list->directory, list->entries[index].name);
+    worker->results[worker->n_results++] = vp_scan_unreadable(
+        &worker->scratch, "timeout", "was not tried, too many others did not answer");
+}
+
+static gboolean
+describe_some(VpScanWorker *worker, gboolean is_skipping)
+{
+    VpScanList *list = worker->list;
+
+    while (worker->n_results < VP_SCAN_RESULTS_MAX) {
+        guint index = (guint) g_atomic_int_add(&list->next, 1);
+
+        if (index >= list->count)
+            break;
+        if (is_skipping)
+            skip_entry(worker, list, index);
+        else if (!describe_entry(worker, list, index))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The end of a directory, or of what can be read of it. */
+static void
+directory_end(VpScanWorker *worker, VpScanDirectory *directory, int saved_errno)
+{
+    VpScan *scan = worker->scan;
+
+    if (directory->parent == NULL) {
+        scan->saved_errno = saved_errno;
+    } else {
+        const char *name = vp_scan_name(&worker->scratch, directory->parent, directory->entry);
+        g_autoptr(VirtProbeVolume) known = NULL;
+
+        g_mutex_unlock(&scan->mutex);
+        known = ask_known(scan, name);
+        worker->results[worker->n_results++] =
+            vp_scan_directory_volume(&worker->scratch, directory, saved_errno, known);
+        g_mutex_lock(&scan->mutex);
+    }
+    vp_scan_drop_directory(scan, directory);
+}
+
+/* Lists some entries of worker->directory. FALSE: the worker was given up. */
+static gboolean
+list_some(VpScanWorker *worker, gboolean is_skipping)
+{
+    VpScanDirectory *directory = worker->directory;
+    VpScan *scan = worker->scan;
+    VpScanList *list = g_new(VpScanList, 1);
+    gsize state = worker_begin(worker);
+    int result = -1;
+    int saved_errno = ETIMEDOUT;
+
+    list->ref_count = 1;
+    list->next = 0;
+    list->count = 0;
+    if (!is_skipping || directory->parent == NULL) {
+        if (directory->fd >= 0 || vp_scan_directory_open(directory))
+            result = vp_entry_list(directory->fd, list->buffer, list->entries, &list->count);
+        saved_errno = result < 0 ? errno : 0;
+    }
+    list->directory = vp_scan_directory_ref(directory);
+    if (!worker_end(worker, state)) {
+        vp_scan_list_unref(list);
+        return FALSE;
+    }
+    g_mutex_lock(&scan->mutex);
+    if (result <= 0)
+        directory_end(worker, directory, saved_errno);
+    if (list->count > 0)
+        g_queue_push_tail(&scan->lists, g_steal_pointer(&list));
+    scan->is_listing = FALSE;
+    g_cond_broadcast(&scan->work);
+    g_mutex_unlock(&scan->mutex);
+    vp_scan_list_unref(list);
+    return TRUE;
+}
+
+/* The functions below hold the mutex. */
+
+static void
+hand_on(VpScanWorker *worker)
+{
+    VpScan *scan = worker->scan;
+
+    while (scan->n_volumes > VP_SCAN_DONE_MAX - VP_SCAN_RESULTS_MAX && worker->n_results > 0
+           && !scan->is_stopping)
+        g_cond_wait(&scan->work, &scan->mutex);
+    /* Nobody takes them any more; the caller finds them here. */
+    if (scan->is_stopping)
+        return;
+    for (guint i = 0; i < worker->n_results; i++)
+        scan->volumes[scan->n_volumes++] = worker->results[i];
+    worker->n_results = 0;
+    if (scan->n_volumes >= VP_SCAN_DONE_WORTH && scan->is_caller_waiting) {
+        scan->is_caller_waiting = FALSE;
+        g_cond_signal(&scan->done);
+    }
+}
+
+/* The list at the head that has entries left; NULL: none has. */
+static VpScanList *
+next_list(VpScan *scan)
+{
+    VpScanList *list;
+
+    while ((list = g_queue_peek_head(&scan->lists)) != NULL
+           && (guint) g_atomic_int_get(&list->next) >= list->count)
+        vp_scan_list_unref(g_queue_pop_head(&scan->lists));
+    return list;
+}
+
+static gboolean
+take_directory(VpScanWorker *worker)
+{
+    VpScan *scan = worker->scan;
+    GPtrArray *directories = scan->directories;
+
+    if (scan->is_listing || directories->len == 0 || scan->lists.length >= LISTS_WAITING_MAX)
+        return FALSE;
+    scan->is_listing = TRUE;
+    worker->directory = vp_scan_directory_ref(g_ptr_array_index(directories, directories->len - 1));
+    return TRUE;
+}
+
+static gboolean
+take_list(VpScanWorker *worker)
+{
+    VpScanList *list = next_list(worker->scan);
+
+    if (list == NULL)
+        return FALSE;
+    g_atomic_int_inc(&list->ref_count);
+    worker->list = list;
+    return TRUE;
+}
+
+/* Finds something to do. FALSE: there will be nothing any more. */
+static gboolean
+worker_next(VpScanWorker *worker)
+{
+    VpScan *scan = worker->scan;
+
+    g_clear_pointer(&worker->list, vp_scan_list_unref);
+    g_clear_pointer(&worker->directory, vp_scan_directory_unref);
+    hand_on(worker);
+    while (!scan->is_stopping) {
+        next_list(scan);
+        if (take_directory(worker) || take_list(worker)) {
+            scan->n_busy++;
+            return TRUE;
+        }
+        if (scan->n_busy == 0 && scan->directories->len == 0)
+            break;
+        g_cond_wait(&scan->work, &scan->mutex);
+    }
+    return FALSE;
+}
+
+void
+vp_scan_worker_run(VpScanWorker *worker)
+{
+    VpScan *scan = worker->scan;
+
+    g_mutex_lock(&scan->mutex);
+    while (worker_next(worker)) {
+        gboolean is_skipping = scan->has_given_up;
+
+        g_mutex_unlock(&scan->mutex);
+        if (worker->directory != NULL ? !list_some(worker, is_skipping)
+                                      : !describe_some(worker, is_skipping))
+            return;
+        g_mutex_lock(&scan->mutex);
+        scan->n_busy--;
+    }
+    scan->n_alive--;
+    g_cond_broadcast(&scan->work);
+    g_cond_signal(&scan->done);
+    g_mutex_unlock(&scan->mutex);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* store.c: the definitions of pools as files of the configuration directory: storage/NAME.xml. */
+#include "storage/pool/catalogue.h"
+#include "storage/pool/directories.h"
+#include "storage/pool/pool.h"
+#include "util/error.h"
+#include "util/source.h"
+#include "util/text.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUFFIX ".xml"
+
+/* (transfer full) */
+static char *
+store_folder(void)
+{
+    g_autofree char *directory = vp_config_directory();
+
+    return g_build_filename(directory, "storage", NULL);
+}
+
+static char *
+pool_file(const char *name)
+{
+    g_autofree char *folder = store_folder();
+    g_autofree char *base = g_strconcat(name, SUFFIX, NULL);
+
+    return g_build_filename(folder, base, NULL);
+}
+
+/* At most one byte more than is read of XML, so that a file that is too long is seen to be. (transfer full) */
+static char *
+file_read(const char *path, gsize *out_len, GError **error)
+{
+    g_autoptr(VpSource) source = vp_source_file_open(path, error);
+    g_autofree char *text = NULL;
+    gssize got;
+
+    if (source == NULL)
+        return NULL;
+    text = g_malloc(VP_POOL_XML_MAX + 1);
+    got = source->class->read_at(source, text, VP_POOL_XML_MAX + 1, 0);
+    if (got < 0) {
+        vp_error_set_errno(error, errno, "cannot read");
+        return NULL;
+    }
+    *out_len = (gsize) got;
+    return g_steal_pointer(&text);
+}
+
+VirtProbePool *
+virt_probe_pool_new_from_file(const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    gsize len;
+
+    g_return_val_if_fail(path != NULL, NULL);
+
+    text = file_read(path, &len, error);
+    return text != NULL ? virt_probe_pool_new_from_xml(text, len, error) : NULL;
+}
+
+static VirtProbePool *
+pool_load(const char *path, GError **error)
+{
+    g_autoptr(VirtProbePool) pool = virt_probe_pool_new_from_file(path, error);
+    g_autofree char *base = g_path_get_basename(path);
+
+    if (pool == NULL)
+        return NULL;
+    if (g_str_has_prefix(base, pool->name) && strcmp(base + strlen(pool->name), SUFFIX) == 0)
+        return g_steal_pointer(&pool);
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                        "the file is not called as the pool in it");
+    return NULL;
+}
+
+static gint
+compare_names(gconstpointer a, gconstpointer b)
+{
+    const VirtProbePool *const *first = a;
+    const VirtProbePool *const *second = b;
+
+    return strcmp((*first)->name, (*second)->name);
+}
+
+/* Keeps the first of several errors, with the file's name before it. */
+static void
+keep_first(GError **kept, GError *error, const char *path)
+{
+    g_autofree char *shown = vp_text_escape(path, strlen(path));
+
+    g_prefix_error(&error, "%s: ", shown);
+    if (kept != NULL && *kept == NULL)
+        g_propagate_error(kept, error);
+    else
+        g_error_free(error);
+}
+
+GPtrArray *
+virt_probe_pool_list(GError **error)
+{
+    GPtrArray *pools = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
+    g_autofree char *folder = store_folder();
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, &why);
+    const char *base;
+
+    if (dir == NULL) {
+        /* Nobody has defined a pool yet. */
+        if (!g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+            keep_first(error, g_steal_pointer(&why), folder);
+        return pools;
+    }
+    while ((base = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, base, NULL);
+        GError *failure = NULL;
+        VirtProbePool *pool;
+
+        if (!g_str_has_suffix(base, SUFFIX))
+            continue;
+        pool = pool_load(path, &failure);
+        if (pool != NULL)
+            g_ptr_array_add(pools, pool);
+        else
+            keep_first(error, failure, path);
+    }
+    g_ptr_array_sort(pools, compare_names);
+    return pools;
+}
+
+VirtProbePool *
+virt_probe_pool_find(const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) pools = NULL;
+    g_autoptr(GError) why = NULL;
+    g_autofree char *uuid = NULL;
+    g_autofree char *shown = NULL;
+
+    g_return_val_if_fail(name != NULL, NULL);
+
+    uuid = vp_uuid_normalise(name);
+    pools = virt_probe_pool_list(&why);
+    for (guint i = 0; i < pools->len; i++) {
+        VirtProbePool *pool = g_ptr_array_index(pools, i);
+
+        if (strcmp(pool->name, name) == 0 || g_strcmp0(pool->uuid, uuid) == 0)
+            return virt_probe_pool_ref(pool);
+    }
+    shown = vp_text_escape(name, strlen(name));
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no pool \"%s\" is defined%s%s", shown,
+                why != NULL ? "; " : "", why != NULL ? why->message : "");
+    return NULL;
+}
+
+static gboolean
+conflict_check(const VirtProbePool *pool, const VirtProbePool *other, GError **error)
+{
+    gboolean is_name = strcmp(pool->name, other->name) == 0;
+    gboolean is_uuid = strcmp(pool->uuid, other->uuid) == 0;
+    gboolean is_target = pool->backend == other->backend && !pool->backend->is_mount_point
+                         && strcmp(pool->target, other->target) == 0;
+
+    if (is_name && is_uuid)
+        return TRUE;
+    if (is_name)
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
+                    "pool \"%s\" is defined already, with UUID %s", other->name, other->uuid);
+    else if (is_uuid)
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
+                    "pool \"%s\" is defined already with UUID %s", other->name, other->uuid);
+    else if (is_target)
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
+                    "pool \"%s\" is defined already for that directory", other->name);
+    return !is_uuid && !is_target && !is_name;
+}
+
+gboolean
+virt_probe_pool_define(const VirtProbePool *pool, GError **error)
+{
+    g_autofree char *folder = store_folder();
+    g_autofree char *path = NULL;
+    g_autofree char *xml = NULL;
+    g_autoptr(GPtrArray) pools = NULL;
+
+    g_return_val_if_fail(pool != NULL, FALSE);
+
+    /* A file that cannot be read defines nothing that could be in conflict. */
+    pools = virt_probe_pool_list(NULL);
+    for (guint i = 0; i < pools->len; i++) {
+        if (!conflict_check(pool, g_ptr_array_index(pools, i), error))
+            return FALSE;
+    }
+    if (g_mkdir_with_parents(folder, 0755) != 0) {
+        vp_error_set_errno(error, errno, "cannot make the configuration directory");
+        return FALSE;
+    }
+    path = pool_file(pool->name);
+    xml = virt_probe_pool_to_definition_xml(pool);
+    return g_file_set_contents_full(
+        path, xml, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+}
+
+/* What the catalogue holds of a pool is given up with it. */
+static gboolean
+forget_volumes(const VirtProbePool *pool, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(VpCatalogue) catalogue = vp_catalogue_open(FALSE, &why);
+
+    if (catalogue != NULL)
+        return vp_catalogue_forget(catalogue, pool->uuid, error);
+    if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+}
+
+gboolean
+virt_probe_pool_undefine(const VirtProbePool *pool, GError **error)
+{
+    g_autofree char *path = NULL;
+
+    g_return_val_if_fail(pool != NULL, FALSE);
+
+    path = pool_file(pool->name);
+    if (g_unlink(path) != 0) {
+        vp_error_set_errno(error, errno, "cannot remove the definition");
+        return FALSE;
+    }
+    return forget_volumes(pool, error);
+}

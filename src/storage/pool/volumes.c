@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* volumes.c: the volumes of a pool: those of the last refresh, and one as it is now. */
+#include "storage/pool/catalogue.h"
+#include "storage/pool/pool.h"
+#include "storage/pool/scan-entry.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/* The catalogue, to be read; NULL without an error when there is none yet. */
+static VpCatalogue *
+catalogue_open(GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    VpCatalogue *catalogue = vp_catalogue_open(FALSE, &why);
+
+    if (catalogue == NULL && !g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        g_propagate_error(error, g_steal_pointer(&why));
+    return catalogue;
+}
+
+typedef struct {
+    VirtProbeVolumeFunc func;
+    gpointer user_data;
+} Caller;
+
+static gboolean
+deliver(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
+{
+    const Caller *caller = user_data;
+
+    (void) uuid;
+    return caller->func(volume, caller->user_data);
+}
+
+gboolean
+virt_probe_pool_foreach_volume(const VirtProbePool *pool, VirtProbeVolumeFunc func,
+                               gpointer user_data, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(VpCatalogue) catalogue = NULL;
+    Caller caller = { func, user_data };
+
+    g_return_val_if_fail(pool != NULL && func != NULL, FALSE);
+
+    catalogue = catalogue_open(&why);
+    if (catalogue != NULL)
+        return vp_catalogue_query(catalogue, VP_CATALOGUE_POOL, pool->uuid, NULL, deliver, &caller,
+                                  error);
+    if (why == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+}
+
+/* The name of the volume in the pool that a path leads to; NULL when it lies elsewhere. */
+static const char *
+name_in_pool(const VirtProbePool *pool, const char *path)
+{
+    gsize len = strlen(pool->target);
+    const char *name = path + len;
+
+    if (strncmp(path, pool->target, len) != 0 || (len > 1 && *name != '/'))
+        return NULL;
+    name += strspn(name, "/");
+    return name[0] != '\0' && strchr(name, '/') == NULL ? name : NULL;
+}
+
+/* The volume of an entry as it is now; NULL: there is none. */
+static VirtProbeVolume *
+scan_one(const char *target, const char *name)
+{
+    VpScanDirectory *directory = vp_scan_directory_new(NULL, target);
+    const VpEntry entry = { name, VP_ENTRY_UNKNOWN };
+    VirtProbeVolume *volume = NULL;
+    VpScanScratch scratch;
+
+    vp_scan_scratch_init(&scratch);
+    if (vp_scan_directory_open(directory)) {
+        vp_scan_name(&scratch, directory, name);
+        volume = vp_scan_entry(&scratch, directory, &entry, NULL);
+    }
+    vp_scan_scratch_clear(&scratch);
+    vp_scan_directory_unref(directory);
+    return volume;
+}
+
+/* The volume of that name as it is now; NULL: there is none. */
+static VirtProbeVolume *
+find_in_pool(const VirtProbePool *pool, const char *name)
+{
+    const char *entry = strchr(name, '/') != NULL ? name_in_pool(pool, name) : name;
+
+    if (entry == NULL || strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0 || entry[0] == '\0')
+        return NULL;
+    return scan_one(pool->target, entry);
+}
+
+VirtProbeVolume *
+virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool **out_pool,
+                            GError **error)
+{
+    g_autoptr(GPtrArray) pools = NULL;
+    g_autofree char *shown = NULL;
+
+    g_return_val_if_fail(name != NULL, NULL);
+
+    if (pool != NULL) {
+        pools = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
+        g_ptr_array_add(pools, virt_probe_pool_ref(pool));
+    } else if (strchr(name, '/') != NULL) {
+        pools = virt_probe_pool_list(NULL);
+    }
+    for (guint i = 0; pools != NULL && i < pools->len; i++) {
+        VirtProbePool *candidate = g_ptr_array_index(pools, i);
+        VirtProbeVolume *volume = find_in_pool(candidate, name);
+
+        if (volume == NULL)
+            continue;
+        if (out_pool != NULL)
+            *out_pool = virt_probe_pool_ref(candidate);
+        return volume;
+    }
+    shown = vp_text_escape(name, strlen(name));
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume '%s' in %s", shown,
+                pool != NULL ? "the pool" : "any pool");
+    return NULL;
+}
+
+/* What the catalogue knows of a pool, in addition to what the filesystem says. */
+void
+vp_pool_add_volume_sums(const VirtProbePool *pool, VirtProbePoolSums *sums)
+{
+    g_autoptr(VpCatalogue) catalogue = catalogue_open(NULL);
+    VpCataloguePool known;
+
+    if (catalogue == NULL || !vp_catalogue_get_pool(catalogue, pool->uuid, &known, NULL))
+        return;
+    sums->volumes = known.volumes;
+    sums->volume_capacity = known.capacity;
+    sums->volume_allocation = known.allocation;
+    sums->refreshed = known.refreshed;
+}

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tests the verbs of pools and volumes as a user of virsh sees them: definitions, refreshes, lists, and what goes wrong.
+"""Whatever one file does, its pool stays up and lists the others."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from chain_images import qcow2, raw, write
+from programs import arguments_parse, environment, parse_json_or_none, run
+from tap import Tap
+
+# virsh 9.0 prints these lines for the same pool, path and sizes; virsh -c test:///default shows the layout.
+EMPTY_LIST = " Name   State   Autostart\n--------------------------\n\n"
+NEEDLESS = ("pool-start", "pool-destroy", "pool-autostart", "pool-build")
+
+
+class Pools:
+    """A scratch folder with directories of its own for definitions and the catalogue."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder = program, Path(folder)
+        self.target = self.folder / "images"
+        self.target.mkdir()
+        self.environment = environment(VIRT_PROBE_CONFIG_DIR=str(self.folder / "config"),
+                                       VIRT_PROBE_STATE_DIR=str(self.folder / "state"))
+
+    def call(self, *words):
+        """Run the program."""
+        return run([self.program, *map(str, words)], cwd=self.folder, env=self.environment)
+
+    def json(self, *words):
+        """The JSON of a verb."""
+        return parse_json_or_none(self.call(*words, "--output=json").stdout)
+
+    def define(self):
+        """The pool that most tests are about."""
+        return self.call("pool-define-as", "images", "dir", "--target", self.target)
+
+    def volumes(self):
+        """The volumes of the last refresh by name."""
+        return {volume["name"]: volume for volume in self.json("vol-list", "images") or []}
+
+    def refresh(self):
+        """What a refresh counts; empty when it failed."""
+        found = self.json("pool-refresh", "images")
+        return found[0] if found else {}
+
+
+def check_definitions(tap, pools):
+    """Pools are defined, listed and forgotten."""
+    tap.check_equal(pools.call("pool-list").stdout.decode(), EMPTY_LIST, "no pools: virsh's empty list")
+    result = pools.define()
+    tap.check_equal(result.stdout, b"Pool images defined\n\n", "pool-define-as says what virsh says")
+    tap.check_equal(pools.define().status, 1, "a name that is taken is refused")
+    uuid = pools.call("pool-uuid", "images").stdout.decode().strip()
+    tap.check_equal(pools.call("pool-name", uuid).stdout, b"images\n", "a pool is found by its UUID")
+    tap.check_equal(pools.call("pool-uuid", "--pool", "images").stdout.decode().strip(), uuid,
+                    "--pool X is the same as X")
+    file = pools.folder / "images.xml"
+    file.write_bytes(pools.call("pool-dumpxml", "images").stdout)
+    tap.check_equal(pools.call("pool-undefine", "images").stdout,
+                    b"Pool images has been undefined\n\n", "pool-undefine says what virsh says")
+    tap.check_equal(pools.call("pool-info", "images").status, 1, "then it is gone")
+    result = pools.call("pool-define", file)
+    tap.check_equal(result.stdout.decode(), f"Pool images defined from {file}\n\n",
+                    "pool-define reads what pool-dumpxml printed")
+    tap.check_equal(pools.call("pool-uuid", "images").stdout.decode().strip(), uuid, "with its UUID")
+    lines = pools.call("pool-list").stdout.decode().splitlines()
+    tap.check_equal(lines[2], " images   active   yes", "and it is listed")
+    tap.check_equal(pools.call("pool-list", "--name").stdout, b"images\n", "also by its name alone")
+    tap.check_equal([one["name"] for one in pools.json("pool-list")], ["images"], "and in JSON")
+    for verb in NEEDLESS:
+        result = pools.call(verb, "images")
+        tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, f"{verb} gets one sentence")
+
+
+def fill(pools):
+    """Everything that takes libvirt's pool down or confuses it, and two healthy images."""
+    target = pools.target
+    write(target / "base.qcow2", qcow2())
+    write(target / "overlay.qcow2", qcow2("base.qcow2", "qcow2"))
+    whole = qcow2()
+    for length in (0, 4, 31, 32, 80, 99, 103):
+        write(target / f"cut-{length}.qcow2", whole[:length])
+    write(target / "disk.raw", raw(1 << 20))
+    write(target / "name with 'quotes' <&>.raw", raw(512))
+    with open(os.fsencode(target) + b"/\xff\n.raw", "wb") as file:
+        file.write(bytes(512))
+    (target / "directory").mkdir()
+    (target / "dangling").symlink_to("nowhere")
+    (target / "loop").symlink_to("loop")
+    os.mkfifo(target / "fifo")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(target / "socket"))
+
+
+def check_refresh(tap, pools):
+    """A pool of healthy, broken and strange files."""
+    fill(pools)
+    result = pools.call("vol-list", "images")
+    tap.check(result.status == 0 and b"pool-refresh" in result.stderr, "before a refresh nothing is known")
+    counts = pools.refresh()
+    names = len(list(pools.target.iterdir()))
+    tap.check_equal((counts.get("volumes"), counts.get("added"), counts.get("read")),
+                    (names, names, names), "the first refresh finds everything")
+    volumes = pools.volumes()
+    tap.check_equal(volumes["base.qcow2"]["state"], "ok", "a healthy image is ok")
+    tap.check_equal(volumes["overlay.qcow2"].get("backing-path"), str(pools.target / "base.qcow2"),
+                    "an overlay says where its base is")
+    for length in (32, 80, 99):
+        tap.check_equal(volumes[f"cut-{length}.qcow2"]["state"], "partial",
+                        f"a header cut at {length} is that volume's state, not the pool's")
+    for name in ("dangling", "loop", "fifo", "socket"):
+        tap.check_equal(volumes[name]["state"], "unreadable", f"{name} is a volume with its reason")
+    tap.check_equal((volumes["directory"]["type"], volumes["directory"]["format"]), ("dir", "dir"),
+                    "a directory is a volume, as for libvirt")
+    tap.check_equal(list(volumes), sorted(volumes, key=lambda name: volumes[name]["path"]),
+                    "volumes come by name")
+    counts = pools.refresh()
+    unreadable = sum(volume["state"] == "unreadable" for volume in volumes.values())
+    tap.check_equal((counts.get("read"), counts.get("changed")), (unreadable, 0),
+                    "a second refresh reads only what could not be read")
+    result = pools.call("pool-refresh", "images")
+    tap.check(result.stdout.startswith(b"Pool images refreshed\n"), "pool-refresh begins as virsh's")
+
+
+def check_changes(tap, pools):
+    """What happens to files between two refreshes."""
+    before = pools.volumes()
+    (pools.target / "disk.raw").write_bytes(qcow2())
+    (pools.target / "fifo").unlink()
+    (pools.target / "socket").unlink()
+    write(pools.target / "new.raw", raw(1024))
+    counts = pools.refresh()
+    tap.check_equal((counts.get("added"), counts.get("removed")), (1, 2), "new and lost files are counted")
+    volumes = pools.volumes()
+    tap.check_equal((before["disk.raw"]["format"], volumes["disk.raw"]["format"]), ("raw", "qcow2"),
+                    "a replaced file is noticed, which libvirt does not")
+    tap.check("fifo" not in volumes and "new.raw" in volumes, "the list is the new one")
+    found = parse_json_or_none(pools.call("pool-refresh", "images", "--force", "--output=json").stdout)
+    tap.check_equal((found[0]["read"], found[0]["changed"]), (len(volumes), 0),
+                    "--force reads everything, which changes nothing")
+
+
+def check_volumes(tap, pools):
+    """The verbs about one volume."""
+    path = pools.target / "overlay.qcow2"
+    for verb in ("vol-path", "vol-key"):
+        tap.check_equal(pools.call(verb, "overlay.qcow2", "--pool", "images").stdout.decode(),
+                        f"{path}\n", f"{verb} by name")
+    tap.check_equal(pools.call("vol-path", "overlay.qcow2", "images").stdout.decode(), f"{path}\n",
+                    "the pool may stand behind the volume")
+    tap.check_equal(pools.call("vol-name", path).stdout, b"overlay.qcow2\n", "vol-name by path")
+    tap.check_equal(pools.call("vol-pool", path).stdout, b"images\n", "vol-pool by path")
+    lines = pools.call("vol-info", "overlay.qcow2", "images", "--bytes").stdout.decode().splitlines()
+    tap.check_equal(lines[:3], ["Name:           overlay.qcow2", "Type:           file",
+                                f"Capacity:       {pools.volumes()['overlay.qcow2']['capacity']} bytes"],
+                    "vol-info begins with virsh's lines")
+    write(pools.target / "late.qcow2", qcow2())
+    tap.check_equal(pools.call("vol-path", "late.qcow2", "images").status, 0,
+                    "a file that no refresh has seen is found")
+    (pools.target / "late.qcow2").unlink()
+    result = pools.call("vol-info", "late.qcow2", "images")
+    tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, "a file that is gone is not")
+    xml = pools.call("vol-dumpxml", "overlay.qcow2", "images").stdout.decode()
+    tap.check(xml.startswith("<volume type='file'>\n  <name>overlay.qcow2</name>"), "vol-dumpxml is libvirt's")
+    tap.check_equal(xml, pools.call("info", "--output=xml", path).stdout.decode(), "and info's")
+    for words in (["vol-info"], ["vol-info", "a", "b", "c"], ["vol-list"], ["pool-refresh"],
+                  ["pool-refresh", "--all", "images"], ["pool-define-as", "x"], ["pool-define"],
+                  ["pool-define-as", "x", "dir"], ["pool-list", "images"]):
+        tap.check_equal(pools.call(*words).status, 64, f"{' '.join(words)} is a wrong command line")
+
+
+def check_relations(tap, pools):
+    """Who stands on whom, across pools, and whom nobody needs."""
+    other = pools.folder / "other"
+    other.mkdir()
+    write(other / "far.qcow2", qcow2("../images/overlay.qcow2", "qcow2"))
+    write(other / "lost.qcow2", qcow2("/nowhere/base", "raw"))
+    pools.call("pool-define-as", "other", "dir", "--target", other)
+    pools.call("pool-refresh", "--all")
+    found = pools.json("vol-dependents", "base.qcow2", "images")
+    tap.check_equal([(one["volume"]["name"], one["depth"]) for one in found],
+                    [("overlay.qcow2", 1), ("far.qcow2", 2)], "dependents of a base, across pools")
+    table = pools.call("vol-dependents", "base.qcow2", "images").stdout.decode().splitlines()
+    tap.check_equal(len(table), 5, "as a table: titles, line, two rows and an empty line")
+    orphans = {one["volume"]["name"]: one for one in pools.json("vol-orphans", "other")}
+    tap.check_equal(orphans["lost.qcow2"]["reason"], "backing-missing", "an overlay without its base")
+    tap.check("high" not in {one["confidence"] for one in orphans.values()}, "young files are never certain")
+    names = {one["volume"]["name"] for one in pools.json("vol-orphans")}
+    tap.check("base.qcow2" not in names and "overlay.qcow2" not in names, "who is needed is no orphan")
+    pools.call("pool-undefine", "other")
+
+
+HOOK = """#!/bin/sh
+echo "$@" >> "{log}"
+case "$*" in *"refresh begin"*) exit {status};; esac
+"""
+
+
+def check_hooks(tap, pools):
+    """Programs that hear of a refresh, and may forbid it."""
+    folder = pools.folder / "config/hooks/storage.d"
+    folder.mkdir(parents=True)
+    log = pools.folder / "hook.log"
+    program = folder / "10-log"
+    program.write_text(HOOK.format(log=log, status=0))
+    program.chmod(0o755)
+    write(pools.target / "heard.raw", raw(512))
+    pools.refresh()
+    tap.check_equal(log.read_text().splitlines(),
+                    ["images refresh begin -", "images volume added heard.raw", "images refresh end -"],
+                    "hooks are called as libvirt calls its own")
+    program.write_text(HOOK.format(log=log, status=1))
+    (pools.target / "heard.raw").unlink()
+    tap.check_equal(pools.call("pool-refresh", "images").status, 1, "a hook may forbid the refresh")
+    tap.check("heard.raw" in pools.volumes(), "then nothing has changed")
+    program.unlink()
+    pools.refresh()
+
+
+def check_watch(tap, pools):
+    """pool-watch tells of a file as soon as it is there, and ends cleanly."""
+    with subprocess.Popen([pools.program, "pool-watch", "images"], stdout=subprocess.PIPE, env=pools.environment,
+                          text=True) as process:
+        first = json.loads(process.stdout.readline())
+        tap.check_equal(first["event"], "refreshed", "it begins with a refresh")
+        write(pools.target / "seen.raw", raw(512))
+        second = json.loads(process.stdout.readline())
+        tap.check_equal((second["event"], second["volume"]["name"]), ("added", "seen.raw"), "a new file is told of")
+        process.terminate()
+        process.stdout.read()
+        tap.check_equal(process.wait(timeout=30), 0, "SIGTERM ends it with 0")
+    (pools.target / "seen.raw").unlink()
+    pools.refresh()
+
+
+def check_targets(tap, pools):
+    """Directories that cannot be used."""
+    count = len(pools.volumes())
+    away = pools.folder / "away"
+    pools.target.rename(away)
+    result = pools.call("pool-refresh", "images")
+    tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, "a directory that is gone is an error")
+    tap.check_equal(len(pools.volumes()), count, "and the list stays")
+    tap.check_equal(pools.json("pool-info", "images").get("state"), "inactive", "the pool is inactive")
+    tap.check_equal(pools.call("pool-list").stdout.decode(), EMPTY_LIST, "and not among the active ones")
+    away.rename(pools.target)
+    (pools.folder / "share").mkdir()
+    pools.call("pool-define-as", "share", "netfs", "--source-host", "server", "--source-path", "/x",
+               "--target", pools.folder / "share")
+    result = pools.call("pool-refresh", "share")
+    tap.check(result.status == 1 and b"mount" in result.stderr, "a share that is not mounted is an error")
+    tap.check_equal(pools.call("pool-refresh", "--all").status, 1, "--all goes on, and ends with 1")
+    tap.check_equal(pools.call("pool-undefine", "share").status, 0, "it can be undefined")
+
+
+def check_catalogue(tap, pools):
+    """The catalogue is only a cache."""
+    count = len(pools.volumes())
+    database = pools.folder / "state/catalogue.db"
+    for content in (b"", b"no database at all" * 100):
+        for name in ("", "-wal", "-shm"):
+            Path(f"{database}{name}").unlink(missing_ok=True)
+        database.write_bytes(content)
+        tap.check_equal(pools.refresh().get("added"), count, f"{len(content)} bytes of rubbish: it is made anew")
+    for index in range(3000):
+        (pools.target / f"many-{index}").write_bytes(bytes(8))
+    began = time.monotonic()
+    tap.check_equal(pools.refresh().get("added"), 3000, "3000 files more")
+    tap.comment(f"{time.monotonic() - began:.2f} s")
+    tap.check_equal(len(pools.volumes()), count + 3000, "all are listed")
+    sums = pools.json("pool-info", "images")["volumes"]
+    tap.check_equal(sums["count"], count + 3000, "and counted")
+
+
+def main():
+    """Check everything."""
+    arguments = arguments_parse(__doc__, needs_qemu_img=False)
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+        pools = Pools(arguments.program, os.path.realpath(folder))
+        for check in (check_definitions, check_refresh, check_changes, check_volumes, check_relations,
+                      check_hooks, check_watch, check_targets, check_catalogue):
+            check(tap, pools)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

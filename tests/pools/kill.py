@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Kills a program that writes the catalogue 200 times, at random moments, and looks at what it leaves each time: it opens,
+nothing in it is damaged, it holds one whole generation, and none that was written before is lost."""
+import os
+import pathlib
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+KILLS = 200
+VOLUMES_MAX = 200
+# Seconds after the program has opened the catalogue; each fifth time after its start, when it may not have come so far.
+LATEST = 0.04
+
+
+def volumes_of(generation):
+    """As catalogue-writer.c has it."""
+    return 20 + generation * 37 % (VOLUMES_MAX - 20)
+
+
+def write_and_kill(program, environment, delay, is_early):
+    """Gives the generation that the program found, None when it did not come so far."""
+    with subprocess.Popen([program], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        output = b"" if is_early else process.stdout.readline()
+        time.sleep(delay)
+        process.kill()
+        output += process.stdout.read()
+        complaint = process.stderr.read()
+    assert not complaint, complaint.decode()
+    return int(output) if output.endswith(b"\n") else None
+
+
+def check(path):
+    """Gives the generation in the catalogue; 0 when there is none."""
+    if not path.exists():
+        return 0
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        if database.execute("PRAGMA user_version").fetchone() == (0,):
+            return 0
+        pools = database.execute("SELECT generation, volumes, capacity, allocation FROM pools").fetchall()
+        found = database.execute("SELECT count(*), min(capacity), max(capacity) FROM volumes").fetchone()
+    database.close()
+    if not pools:
+        assert found == (0, None, None), found
+        return 0
+    [(generation, volumes, capacity, allocation)] = pools
+    count = volumes_of(generation)
+    assert found == (count, generation, generation), (found, pools)
+    assert (volumes, capacity, allocation) == (count, count * generation, count), pools
+    return generation
+
+
+def main():
+    program = sys.argv[1]
+    seed = int(os.environ.get("VIRT_PROBE_TEST_SEED", time.time_ns() % 1000000))
+    chance = random.Random(seed)
+    last = kills_while_writing = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "catalogue.db")
+        environment = dict(os.environ, VIRT_PROBE_STATE_DIR=folder)
+        for i in range(KILLS):
+            found = write_and_kill(program, environment, chance.uniform(0, LATEST), i % 5 == 0)
+            generation = check(path)
+            assert found is None or found == last, f"seed {seed}, kill {i}: {last} became {found}"
+            assert generation >= last, f"seed {seed}, kill {i}: {last} became {generation}"
+            kills_while_writing += generation > last
+            last = generation
+            if chance.random() < 0.05:
+                path.unlink(missing_ok=True)
+                for ending in "-wal", "-shm":
+                    pathlib.Path(f"{path}{ending}").unlink(missing_ok=True)
+                last = 0
+    print("TAP version 13\n1..1")
+    is_fine = kills_while_writing > KILLS // 4
+    print("ok" if is_fine else "not ok", f"1 - catalogue survives {KILLS} kills, {kills_while_writing} of them while it was "
+          f"written # seed {seed}")
+    return 0 if is_fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cmd-pool-define.c: `pool-define`, `pool-define-as` and `pool-undefine`. */
+#include "pool-arguments.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Defines a pool and says so. file: where its XML was, NULL: nowhere. */
+static int
+define(const Invocation *invocation, const VirtProbePool *pool, const char *file)
+{
+    g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
+    g_autofree char *shown = file != NULL ? shown_name(file) : NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!virt_probe_pool_define(pool, &error))
+        return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+    if (output_is_json(invocation))
+        return pool_value_print(invocation, pool, "");
+    if (file != NULL)
+        printf(_("Pool %s defined from %s\n"), name, shown);
+    else
+        printf(_("Pool %s defined\n"), name);
+    putchar('\n');
+    return STATUS_OK;
+}
+
+int
+pool_define_run(const Invocation *invocation)
+{
+    Arguments arguments = { .invocation = invocation };
+    const char *file = arguments_take(&arguments, POOL_DEFINE_OPTION_FILE);
+    g_autoptr(VirtProbePool) pool = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (file == NULL)
+        return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+    if (!arguments_end(&arguments))
+        return STATUS_USAGE;
+    pool = virt_probe_pool_new_from_file(file, &error);
+    if (pool == NULL)
+        return failure_print(_("file"), file, error);
+    return define(invocation, pool, file);
+}
+
+int
+pool_define_as_run(const Invocation *invocation)
+{
+    Arguments arguments = { .invocation = invocation };
+    const char *name = arguments_take(&arguments, POOL_DEFINE_AS_OPTION_NAME);
+    const char *type = arguments_take(&arguments, POOL_DEFINE_AS_OPTION_TYPE);
+    const VirtProbePoolSource source = {
+        .host = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_HOST],
+        .path = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_PATH],
+        .device = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_DEV],
+        .format = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_FORMAT],
+    };
+    const char *target = invocation->values[POOL_DEFINE_AS_OPTION_TARGET];
+    g_autoptr(VirtProbePool) pool = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *absolute = NULL;
+
+    if (name == NULL || type == NULL)
+        return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+    if (!arguments_end(&arguments))
+        return STATUS_USAGE;
+    if (target == NULL)
+        return usage_error(invocation->command, _("--target is missing"));
+    absolute = g_canonicalize_filename(target, NULL);
+    pool = virt_probe_pool_new(name, type, absolute, &source, &error);
+    if (pool == NULL)
+        return failure_print(_("pool"), name, error);
+    if (invocation->values[POOL_DEFINE_AS_OPTION_PRINT_XML] != NULL) {
+        g_autofree char *xml = virt_probe_pool_to_definition_xml(pool);
+
+        fputs(xml, stdout);
+        return STATUS_OK;
+    }
+    return define(invocation, pool, NULL);
+}
+
+int
+pool_undefine_run(const Invocation *invocation)
+{
+    int status;
+    g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+    g_autofree char *name = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (pool == NULL)
+        return status;
+    if (!virt_probe_pool_undefine(pool, &error))
+        return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+    if (output_is_json(invocation))
+        return pool_value_print(invocation, pool, "");
+    name = shown_name(virt_probe_pool_get_name(pool));
+    printf(_("Pool %s has been undefined\n"), name);
+    putchar('\n');
+    return STATUS_OK;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cmd-pool-info.c: `pool-info`, `pool-uuid`, `pool-name` and `pool-dumpxml`. */
+#include "pool-arguments.h"
+#include "virsh-table.h"
+
+#include <stdio.h>
+
+static void
+print_size(const char *title, guint64 size, gboolean in_bytes)
+{
+    g_autofree char *text = size_text(size, in_bytes);
+
+    virsh_field_print(title, text);
+}
+
+/* What virsh does not say: the volumes, and what their guests may come to need. */
+static void
+print_volumes(const VirtProbePoolSums *sums, gboolean in_bytes)
+{
+    g_autofree char *count = g_strdup_printf("%" G_GUINT64_FORMAT, sums->volumes);
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+    print_size(_("For users:"), sums->available_to_users, in_bytes);
+    if (sums->refreshed == 0) {
+        virsh_field_print(_("Volumes:"), _("not known; see pool-refresh"));
+        return;
+    }
+    virsh_field_print(_("Volumes:"), count);
+    print_size(_("… virtual:"), sums->volume_capacity, in_bytes);
+    print_size(_("… allocated:"), sums->volume_allocation, in_bytes);
+    if (sums->capacity == 0)
+        return;
+    g_ascii_formatd(number, sizeof number, "%.2f",
+                    (double) sums->volume_capacity / (double) sums->capacity);
+    virsh_field_print(_("Overcommit:"), number);
+}
+
+int
+pool_info_run(const Invocation *invocation)
+{
+    int status;
+    g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+    gboolean in_bytes = invocation->values[POOL_INFO_OPTION_BYTES] != NULL;
+    VirtProbePoolSums sums = { 0 };
+    g_autoptr(GError) error = NULL;
+    gboolean is_active;
+
+    if (pool == NULL)
+        return status;
+    if (output_is_json(invocation))
+        return pool_value_print(invocation, pool, "");
+    is_active = virt_probe_pool_get_sums(pool, &sums, &error);
+    virsh_field_print(_("Name:"), virt_probe_pool_get_name(pool));
+    virsh_field_print(_("UUID:"), virt_probe_pool_get_uuid(pool));
+    virsh_field_print(_("State:"), is_active ? _("running") : _("inactive"));
+    virsh_field_print(_("Persistent:"), _("yes"));
+    virsh_field_print(_("Autostart:"), _("yes"));
+    if (is_active) {
+        print_size(_("Capacity:"), sums.capacity, in_bytes);
+        print_size(_("Allocation:"), sums.allocation, in_bytes);
+        print_size(_("Available:"), sums.available, in_bytes);
+        print_volumes(&sums, in_bytes);
+    } else {
+        virsh_field_print(_("Reason:"), error->message);
+    }
+    putchar('\n');
+    return STATUS_OK;
+}
+
+int
+pool_uuid_run(const Invocation *invocation)
+{
+    int status;
+    g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+
+    return pool != NULL ? pool_value_print(invocation, pool, virt_probe_pool_get_uuid(pool))
+                        : status;
+}
+
+int
+pool_name_run(const Invocation *invocation)
+{
+    int status;
+    g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+
+    return pool != NULL ? pool_value_print(invocation, pool, virt_probe_pool_get_name(pool))
+                        : status;
+}
+
+int
+pool_dumpxml_run(const Invocation *invocation)
+{
+    int status;
+    g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+    g_autofree char *xml = NULL;
+
+    if (pool == NULL)
+        return status;
+    if (output_is_json(invocation))
+        return pool_value_print(invocation, pool, "");
+    xml = virt_probe_pool_to_xml(pool);
+    fputs(xml, stdout);
+    return STATUS_OK;
+}

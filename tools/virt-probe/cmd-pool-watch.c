@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cmd-pool-watch.c: `pool-watch`: pools that are refreshed when their directory changes; one JSON object a line. */
+#include "number-option.h"
+#include "refresh-events.h"
+
+#include <virtprobe/watch.h>
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* For the signal handler. */
+static VirtProbeWatch *running;
+
+static void
+stop(int number)
+{
+    (void) number;
+    virt_probe_watch_stop(running);
+}
+
+static gboolean
+may_go_on(gpointer user_data)
+{
+    (void) user_data;
+    return !virt_probe_watch_is_stopped(running);
+}
+
+/* A line for whoever listens; at once, because it may be a pipe. */
+static void
+print_line(const char *text)
+{
+    printf("%s\n", text);
+    fflush(stdout);
+    if (ferror(stdout))
+        virt_probe_watch_stop(running);
+}
+
+/* The volume's own object has all that is known of it. */
+static void
+print_volume(VirtProbePool *pool, VirtProbeChange change, VirtProbeVolume *volume,
+             gpointer user_data)
+{
+    static const char *const changes[] = { "added", "changed", "removed" };
+    g_autofree char *json = virt_probe_volume_to_json(volume);
+    g_autofree char *line = g_strdup_printf("{\"event\":\"%s\",\"uuid\":\"%s\",\"volume\":%s}",
+                                            changes[change], virt_probe_pool_get_uuid(pool), json);
+
+    (void) user_data;
+    print_line(line);
+}
+
+static void
+print_refresh(VirtProbePool *pool, const VirtProbeRefreshCounts *counts, const GError *error,
+              gpointer user_data)
+{
+    g_autofree char *json = refresh_json(pool, counts, error);
+    g_autofree char *line =
+        g_strdup_printf("{\"event\":\"%s\",%s", error != NULL ? "failed" : "refreshed", json + 1);
+
+    (void) user_data;
+    print_line(line);
+}
+
+static GPtrArray *
+pools_wanted(const Invocation *invocation, int *out_status)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *pools;
+    VirtProbePool *pool;
+
+    if (invocation->n_arguments == 0 && invocation->values[POOL_OPTION_POOL] == NULL) {
+        pools = virt_probe_pool_list(&error);
+        if (error != NULL)
+            message_print("%s", error->message);
+        return pools;
+    }
+    pool = pool_argument(invocation, out_status);
+    if (pool == NULL)
+        return NULL;
+    pools = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
+    g_ptr_array_add(pools, pool);
+    return pools;
+}
+
+static void
+catch_signals(void)
+{
+    const struct sigaction action = { .sa_handler = stop };
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int
+pool_watch_run(const Invocation *invocation)
+{
+    const VirtProbeRefreshEvents printer = { .volume = print_volume };
+    int status = STATUS_FAILED;
+    guint seconds = 0;
+    g_autoptr(GPtrArray) pools = NULL;
+    g_autoptr(VirtProbeHooks) hooks = NULL;
+    g_autoptr(GError) error = NULL;
+    VirtProbeWatchSettings settings = { .refreshed = print_refresh };
+    gboolean is_done;
+
+    if (!number_option(invocation, POOL_WATCH_OPTION_INTERVAL, SECONDS_MAX, &seconds))
+        return STATUS_USAGE;
+    pools = pools_wanted(invocation, &status);
+    if (pools == NULL)
+        return status;
+    if (pools->len == 0) {
+        message_print(_("no pool is defined; see pool-define-as"));
+        return STATUS_FAILED;
+    }
+    running = virt_probe_watch_new(pools, &error);
+    if (running == NULL)
+        return failure_print(_("watch"), "", error);
+    hooks = hooks_open(may_go_on, &printer);
+    settings.events = virt_probe_hooks_get_events(hooks);
+    settings.interval_ms = seconds * 1000;
+    catch_signals();
+    is_done = virt_probe_watch_run(running, &settings, &error);
+    if (!is_done)
+        message_print("%s", error->message);
+    virt_probe_watch_unref(g_steal_pointer(&running));
+    return is_done ? STATUS_OK : STATUS_FAILED;
+}

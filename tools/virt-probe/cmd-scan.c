@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cmd-scan.c: `virt-probe scan`: every file of directories, what it is and how it stands. */
+#define _GNU_SOURCE /* fputs_unlocked */
+#include "json-list.h"
+#include "number-option.h"
+#include "pool-commands.h"
+#include "volume-cells.h"
+
+#include <virtprobe/scan.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* Two columns would have the same name when several directories are listed. */
+#define COLUMNS_DEFAULT "name,format,capacity,allocation,backing,state"
+#define COLUMNS_OF_SEVERAL "path,format,capacity,allocation,backing,state"
+
+#define OUTPUT_BUFFER 65536
+
+typedef struct {
+    VirtProbeScanSettings settings;
+    gboolean is_lines;
+    GPtrArray *volumes; /* NULL: they are printed as they come */
+    gboolean is_whole;  /* every one is ok */
+} Scan;
+
+static void
+print_line(VirtProbeVolume *volume)
+{
+    g_autofree char *json = virt_probe_volume_to_json(volume);
+
+    /* Nobody else writes; taking the stream's lock for each line is felt. */
+    fputs_unlocked(json, stdout);
+    putchar_unlocked('\n');
+}
+
+static gboolean
+take_volume(VirtProbeVolume *volume, gpointer user_data)
+{
+    Scan *scan = user_data;
+
+    if (strcmp(virt_probe_volume_get_text(volume, "state"), "ok") != 0)
+        scan->is_whole = FALSE;
+    if (scan->volumes != NULL)
+        g_ptr_array_add(scan->volumes, virt_probe_volume_ref(volume));
+    else
+        print_line(volume);
+    /* Who reads the output may have gone; output_finish() says so. */
+    return !ferror(stdout);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(virt_probe_volume_get_text(*(VirtProbeVolume *const *) a, "name"),
+                  virt_probe_volume_get_text(*(VirtProbeVolume *const *) b, "name"));
+}
+
+/* FALSE: the directory cannot be listed to its end, which was said. */
+static gboolean
+scan_directory(Scan *scan, const char *directory)
+{
+    guint first = scan->volumes != NULL ? scan->volumes->len : 0;
+    g_autoptr(GError) error = NULL;
+    gboolean is_listed = virt_probe_scan(directory, &scan->settings, take_volume, scan, &error);
+
+    if (scan->volumes != NULL && scan->volumes->len > first)
+        qsort(scan->volumes->pdata + first, scan->volumes->len - first, sizeof(gpointer),
+              compare_names);
+    if (!is_listed && !ferror(stdout)) {
+        g_autofree char *shown = shown_name(directory);
+
+        message_print("%s: %s", shown, error->message);
+    }
+    return is_listed;
+}
+
+static void
+print_json(const GPtrArray *volumes)
+{
+    JsonList list;
+
+    json_list_begin(&list, NULL);
+    for (guint i = 0; i < volumes->len; i++) {
+        g_autofree char *json = virt_probe_volume_to_json(g_ptr_array_index(volumes, i));
+
+        json_list_print(&list, json);
+    }
+    json_list_end(&list);
+}
+
+static int
+scan_all(Scan *scan, const Invocation *invocation, const VolumeColumns *columns)
+{
+    gboolean is_done = TRUE;
+
+    for (guint i = 0; i < invocation->n_arguments; i++)
+        is_done = scan_directory(scan, invocation->arguments[i]) && is_done;
+    if (scan->volumes != NULL && columns->count > 0)
+        is_done = volume_table_print(columns, scan->volumes) && is_done;
+    else if (scan->volumes != NULL)
+        print_json(scan->volumes);
+    return is_done && scan->is_whole ? STATUS_OK : STATUS_FAILED;
+}
+
+/* Columns are those of the table; other outputs have all fields. */
+static gboolean
+columns_parse(const Invocation *invocation, gboolean is_table, VolumeColumns *columns)
+{
+    const char *list = invocation->values[SCAN_OPTION_COLUMNS];
+
+    *columns = (VolumeColumns) { .fields = NULL };
+    if (!is_table && list != NULL) {
+        usage_error(invocation->command, _("-o chooses columns of a table, JSON has all"));
+        return FALSE;
+    }
+    if (!is_table)
+        return TRUE;
+    if (!volume_columns_init(columns, invocation->command, list,
+                             invocation->n_arguments > 1 ? COLUMNS_OF_SEVERAL : COLUMNS_DEFAULT))
+        return FALSE;
+    columns->in_bytes = invocation->values[SCAN_OPTION_BYTES] != NULL;
+    return TRUE;
+}
+
+int
+scan_run(const Invocation *invocation)
+{
+    /* The stream uses it until the process ends. */
+    static char buffer[OUTPUT_BUFFER];
+    const char *output = invocation->values[SCAN_OPTION_OUTPUT];
+    gboolean is_table = output == NULL || strcmp(output, "table") == 0;
+    g_autoptr(GPtrArray) volumes =
+        g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
+    Scan scan = { .is_whole = TRUE };
+    guint seconds = 0;
+    VolumeColumns columns;
+    int status;
+
+    if (g_strcmp0(invocation->values[SCAN_OPTION_COLUMNS], "help") == 0) {
+        volume_columns_print_help();
+        return STATUS_OK;
+    }
+    if (invocation->n_arguments == 0)
+        return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+    if (!number_option(invocation, SCAN_OPTION_JOBS, JOBS_MAX, &scan.settings.jobs)
+        || !number_option(invocation, SCAN_OPTION_TIMEOUT, SECONDS_MAX, &seconds)
+        || !columns_parse(invocation, is_table, &columns))
+        return STATUS_USAGE;
+    scan.settings.timeout_ms = seconds * 1000;
+    if (invocation->values[SCAN_OPTION_RECURSIVE] != NULL)
+        scan.settings.flags |= VIRT_PROBE_SCAN_RECURSIVE;
+    if (g_strcmp0(output, "lines") != 0)
+        scan.volumes = volumes;
+    setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+    status = scan_all(&scan, invocation, &columns);
+    volume_columns_clear(&columns);
+    return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cmd-vol-list.c: `vol-list`: the volumes of a pool, as the last refresh found them. */
+#include "json-list.h"
+#include "pool-arguments.h"
+#include "virsh-table.h"
+
+#include <stdio.h>
+
+typedef struct {
+    VirshTable *table;
+    JsonList *list;
+    gboolean with_details;
+} List;
+
+static void
+add_size(VirshTable *table, const VirtProbeVolume *volume, const char *key)
+{
+    g_autofree char *text = NULL;
+    guint64 size;
+
+    if (virt_probe_volume_get_uint64(volume, key, &size))
+        text = virsh_size(size);
+    virsh_table_add(table, text != NULL ? text : "-");
+}
+
+static void
+add_text(VirshTable *table, const VirtProbeVolume *volume, const char *key)
+{
+    const char *text = virt_probe_volume_get_text(volume, key);
+
+    virsh_table_add(table, text != NULL ? text : "-");
+}
+
+static gboolean
+take_volume(VirtProbeVolume *volume, gpointer user_data)
+{
+    List *list = user_data;
+
+    if (list->list != NULL) {
+        g_autofree char *json = virt_probe_volume_to_json(volume);
+
+        json_list_print(list->list, json);
+        return !ferror(stdout);
+    }
+    add_text(list->table, volume, "name");
+    add_text(list->table, volume, "path");
+    if (!list->with_details)
+        return TRUE;
+    add_text(list->table, volume, "type");
+    add_size(list->table, volume, "capacity");
+    add_size(list->table, volume, "allocation");
+    add_text(list->table, volume, "format");
+    add_text(list->table, volume, "state");
+    return TRUE;
+}
+
+int
+vol_list_run(const Invocation *invocation)
+{
+    const char *const columns[] = { _("Name"), _("Path"), NULL };
+    const char *const details[] = { _("Name"),       _("Path"),   _("Type"),  _("Capacity"),
+                                    _("Allocation"), _("Format"), _("State"), NULL };
+    gboolean with_details = invocation->values[VOL_LIST_OPTION_DETAILS] != NULL;
+    int status;
+    g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+    g_autoptr(VirshTable) table = virsh_table_new(with_details ? details : columns);
+    g_autoptr(GError) error = NULL;
+    List list = { .table = table, .with_details = with_details };
+    VirtProbePoolSums sums;
+    JsonList json;
+    gboolean is_done;
+
+    if (pool == NULL)
+        return status;
+    if (output_is_json(invocation)) {
+        list.list = &json;
+        json_list_begin(&json, NULL);
+    }
+    is_done = virt_probe_pool_foreach_volume(pool, take_volume, &list, &error);
+    if (list.list != NULL)
+        json_list_end(&json);
+    else if (is_done)
+        virsh_table_print(table);
+    if (!is_done)
+        return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+    virt_probe_pool_get_sums(pool, &sums, NULL);
+    if (sums.refreshed == 0)
+        message_print(_("the pool was never refreshed; see pool-refresh"));
+    return STATUS_OK;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cmd-vol-relations.c: `vol-dependents` and `vol-orphans`: who stands on whom, and whom nobody seems to need. */
+#include "json-list.h"
+#include "pool-arguments.h"
+#include "virsh-table.h"
+
+#include <virtprobe/relations.h>
+
+#include <stdio.h>
+
+typedef struct {
+    VirshTable *table;
+    JsonList *list; /* NULL: the table is filled */
+    gboolean in_bytes;
+} Output;
+
+static const char *
+text_or_dash(const VirtProbeVolume *volume, const char *key)
+{
+    const char *text = virt_probe_volume_get_text(volume, key);
+
+    return text != NULL ? text : "-";
+}
+
+/* The volume's own object within ours. */
+static void
+print_json(JsonList *list, const VirtProbePool *pool, VirtProbeVolume *volume, const char *more)
+{
+    g_autofree char *inner = virt_probe_volume_to_json(volume);
+    g_autofree char *json = g_strdup_printf("{\"pool\":\"%s\",%s,\"volume\":%s}",
+                                            virt_probe_pool_get_uuid(pool), more, inner);
+
+    json_list_print(list, json);
+}
+
+static gboolean
+take_dependent(const VirtProbeDependent *dependent, gpointer user_data)
+{
+    Output *output = user_data;
+    g_autofree char *depth = g_strdup_printf("%u", dependent->depth);
+    const char *role = dependent->is_data_file ? "data-file" : "backing";
+
+    if (output->list != NULL) {
+        g_autofree char *more = g_strdup_printf("\"role\":\"%s\",\"depth\":%s", role, depth);
+
+        print_json(output->list, dependent->pool, dependent->volume, more);
+        return !ferror(stdout);
+    }
+    virsh_table_add(output->table, text_or_dash(dependent->volume, "name"));
+    virsh_table_add(output->table, virt_probe_pool_get_name(dependent->pool));
+    virsh_table_add(output->table, text_or_dash(dependent->volume, "path"));
+    virsh_table_add(output->table, role);
+    virsh_table_add(output->table, depth);
+    return TRUE;
+}
+
+/* The doubts as words, with something before and behind each. (transfer full) */
+static char *
+doubts_text(VirtProbeDoubts doubts, const char *quote)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_IN_USE; bit <<= 1) {
+        if ((doubts & bit) != 0)
+            g_string_append_printf(text, "%s%s%s%s", text->len > 0 ? "," : "", quote,
+                                   virt_probe_doubt_get_name((VirtProbeDoubts) bit), quote);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static char *
+date_text(gint64 nanoseconds)
+{
+    g_autoptr(GDateTime) date =
+        g_date_time_new_from_unix_local(nanoseconds / G_GINT64_CONSTANT(1000000000));
+
+    return date != NULL ? g_date_time_format(date, "%Y-%m-%d") : g_strdup("-");
+}
+
+static gboolean
+take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
+{
+    Output *output = user_data;
+    const char *reason = virt_probe_orphan_reason_get_name(orphan->reason);
+    const char *confidence = virt_probe_confidence_get_name(orphan->confidence);
+    g_autofree char *doubts = doubts_text(orphan->doubts, output->list != NULL ? "\"" : "");
+    g_autofree char *size = NULL;
+    g_autofree char *date = NULL;
+
+    if (output->list != NULL) {
+        g_autofree char *more = g_strdup_printf(
+            "\"reason\":\"%s\",\"confidence\":\"%s\",\"doubts\":[%s],\"size\":%" G_GUINT64_FORMAT,
+            reason, confidence, doubts, orphan->size);
+
+        print_json(output->list, orphan->pool, orphan->volume, more);
+        return !ferror(stdout);
+    }
+    size = size_text(orphan->size, output->in_bytes);
+    date = date_text(orphan->changed);
+    virsh_table_add(output->table, text_or_dash(orphan->volume, "name"));
+    virsh_table_add(output->table, virt_probe_pool_get_name(orphan->pool));
+    virsh_table_add(output->table, size);
+    virsh_table_add(output->table, date);
+    virsh_table_add(output->table, reason);
+    virsh_table_add(output->table, confidence);
+    virsh_table_add(output->table, doubts[0] != '\0' ? doubts : "-");
+    return TRUE;
+}
+
+/* Ends the list or the table. */
+static int
+output_end(const Output *output, gboolean is_done, const char *what, const char *name,
+           const GError *error)
+{
+    if (output->list != NULL)
+        json_list_end(output->list);
+    else if (is_done)
+        virsh_table_print(output->table);
+    return is_done ? STATUS_OK : failure_print(what, name, error);
+}
+
+int
+vol_dependents_run(const Invocation *invocation)
+{
+    const char *const columns[] = { _("Name"), _("Pool"), _("Path"), _("Role"), _("Depth"), NULL };
+    int status;
+    g_autoptr(VirtProbeVolume) volume = volume_argument(invocation, NULL, &status);
+    g_autoptr(VirshTable) table = virsh_table_new(columns);
+    g_autoptr(GError) error = NULL;
+    Output output = { .table = table };
+    JsonList list;
+    gboolean is_done;
+
+    if (volume == NULL)
+        return status;
+    if (output_is_json(invocation)) {
+        output.list = &list;
+        json_list_begin(&list, NULL);
+    }
+    is_done = virt_probe_volume_foreach_dependent(virt_probe_volume_get_text(volume, "path"),
+                                                  take_dependent, &output, &error);
+    return output_end(&output, is_done, _("volume"), virt_probe_volume_get_text(volume, "name"),
+                      error);
+}
+
+int
+vol_orphans_run(const Invocation *invocation)
+{
+    const char *const columns[] = { _("Name"),   _("Pool"),       _("Size"),   _("Changed"),
+                                    _("Reason"), _("Confidence"), _("Doubts"), NULL };
+    int status = STATUS_OK;
+    g_autoptr(VirtProbePool) pool = NULL;
+    g_autoptr(VirshTable) table = virsh_table_new(columns);
+    g_autoptr(GError) error = NULL;
+    Output output = { .table = table,
+                      .in_bytes = invocation->values[POOL_INFO_OPTION_BYTES] != NULL };
+    JsonList list;
+    gboolean is_done;
+
+    if (invocation->n_arguments > 0 || invocation->values[POOL_OPTION_POOL] != NULL) {
+        pool = pool_argument(invocation, &status);
+        if (pool == NULL)
+            return status;
+    }
+    if (output_is_json(invocation)) {
+        output.list = &list;
+        json_list_begin(&list, NULL);
+    }
+    is_done = virt_probe_pool_foreach_orphan(pool, take_orphan, &output, &error);
+    return output_end(&output, is_done, _("list"), _("orphans"), error);
+}

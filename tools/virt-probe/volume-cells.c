@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* volume-cells.c: volumes as lines of a table, in the columns that were asked for. */
+#include "volume-cells.h"
+
+#include <virtprobe/location.h>
+#include <virtprobe/virtprobe.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define NANOSECONDS 1000000000
+
+static const VirtProbeVolumeField *
+field_find(const char *key)
+{
+    const VirtProbeVolumeField *field;
+
+    for (guint i = 0; (field = virt_probe_volume_field_get_nth(i)) != NULL; i++) {
+        if (g_ascii_strcasecmp(field->key, key) == 0)
+            return field;
+    }
+    return NULL;
+}
+
+static gboolean
+columns_append(VolumeColumns *columns, const Command *command, const char *list)
+{
+    g_auto(GStrv) keys = g_strsplit(list, ",", -1);
+
+    for (guint i = 0; keys[i] != NULL; i++) {
+        const VirtProbeVolumeField *field = field_find(keys[i]);
+
+        if (field == NULL) {
+            g_autofree char *shown = shown_name(keys[i]);
+
+            usage_error(command, _("there is no column '%s', -o help lists them"), shown);
+            return FALSE;
+        }
+        columns->fields =
+            g_renew(const VirtProbeVolumeField *, columns->fields, columns->count + 1);
+        columns->fields[columns->count++] = field;
+    }
+    return TRUE;
+}
+
+gboolean
+volume_columns_init(VolumeColumns *columns, const Command *command, const char *list,
+                    const char *defaults)
+{
+    gboolean adds = list != NULL && list[0] == '+';
+
+    *columns = (VolumeColumns) { .fields = NULL };
+    if ((list == NULL || adds) && !columns_append(columns, command, defaults))
+        return FALSE;
+    return list == NULL || columns_append(columns, command, adds ? list + 1 : list);
+}
+
+void
+volume_columns_clear(VolumeColumns *columns)
+{
+    g_clear_pointer(&columns->fields, g_free);
+    columns->count = 0;
+}
+
+void
+volume_columns_print_help(void)
+{
+    const VirtProbeVolumeField *field;
+
+    for (guint i = 0; (field = virt_probe_volume_field_get_nth(i)) != NULL; i++)
+        printf("%-16s %s\n", field->key, field->doc);
+}
+
+/* "ok", or "unreadable: timeout". (transfer full) */
+static char *
+state_cell(const VirtProbeVolume *volume)
+{
+    const char *code = virt_probe_volume_get_text(volume, "error-code");
+    const char *state = virt_probe_volume_get_text(volume, "state");
+
+    return code != NULL ? g_strdup_printf("%s: %s", state, code) : g_strdup(state);
+}
+
+static char *
+text_cell(const VirtProbeVolume *volume, const VirtProbeVolumeField *field)
+{
+    const char *text = virt_probe_volume_get_text(volume, field->key);
+    g_autofree char *masked = NULL;
+
+    if (text == NULL)
+        return NULL;
+    if (strcmp(field->key, "state") == 0)
+        return state_cell(volume);
+    if (field->type == VIRT_PROBE_VOLUME_NAME)
+        masked = virt_probe_name_mask(text);
+    return shown_name(masked != NULL ? masked : text);
+}
+
+/* Local time, as ls prints it with --time-style=long-iso, and seconds. */
+static char *
+time_cell(guint64 value)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local((gint64) value / NANOSECONDS);
+
+    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+}
+
+static char *
+number_cell(const VirtProbeVolume *volume, const VirtProbeVolumeField *field, gboolean in_bytes)
+{
+    guint64 value;
+
+    if (!virt_probe_volume_get_uint64(volume, field->key, &value))
+        return NULL;
+    if (field->type == VIRT_PROBE_VOLUME_SIZE && !in_bytes)
+        return virt_probe_size_to_text(value);
+    if (field->type == VIRT_PROBE_VOLUME_TIME)
+        return time_cell(value);
+    if (field->type == VIRT_PROBE_VOLUME_MODE)
+        return g_strdup_printf("%04o", (guint) value);
+    return g_strdup_printf("%" G_GUINT64_FORMAT, value);
+}
+
+/* NULL: there is nothing to show. (transfer full) */
+static char *
+cell_of(const VirtProbeVolume *volume, const VirtProbeVolumeField *field, gboolean in_bytes)
+{
+    switch (field->type) {
+    case VIRT_PROBE_VOLUME_TEXT:
+    case VIRT_PROBE_VOLUME_NAME:
+        return text_cell(volume, field);
+    case VIRT_PROBE_VOLUME_BOOLEAN:
+        return virt_probe_volume_get_boolean(volume, field->key) ? g_strdup(_("yes")) : NULL;
+    default:
+        return number_cell(volume, field, in_bytes);
+    }
+}
+
+gboolean
+volume_table_print(const VolumeColumns *columns, const GPtrArray *volumes)
+{
+    g_autofree TableColumn *titles = g_new0(TableColumn, columns->count);
+    g_autoptr(Table) table = NULL;
+
+    for (guint i = 0; i < columns->count; i++)
+        titles[i] =
+            (TableColumn) { columns->fields[i]->title, FALSE, columns->fields[i]->is_right };
+    table = table_new(titles, columns->count);
+    if (table == NULL)
+        return FALSE;
+    for (guint i = 0; i < volumes->len; i++) {
+        TableLine *line = table_add_line(table, NULL);
+
+        for (guint j = 0; j < columns->count; j++) {
+            g_autofree char *cell =
+                cell_of(g_ptr_array_index(volumes, i), columns->fields[j], columns->in_bytes);
+
+            table_set_cell(table, line, j, cell != NULL ? cell : "-");
+        }
+    }
+    table_print(table);
+    return TRUE;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* volume-cells.h: volumes as lines of a table, in the columns that were asked for. */
+#pragma once
+
+#include "command.h"
+#include "table.h"
+
+#include <virtprobe/volume.h>
+
+/* Pointers to fields, in the order of the columns. */
+typedef struct {
+    const VirtProbeVolumeField **fields;
+    guint count;
+    gboolean in_bytes; /* sizes as plain numbers */
+} VolumeColumns;
+
+/* Reads a list of keys: "name,format", or "+mode" for the defaults and more. list NULL: the defaults. FALSE: a key is
+ * not known, which was said. */
+gboolean volume_columns_init(VolumeColumns *columns, const Command *command, const char *list,
+                             const char *defaults);
+void volume_columns_clear(VolumeColumns *columns);
+
+/* Prints all keys, one a line, and what they mean. */
+void volume_columns_print_help(void);
+
+/* Prints the volumes. FALSE when tables cannot be printed, which was said. */
+gboolean volume_table_print(const VolumeColumns *columns, const GPtrArray *volumes);

@@ -14,7 +14,7 @@
 #define VP_SQL_GET_APPLICATION "PRAGMA application_id"
 /* A crash of the machine may lose the last refresh, never the catalogue. */
 #define VP_SQL_OPEN "PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;"
-#define VP_SQL_PREPARE "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;"
+#define VP_SQL_PREPARE "PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE;"
 #define VP_SQL_BEGIN "BEGIN IMMEDIATE"
 #define VP_SQL_COMMIT "COMMIT"
 #define VP_SQL_ROLLBACK "ROLLBACK"

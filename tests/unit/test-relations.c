@@ -288,8 +288,7 @@ test_heeds_what_machines_name(Fixture *fixture, G_GNUC_UNUSED gconstpointer data
 static void
 test_follows_images_outside_of_pools(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-    g_autofree char *outside = pool_fixture_directory(&fixture->base, "outside");
-
+    g_free(pool_fixture_directory(&fixture->base, "outside"));
     add_image(fixture, "pool", "base", NULL, NULL);
     add_image(fixture, "outside", "middle", "ROOT/pool/base", NULL);
     add_image(fixture, "outside", "top", "middle", NULL);
@@ -339,10 +338,10 @@ test_leaves_out_what_is_written(Fixture *fixture, G_GNUC_UNUSED gconstpointer da
 static void
 test_leaves_out_what_is_no_image(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-    g_autofree char *folder = pool_fixture_directory(&fixture->base, "pool/folder");
     g_autofree char *link = g_build_filename(fixture->base.target, "dangling", NULL);
     g_autofree char *gone = g_build_filename(fixture->base.target, "gone", NULL);
 
+    g_free(pool_fixture_directory(&fixture->base, "pool/folder"));
     g_assert_cmpint(symlink("nowhere", link), ==, 0);
     add_image(fixture, "pool", "gone", NULL, NULL);
     refresh(fixture);

@@ -28,7 +28,7 @@ caller_read(gpointer buffer, gsize len, guint64 offset, gpointer user_data)
     }
     len = MIN(MIN(len, caller->at_once), available);
     if (len > 0)
-        memcpy(buffer, CONTENT + offset, len);
+        memcpy(buffer, &CONTENT[offset], len);
     return (gssize) (caller->boasts ? len * 2 : len);
 }
 

@@ -109,7 +109,11 @@ run(const Invocation *invocation)
     JsonList list;
 
     if (g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "xml") == 0)
+#ifdef ENABLE_POOLS
         return pool_command_run(invocation);
+#else
+        return usage_error(&command_info, _("this build has no XML"));
+#endif
     if (!is_chain && chain_option_given(invocation, INFO_OPTION_CHAIN) != NULL)
         return usage_error(&command_info, _("%s needs --backing-chain"),
                            chain_option_given(invocation, INFO_OPTION_CHAIN));

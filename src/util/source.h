@@ -80,6 +80,10 @@ gboolean vp_source_mode_check(guint32 mode, GError **error);
 int vp_directory_open(const char *path, GError **error);
 void vp_directory_close(int directory);
 
+/* Waits until no other process holds the directory in this way, and holds it; -1 and an error when that cannot be. To be
+ * given up by vp_directory_close(). */
+int vp_directory_lock(const char *path, GError **error);
+
 /* As vp_source_file_open(), for a path relative to directory that must not lead out of it, neither by ".." nor by a
  * symbolic link: then VIRT_PROBE_ERROR_REFUSED. An absolute link counts as leading out wherever it ends.
  * *out_is_outside tells that refusal from others. may_use_openat2: FALSE does without that system call; then no link

@@ -258,7 +258,26 @@ def check_targets(tap, pools):
     result = pools.call("pool-refresh", "share")
     tap.check(result.status == 1 and b"mount" in result.stderr, "a share that is not mounted is an error")
     tap.check_equal(pools.call("pool-refresh", "--all").status, 1, "--all goes on, and ends with 1")
+    (pools.folder / "share/underneath.raw").write_bytes(bytes(512))
+    for words in (["vol-info", "underneath.raw", "share"], ["vol-path", pools.folder / "share/underneath.raw"]):
+        tap.check(b"mount" in pools.call(*words).stderr, f"{words[0]} does not look below a share that is away")
+    tap.check_equal(pools.call("vol-list", "share").status, 1, "nor is its list a success")
     tap.check_equal(pools.call("pool-undefine", "share").status, 0, "it can be undefined")
+    failed = pools.json("pool-refresh", "--all")
+    tap.check_equal(len(failed), 1, "JSON has an element a pool")
+
+
+def check_at_once(tap, pools):
+    """Several processes define and refresh at the same moment."""
+    words = [pools.program, "pool-define-as", "race", "dir", "--target", str(pools.folder)]
+    started = [subprocess.Popen(words, env=pools.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+               for _ in range(6)]
+    tap.check_equal(sorted(process.wait() for process in started), [0, 1, 1, 1, 1, 1], "one of six definitions wins")
+    pools.call("pool-undefine", "race")
+    words = [pools.program, "pool-refresh", "images", "--force"]
+    started = [subprocess.Popen(words, env=pools.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+               for _ in range(6)]
+    tap.check_equal([process.wait() for process in started], [0] * 6, "six refreshes at once all succeed")
 
 
 def check_catalogue(tap, pools):
@@ -269,6 +288,7 @@ def check_catalogue(tap, pools):
         for name in ("", "-wal", "-shm"):
             Path(f"{database}{name}").unlink(missing_ok=True)
         database.write_bytes(content)
+        tap.check_equal(pools.call("vol-list", "images").status, 1, "a damaged catalogue is an error of a list")
         tap.check_equal(pools.refresh().get("added"), count, f"{len(content)} bytes of rubbish: it is made anew")
     for index in range(3000):
         (pools.target / f"many-{index}").write_bytes(bytes(8))
@@ -287,7 +307,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder))
         for check in (check_definitions, check_refresh, check_changes, check_volumes, check_relations,
-                      check_hooks, check_watch, check_targets, check_catalogue):
+                      check_hooks, check_watch, check_targets, check_at_once, check_catalogue):
             check(tap, pools)
     return tap.finish()
 

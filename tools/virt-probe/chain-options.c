@@ -28,6 +28,12 @@ chain_settings_init(ChainSettings *settings, const Command *command, const Invoc
         usage_error(command, _("--follow and --root cannot stand together"));
         return FALSE;
     }
+    if (settings->root != NULL && !g_file_test(settings->root, G_FILE_TEST_IS_DIR)) {
+        g_autofree char *shown = shown_name(settings->root);
+
+        usage_error(command, _("--%s is '%s', which is no directory"), "root", shown);
+        return FALSE;
+    }
     settings->follow = follow_find(follow, settings->root != NULL);
     if (g_strcmp0(probe, "safe") == 0)
         settings->flags |= VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING_SAFE;

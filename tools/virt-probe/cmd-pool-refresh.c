@@ -46,6 +46,19 @@ print_counts(const Run *run, const VirtProbePool *pool, const VirtProbeRefreshCo
     putchar('\n');
 }
 
+/* In JSON a line must not stand in the middle of the document, so it has the reason itself. */
+static int
+refresh_failed(const Run *run, const VirtProbePool *pool, const GError *error)
+{
+    g_autofree char *json = NULL;
+
+    if (run->list == NULL)
+        return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+    json = refresh_json(pool, NULL, error);
+    json_list_print(run->list, json);
+    return STATUS_FAILED;
+}
+
 static int
 refresh(const Run *run, VirtProbePool *pool)
 {
@@ -63,7 +76,7 @@ refresh(const Run *run, VirtProbePool *pool)
     if (events.progress != NULL)
         fputs("\r\x1b[K", stderr);
     if (!is_done)
-        return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+        return refresh_failed(run, pool, error);
     print_counts(run, pool, &counts);
     return STATUS_OK;
 }

@@ -83,8 +83,11 @@ vol_list_run(const Invocation *invocation)
         virsh_table_print(table);
     if (!is_done)
         return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
-    virt_probe_pool_get_sums(pool, &sums, NULL);
+    is_done = virt_probe_pool_get_sums(pool, &sums, &error);
     if (sums.refreshed == 0)
         message_print(_("the pool was never refreshed; see pool-refresh"));
-    return STATUS_OK;
+    if (is_done)
+        return STATUS_OK;
+    /* What it had when it could be used; but that may be long ago. */
+    return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
 }

@@ -119,6 +119,23 @@ output_end(const Output *output, gboolean is_done, const char *what, const char 
     return is_done ? STATUS_OK : failure_print(what, name, error);
 }
 
+/* Who stands on a volume can only be told of pools that were looked at. */
+static void
+print_unread_pools(void)
+{
+    g_autoptr(GPtrArray) pools = virt_probe_pool_list(NULL);
+
+    for (guint i = 0; i < pools->len; i++) {
+        const VirtProbePool *pool = g_ptr_array_index(pools, i);
+        g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
+        VirtProbePoolSums sums;
+
+        virt_probe_pool_get_sums(pool, &sums, NULL);
+        if (sums.refreshed == 0)
+            message_print(_("pool '%s' was never refreshed, so this may not be all"), name);
+    }
+}
+
 int
 vol_dependents_run(const Invocation *invocation)
 {
@@ -139,8 +156,10 @@ vol_dependents_run(const Invocation *invocation)
     }
     is_done = virt_probe_volume_foreach_dependent(virt_probe_volume_get_text(volume, "path"),
                                                   take_dependent, &output, &error);
-    return output_end(&output, is_done, _("volume"), virt_probe_volume_get_text(volume, "name"),
-                      error);
+    status = output_end(&output, is_done, _("volume"), virt_probe_volume_get_text(volume, "name"),
+                        error);
+    print_unread_pools();
+    return status;
 }
 
 int

@@ -107,13 +107,6 @@ option_take(const Command *command, const Option *option, const char *value, int
                                   shown, option->choices);
         return FALSE;
     }
-    if (option->kind == VALUE_DIRECTORY && !g_file_test(value, G_FILE_TEST_IS_DIR)) {
-        g_autofree char *shown = shown_name(value);
-
-        *out_status =
-            usage_error(command, _("--%s is '%s', which is no directory"), option->name, shown);
-        return FALSE;
-    }
     return TRUE;
 }
 

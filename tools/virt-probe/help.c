@@ -19,7 +19,7 @@ help_print(void)
                    "\n"
                    "Commands:\n"));
     for (guint i = 0; commands[i] != NULL; i++)
-        printf("  %-10s %s\n", commands[i]->name, _(commands[i]->summary));
+        printf("  %-14s %s\n", commands[i]->name, _(commands[i]->summary));
     printf("%s", _("\nOptions:\n"
                    "  --help     this text; virt-probe COMMAND --help says more\n"
                    "  --version  the version\n"

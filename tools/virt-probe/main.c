@@ -116,10 +116,8 @@ run(int argc, char **argv)
         return usage_error(NULL, _("the command '%s' must stand before its options"),
                            find_misplaced_verb(argv));
 #ifdef ENABLE_POOLS
-    if (pool_verb_is_needless(argv[1])) {
-        message_print(_("%s is not needed: pools are directories here, and usable as soon as they "
-                        "are defined"),
-                      argv[1]);
+    if (pool_verb_elsewhere(argv[1]) != NULL) {
+        message_print("%s: %s", argv[1], _(pool_verb_elsewhere(argv[1])));
         return STATUS_FAILED;
     }
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *
 arguments_take(Arguments *arguments, guint option)
@@ -107,7 +108,8 @@ static int
 value_print(const Invocation *invocation, char *json, const char *value)
 {
     g_autofree char *document = json;
-    g_autofree char *shown = shown_name(value);
+    /* A script gets the bytes as they are; a terminal must not be driven by them. */
+    g_autofree char *shown = isatty(STDOUT_FILENO) ? shown_name(value) : g_strdup(value);
 
     printf("%s\n", output_is_json(invocation) ? document : shown);
     return STATUS_OK;

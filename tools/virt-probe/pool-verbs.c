@@ -187,18 +187,39 @@ VERB(vol_orphans, "vol-orphans", "[POOL]",
      N_("list overlays without their base, and images that nobody seems to need"), VALUE_POOL,
      info_options, "virt-probe vol-orphans")
 
-/* Verbs of virsh for what pools here do not need; each is answered with one sentence. */
-static const char *const needless[] = {
-    "pool-start",  "pool-destroy",   "pool-autostart", "pool-build",
-    "pool-create", "pool-create-as", "pool-delete",    "pool-edit",
+/* Verbs of virsh that are not here, and what is said instead. */
+static const struct {
+    const char *name;
+    const char *answer;
+} elsewhere[] = {
+    { "pool-start",
+      N_("pools here need no starting: a pool is usable as long as its directory is") },
+    { "pool-autostart",
+      N_("pools here need no starting: a pool is usable as long as its directory is") },
+    { "pool-destroy", N_("pools here are never stopped; pool-undefine forgets one") },
+    { "pool-build", N_("directories are not made here; mkdir or mount makes them") },
+    { "pool-create", N_("pools here are always defined; see pool-define") },
+    { "pool-create-as", N_("pools here are always defined; see pool-define-as") },
+    { "pool-delete", N_("files are never deleted here; pool-undefine forgets a pool") },
+    { "pool-edit", N_("print it with pool-dumpxml, change it, and pool-define it again") },
+    { "pool-event", N_("see pool-watch") },
+    { "vol-create", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-create-as", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-create-from", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-clone", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-delete", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-resize", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-wipe", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-upload", N_("images are never made or changed here; see qemu-img or virsh") },
+    { "vol-download", N_("a volume is a file; cp copies it") },
 };
 
-gboolean
-pool_verb_is_needless(const char *name)
+const char *
+pool_verb_elsewhere(const char *name)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(needless); i++) {
-        if (strcmp(needless[i], name) == 0)
-            return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(elsewhere); i++) {
+        if (strcmp(elsewhere[i].name, name) == 0)
+            return elsewhere[i].answer;
     }
-    return FALSE;
+    return NULL;
 }

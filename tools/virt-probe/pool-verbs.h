@@ -98,5 +98,5 @@ int vol_pool_run(const Invocation *invocation);
 int vol_dependents_run(const Invocation *invocation);
 int vol_orphans_run(const Invocation *invocation);
 
-/* Whether virsh has a verb of that name for which there is nothing to do here. */
-gboolean pool_verb_is_needless(const char *name);
+/* What is said for a verb of virsh that is not here, marked for translation; NULL when virsh has none of that name. */
+const char *pool_verb_elsewhere(const char *name);

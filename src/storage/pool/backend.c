@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #define MOUNTS "/proc/self/mountinfo"
 /* Which word of a line there is the mount point (proc(5)). */
@@ -97,6 +98,10 @@ virt_probe_pool_check(const VirtProbePool *pool, GError **error)
     }
     if (!S_ISDIR(info.st_mode)) {
         set_errno(error, ENOTDIR, pool->target);
+        return FALSE;
+    }
+    if (access(pool->target, R_OK | X_OK) != 0) {
+        set_errno(error, errno, pool->target);
         return FALSE;
     }
     if (!pool->backend->is_mount_point || path_is_mount_point(pool->target, &info))

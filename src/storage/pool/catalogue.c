@@ -146,7 +146,8 @@ catalogue_open_at(VpCatalogue *catalogue, const char *path, gboolean may_write, 
     if (is_open && schema_is_ours(catalogue))
         return TRUE;
     if (!may_write) {
-        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                    "catalogue %s is damaged or of another version; a refresh makes it anew", path);
         return FALSE;
     }
     if (!is_open && sqlite3_errcode(catalogue->database) != SQLITE_NOTADB

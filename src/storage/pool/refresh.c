@@ -9,7 +9,9 @@
 
 #include <string.h>
 
-#define TRIES_MAX 5
+#define TRIES_MAX 20
+/* How much longer is waited before each of them, in microseconds. */
+#define TRY_DELAY 5000
 /* Entries between two calls of the progress function. */
 #define PROGRESS_STEP 256
 
@@ -271,6 +273,7 @@ refresh_run(Refresh *refresh, const VirtProbeScanSettings *settings, GError **er
             g_propagate_error(error, g_steal_pointer(&conflict));
             return FALSE;
         }
+        g_usleep(i * TRY_DELAY);
     }
     return refresh_once(refresh, catalogue, settings, error);
 }

@@ -179,30 +179,46 @@ conflict_check(const VirtProbePool *pool, const VirtProbePool *other, GError **e
     return !is_uuid && !is_target && !is_name;
 }
 
-gboolean
-virt_probe_pool_define(const VirtProbePool *pool, GError **error)
+/* Nobody else defines anything meanwhile. */
+static gboolean
+define_locked(const VirtProbePool *pool, GError **error)
 {
-    g_autofree char *folder = store_folder();
-    g_autofree char *path = NULL;
-    g_autofree char *xml = NULL;
-    g_autoptr(GPtrArray) pools = NULL;
-
-    g_return_val_if_fail(pool != NULL, FALSE);
-
     /* A file that cannot be read defines nothing that could be in conflict. */
-    pools = virt_probe_pool_list(NULL);
+    g_autoptr(GPtrArray) pools = virt_probe_pool_list(NULL);
+    g_autofree char *path = pool_file(pool->name);
+    g_autofree char *xml = NULL;
+
     for (guint i = 0; i < pools->len; i++) {
         if (!conflict_check(pool, g_ptr_array_index(pools, i), error))
             return FALSE;
     }
-    if (g_mkdir_with_parents(folder, 0755) != 0) {
-        vp_error_set_errno(error, errno, "cannot make the configuration directory");
-        return FALSE;
-    }
-    path = pool_file(pool->name);
     xml = virt_probe_pool_to_definition_xml(pool);
     return g_file_set_contents_full(
         path, xml, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+}
+
+gboolean
+virt_probe_pool_define(const VirtProbePool *pool, GError **error)
+{
+    g_autofree char *folder = store_folder();
+    gboolean is_defined;
+    int lock;
+
+    g_return_val_if_fail(pool != NULL, FALSE);
+
+    if (g_mkdir_with_parents(folder, 0755) != 0) {
+        g_autofree char *action =
+            g_strdup_printf("cannot make the configuration directory %s", folder);
+
+        vp_error_set_errno(error, errno, action);
+        return FALSE;
+    }
+    lock = vp_directory_lock(folder, error);
+    if (lock < 0)
+        return FALSE;
+    is_defined = define_locked(pool, error);
+    vp_directory_close(lock);
+    return is_defined;
 }
 
 /* What the catalogue holds of a pool is given up with it. */

@@ -96,6 +96,13 @@ find_in_pool(const VirtProbePool *pool, const char *name)
     return scan_one(pool->target, entry);
 }
 
+/* Whether the pool could have such a volume: every name, and paths of its directory. */
+static gboolean
+is_in_pool(const VirtProbePool *pool, const char *name)
+{
+    return strchr(name, '/') == NULL || name_in_pool(pool, name) != NULL;
+}
+
 VirtProbeVolume *
 virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool **out_pool,
                             GError **error)
@@ -113,8 +120,14 @@ virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool
     }
     for (guint i = 0; pools != NULL && i < pools->len; i++) {
         VirtProbePool *candidate = g_ptr_array_index(pools, i);
-        VirtProbeVolume *volume = find_in_pool(candidate, name);
+        VirtProbeVolume *volume = NULL;
 
+        if (!is_in_pool(candidate, name))
+            continue;
+        /* What lies below the place of a share that is not mounted is not the pool's. */
+        if (!virt_probe_pool_check(candidate, error))
+            return NULL;
+        volume = find_in_pool(candidate, name);
         if (volume == NULL)
             continue;
         if (out_pool != NULL)

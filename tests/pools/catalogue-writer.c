@@ -54,7 +54,7 @@ write_generation(VpCatalogue *catalogue, guint64 generation, GError **error)
 {
     g_autoptr(GBytes) known = NULL;
 
-    return vp_catalogue_begin(catalogue, POOL, generation - 1, error)
+    return vp_catalogue_begin(catalogue, POOL, "/pool", generation - 1, error)
            && put_volumes(catalogue, generation, &known, error)
            && vp_catalogue_commit(catalogue, known, error);
 }

@@ -117,8 +117,10 @@ columns_parse(const Invocation *invocation, gboolean is_table, VolumeColumns *co
     if (!is_table)
         return TRUE;
     if (!volume_columns_init(columns, invocation->command, list,
-                             invocation->n_arguments > 1 ? COLUMNS_OF_SEVERAL : COLUMNS_DEFAULT))
+                             invocation->n_arguments > 1 ? COLUMNS_OF_SEVERAL : COLUMNS_DEFAULT)) {
+        volume_columns_clear(columns);
         return FALSE;
+    }
     columns->in_bytes = invocation->values[SCAN_OPTION_BYTES] != NULL;
     return TRUE;
 }

@@ -15,6 +15,12 @@ typedef struct {
 } Output;
 
 static const char *
+pool_name(const VirtProbePool *pool)
+{
+    return pool != NULL ? virt_probe_pool_get_name(pool) : "-";
+}
+
+static const char *
 text_or_dash(const VirtProbeVolume *volume, const char *key)
 {
     const char *text = virt_probe_volume_get_text(volume, key);
@@ -27,8 +33,11 @@ static void
 print_json(JsonList *list, const VirtProbePool *pool, VirtProbeVolume *volume, const char *more)
 {
     g_autofree char *inner = virt_probe_volume_to_json(volume);
-    g_autofree char *json = g_strdup_printf("{\"pool\":\"%s\",%s,\"volume\":%s}",
-                                            virt_probe_pool_get_uuid(pool), more, inner);
+    /* Its definition may be gone or broken. */
+    g_autofree char *of_pool =
+        pool != NULL ? g_strdup_printf("\"uuid\":\"%s\",", virt_probe_pool_get_uuid(pool))
+                     : g_strdup("");
+    g_autofree char *json = g_strdup_printf("{%s%s,\"volume\":%s}", of_pool, more, inner);
 
     json_list_print(list, json);
 }
@@ -47,7 +56,7 @@ take_dependent(const VirtProbeDependent *dependent, gpointer user_data)
         return !ferror(stdout);
     }
     virsh_table_add(output->table, text_or_dash(dependent->volume, "name"));
-    virsh_table_add(output->table, virt_probe_pool_get_name(dependent->pool));
+    virsh_table_add(output->table, pool_name(dependent->pool));
     virsh_table_add(output->table, text_or_dash(dependent->volume, "path"));
     virsh_table_add(output->table, role);
     virsh_table_add(output->table, depth);
@@ -98,7 +107,7 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
     size = size_text(orphan->size, output->in_bytes);
     date = date_text(orphan->changed);
     virsh_table_add(output->table, text_or_dash(orphan->volume, "name"));
-    virsh_table_add(output->table, virt_probe_pool_get_name(orphan->pool));
+    virsh_table_add(output->table, pool_name(orphan->pool));
     virsh_table_add(output->table, size);
     virsh_table_add(output->table, date);
     virsh_table_add(output->table, reason);

@@ -6,6 +6,7 @@
 #include <virtprobe/virtprobe.h>
 
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -136,6 +137,8 @@ main(int argc, char **argv)
 {
     int status;
 
+    /* A limit on files is an error like a full disk. */
+    signal(SIGXFSZ, SIG_IGN);
     g_set_prgname(argc > 0 ? argv[0] : "virt-probe");
     locale_init();
     status = run(argc, argv);

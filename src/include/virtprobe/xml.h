@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /**
  * VirtProbeXmlFlags:
  * @VIRT_PROBE_XML_DEFAULT: libvirt's document
+ * @VIRT_PROBE_XML_NO_BACKING_STATUS: without owner, mode and times of the backing file, so that nothing that an image names
+ *   is even asked about
  * @VIRT_PROBE_XML_FULL: a document of our own with libvirt's in it, and beside it all that is known
  *
  * What to write.
@@ -19,6 +21,7 @@ G_BEGIN_DECLS
 typedef enum {
     VIRT_PROBE_XML_DEFAULT = 0,
     VIRT_PROBE_XML_FULL = 1 << 0,
+    VIRT_PROBE_XML_NO_BACKING_STATUS = 1 << 1,
 } VirtProbeXmlFlags;
 
 /**

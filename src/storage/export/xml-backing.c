@@ -90,7 +90,8 @@ vp_xml_backing(VpXml *xml, const VpXmlVolume *volume)
     vp_xml_begin(xml, "backingStore");
     vp_xml_text(xml, "path", path);
     write_format(xml, volume->image);
-    write_attributes(xml, path);
+    if (volume->asks_backing)
+        write_attributes(xml, path);
     vp_xml_note_bytes(xml, "path", path);
     vp_xml_end(xml);
     return NULL;

@@ -67,6 +67,7 @@ virt_probe_fd_to_xml(int fd, const char *path, const char *name, const char *for
         absolute = g_build_filename(folder, path, NULL);
     }
     volume.path = absolute != NULL ? absolute : path;
+    volume.asks_backing = (flags & VIRT_PROBE_XML_NO_BACKING_STATUS) == 0;
     if (S_ISDIR(volume.info.st_mode))
         volume.is_ploop = directory_is_ploop(fd);
     else if ((image = describe(fd, path, format, flags, error)) == NULL)

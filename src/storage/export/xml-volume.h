@@ -12,6 +12,7 @@ typedef struct {
     const char *path;             /* absolute */
     const VirtProbeRecord *image; /* NULL: a directory */
     gboolean is_ploop;            /* a directory that holds an image of Parallels */
+    gboolean asks_backing;        /* for the attributes of the backing file */
     struct stat info;
     const char *label; /* may be NULL */
 } VpXmlVolume;

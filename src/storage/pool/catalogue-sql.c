@@ -38,7 +38,7 @@ vp_sql_schema(void)
         "CREATE TABLE pools (uuid TEXT PRIMARY KEY, generation INTEGER NOT NULL, volumes INTEGER "
         "NOT "
         "NULL, capacity INTEGER NOT NULL, allocation INTEGER NOT NULL, refreshed INTEGER NOT NULL, "
-        "known BLOB NOT NULL) WITHOUT ROWID;"
+        "known BLOB NOT NULL, target BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE volumes (pool TEXT NOT NULL, ");
 
     append_columns(sql, "");
@@ -63,7 +63,7 @@ vp_sql_statement(VpStatement statement)
                         "WHERE uuid = ?1");
         break;
     case VP_STATEMENT_GET_KNOWN:
-        g_string_append(sql, "SELECT known FROM pools WHERE uuid = ?1");
+        g_string_append(sql, "SELECT known FROM pools WHERE uuid = ?1 AND target = ?2");
         break;
     case VP_STATEMENT_PUT:
         g_string_append(sql, "INSERT OR REPLACE INTO volumes (pool, ");
@@ -89,8 +89,9 @@ vp_sql_statement(VpStatement statement)
         g_string_append(sql, "DELETE FROM pools WHERE uuid = ?1");
         break;
     default:
-        g_string_append(sql, "INSERT OR REPLACE INTO pools (uuid, generation, volumes, capacity, "
-                             "allocation, refreshed, known) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        g_string_append(
+            sql, "INSERT OR REPLACE INTO pools (uuid, generation, volumes, capacity, "
+                 "allocation, refreshed, known, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
         break;
     }
     return g_string_free(sql, FALSE);

@@ -14,7 +14,6 @@
 #define VP_SQL_GET_APPLICATION "PRAGMA application_id"
 /* A crash of the machine may lose the last refresh, never the catalogue. */
 #define VP_SQL_OPEN "PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;"
-#define VP_SQL_PREPARE "PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE;"
 #define VP_SQL_BEGIN "BEGIN IMMEDIATE"
 #define VP_SQL_COMMIT "COMMIT"
 #define VP_SQL_ROLLBACK "ROLLBACK"
@@ -22,13 +21,13 @@
 /* Statements whose first parameter is the UUID of a pool. */
 typedef enum {
     VP_STATEMENT_GET_POOL,
-    VP_STATEMENT_GET_KNOWN,
-    VP_STATEMENT_PUT,  /* then the fields of a volume, in their order */
-    VP_STATEMENT_DROP, /* then the name of a volume */
+    VP_STATEMENT_GET_KNOWN, /* then the pool's directory */
+    VP_STATEMENT_PUT,       /* then the fields of a volume, in their order */
+    VP_STATEMENT_DROP,      /* then the name of a volume */
     VP_STATEMENT_SUM,
     VP_STATEMENT_FORGET_VOLUMES,
     VP_STATEMENT_FORGET_POOL,
-    VP_STATEMENT_SET_POOL, /* then generation, volumes, capacity, allocation, refreshed, known */
+    VP_STATEMENT_SET_POOL, /* then generation, volumes, capacity, allocation, refreshed, known, target */
     VP_STATEMENT_COUNT,
 } VpStatement;
 

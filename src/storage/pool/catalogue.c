@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* catalogue.c: the catalogue in SQLite. Another version of it, or a damaged file, is thrown away, because the next
- * refresh fills it again. */
+/* catalogue.c: reading and changing what the catalogue holds of pools. */
 #include "storage/pool/catalogue.h"
 
+#include "storage/pool/catalogue-database.h"
 #include "storage/pool/catalogue-sql.h"
-#include "storage/pool/directories.h"
 #include "virtprobe/error.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <sqlite3.h>
 #include <string.h>
-#include <unistd.h>
-
-/* How long somebody else's change is waited for. */
-#define BUSY_MS 10000
-
-struct VpCatalogue {
-    sqlite3 *database;
-    sqlite3_stmt *statements[VP_STATEMENT_COUNT];
-    char *uuid; /* of the pool that is being changed */
-    guint64 generation;
-};
-
-static gboolean
-fail(VpCatalogue *catalogue, GError **error)
-{
-    int code = sqlite3_errcode(catalogue->database);
-
-    g_set_error(error, G_FILE_ERROR, code == SQLITE_FULL ? G_FILE_ERROR_NOSPC : G_FILE_ERROR_IO,
-                "catalogue: %s", sqlite3_errmsg(catalogue->database));
-    return FALSE;
-}
 
 /* The statement, ready to be bound; the pool is bound already. NULL with an error. */
 static sqlite3_stmt *
@@ -44,7 +19,7 @@ statement_get(VpCatalogue *catalogue, VpStatement statement, const char *uuid, G
 
         if (sqlite3_prepare_v3(catalogue->database, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL)
             != SQLITE_OK) {
-            fail(catalogue, error);
+            vp_database_fail(catalogue, error);
             return NULL;
         }
     }
@@ -52,144 +27,6 @@ statement_get(VpCatalogue *catalogue, VpStatement statement, const char *uuid, G
     sqlite3_clear_bindings(*slot);
     sqlite3_bind_text(*slot, 1, uuid, -1, SQLITE_TRANSIENT);
     return *slot;
-}
-
-static gboolean
-execute(VpCatalogue *catalogue, const char *sql, GError **error)
-{
-    return sqlite3_exec(catalogue->database, sql, NULL, NULL, NULL) == SQLITE_OK
-           || fail(catalogue, error);
-}
-
-/* The single number that a PRAGMA gives; -1 when it cannot be told. */
-static gint64
-pragma_number(VpCatalogue *catalogue, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    gint64 number = -1;
-
-    if (sqlite3_prepare_v2(catalogue->database, sql, -1, &statement, NULL) == SQLITE_OK
-        && sqlite3_step(statement) == SQLITE_ROW)
-        number = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return number;
-}
-
-static gboolean
-schema_is_ours(VpCatalogue *catalogue)
-{
-    return pragma_number(catalogue, VP_SQL_GET_APPLICATION) == VP_SQL_APPLICATION_ID
-           && pragma_number(catalogue, VP_SQL_GET_VERSION) == VP_SQL_SCHEMA_VERSION;
-}
-
-/* Makes the tables, unless another process has done it in this moment. */
-static gboolean
-schema_make(VpCatalogue *catalogue, GError **error)
-{
-    g_autofree char *sql = vp_sql_schema();
-
-    if (!execute(catalogue, VP_SQL_PREPARE, error))
-        return FALSE;
-    if (schema_is_ours(catalogue))
-        return execute(catalogue, VP_SQL_ROLLBACK, error);
-    return execute(catalogue, sql, error) && execute(catalogue, VP_SQL_COMMIT, error);
-}
-
-static void
-database_close(VpCatalogue *catalogue)
-{
-    for (guint i = 0; i < VP_STATEMENT_COUNT; i++)
-        sqlite3_finalize(catalogue->statements[i]);
-    memset(catalogue->statements, 0, sizeof catalogue->statements);
-    sqlite3_close(catalogue->database);
-    catalogue->database = NULL;
-}
-
-static gboolean
-database_open(VpCatalogue *catalogue, const char *path, gboolean may_write, GError **error)
-{
-    int flags = may_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
-
-    if (sqlite3_open_v2(path, &catalogue->database, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        return fail(catalogue, error);
-    sqlite3_busy_timeout(catalogue->database, BUSY_MS);
-    /* A crash of the machine may lose the last refresh, never the catalogue. */
-    return execute(catalogue, VP_SQL_OPEN, error);
-}
-
-static void
-database_remove(const char *path)
-{
-    static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
-
-    for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
-        g_autofree char *name = g_strconcat(path, endings[i], NULL);
-
-        g_unlink(name);
-    }
-}
-
-/* Whether the file is a catalogue of this version, or can become one: it is empty. */
-static gboolean
-database_is_usable(VpCatalogue *catalogue)
-{
-    return schema_is_ours(catalogue) || pragma_number(catalogue, VP_SQL_GET_TABLES) == 0;
-}
-
-/* Opens the database; a file that is none, or another one, is thrown away when it may be. */
-static gboolean
-catalogue_open_at(VpCatalogue *catalogue, const char *path, gboolean may_write, GError **error)
-{
-    g_autoptr(GError) why = NULL;
-    gboolean is_open = database_open(catalogue, path, may_write, &why);
-
-    if (is_open && schema_is_ours(catalogue))
-        return TRUE;
-    if (!may_write) {
-        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
-                    "catalogue %s is damaged or of another version; a refresh makes it anew", path);
-        return FALSE;
-    }
-    if (!is_open && sqlite3_errcode(catalogue->database) != SQLITE_NOTADB
-        && sqlite3_errcode(catalogue->database) != SQLITE_CORRUPT) {
-        g_propagate_error(error, g_steal_pointer(&why));
-        return FALSE;
-    }
-    if (!is_open || !database_is_usable(catalogue)) {
-        database_close(catalogue);
-        database_remove(path);
-        if (!database_open(catalogue, path, TRUE, error))
-            return FALSE;
-    }
-    return schema_make(catalogue, error);
-}
-
-VpCatalogue *
-vp_catalogue_open(gboolean may_write, GError **error)
-{
-    g_autoptr(VpCatalogue) catalogue = g_new0(VpCatalogue, 1);
-    g_autofree char *directory = vp_state_directory();
-    g_autofree char *path = g_build_filename(directory, "catalogue.db", NULL);
-
-    if (may_write && !vp_state_directory_make(directory, error))
-        return NULL;
-    if (!may_write && g_access(path, F_OK) != 0) {
-        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
-        return NULL;
-    }
-    return catalogue_open_at(catalogue, path, may_write, error) ? g_steal_pointer(&catalogue)
-                                                                : NULL;
-}
-
-void
-vp_catalogue_free(VpCatalogue *catalogue)
-{
-    if (catalogue == NULL)
-        return;
-    if (catalogue->database != NULL)
-        database_close(catalogue);
-    g_free(catalogue->uuid);
-    g_free(catalogue);
 }
 
 gboolean
@@ -212,11 +49,11 @@ vp_catalogue_get_pool(VpCatalogue *catalogue, const char *uuid, VpCataloguePool 
             .refreshed = sqlite3_column_int64(statement, 4),
         };
     sqlite3_reset(statement);
-    return code == SQLITE_ROW || code == SQLITE_DONE || fail(catalogue, error);
+    return code == SQLITE_ROW || code == SQLITE_DONE || vp_database_fail(catalogue, error);
 }
 
 VpKnown *
-vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, GError **error)
+vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, const char *target, GError **error)
 {
     sqlite3_stmt *statement = statement_get(catalogue, VP_STATEMENT_GET_KNOWN, uuid, error);
     g_autoptr(GBytes) bytes = NULL;
@@ -224,6 +61,7 @@ vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, GError **error)
 
     if (statement == NULL)
         return NULL;
+    sqlite3_bind_blob(statement, 2, target, (int) strlen(target), SQLITE_STATIC);
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW)
         bytes = g_bytes_new(sqlite3_column_blob(statement, 0),
@@ -231,19 +69,22 @@ vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, GError **error)
     sqlite3_reset(statement);
     if (code == SQLITE_ROW || code == SQLITE_DONE)
         return vp_known_new(bytes);
-    fail(catalogue, error);
+    vp_database_fail(catalogue, error);
     return NULL;
 }
 
 gboolean
-vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, guint64 generation, GError **error)
+vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target, guint64 generation,
+                   GError **error)
 {
     VpCataloguePool pool;
 
-    if (!execute(catalogue, VP_SQL_BEGIN, error))
+    if (!vp_database_execute(catalogue, VP_SQL_BEGIN, error))
         return FALSE;
     g_free(catalogue->uuid);
     catalogue->uuid = g_strdup(uuid);
+    g_free(catalogue->target);
+    catalogue->target = g_strdup(target);
     catalogue->generation = generation;
     if (!vp_catalogue_get_pool(catalogue, uuid, &pool, error)) {
         vp_catalogue_rollback(catalogue);
@@ -291,7 +132,7 @@ step_to_end(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
     int code = sqlite3_step(statement);
 
     sqlite3_reset(statement);
-    return code == SQLITE_DONE || fail(catalogue, error);
+    return code == SQLITE_DONE || vp_database_fail(catalogue, error);
 }
 
 gboolean
@@ -327,7 +168,7 @@ vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
     if (sums == NULL || statement == NULL)
         return FALSE;
     if (sqlite3_step(sums) != SQLITE_ROW)
-        return fail(catalogue, error);
+        return vp_database_fail(catalogue, error);
     sqlite3_bind_int64(statement, 2, (gint64) catalogue->generation + 1);
     sqlite3_bind_int64(statement, 3, sqlite3_column_int64(sums, 0));
     sqlite3_bind_int64(statement, 4, sqlite3_column_int64(sums, 1));
@@ -335,8 +176,11 @@ vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
     sqlite3_bind_int64(statement, 6, g_get_real_time() * 1000);
     sqlite3_bind_blob64(statement, 7, g_bytes_get_data(known, NULL), g_bytes_get_size(known),
                         SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 8, catalogue->target, (int) strlen(catalogue->target),
+                      SQLITE_STATIC);
     sqlite3_reset(sums);
-    return step_to_end(catalogue, statement, error) && execute(catalogue, VP_SQL_COMMIT, error);
+    return step_to_end(catalogue, statement, error)
+           && vp_database_execute(catalogue, VP_SQL_COMMIT, error);
 }
 
 void
@@ -346,22 +190,30 @@ vp_catalogue_rollback(VpCatalogue *catalogue)
 }
 
 gboolean
+vp_catalogue_drop_all(VpCatalogue *catalogue, GError **error)
+{
+    sqlite3_stmt *statement =
+        statement_get(catalogue, VP_STATEMENT_FORGET_VOLUMES, catalogue->uuid, error);
+
+    return statement != NULL && step_to_end(catalogue, statement, error);
+}
+
+gboolean
 vp_catalogue_forget(VpCatalogue *catalogue, const char *uuid, GError **error)
 {
-    static const VpStatement statements[] = { VP_STATEMENT_FORGET_VOLUMES,
-                                              VP_STATEMENT_FORGET_POOL };
+    sqlite3_stmt *statement;
 
-    if (!execute(catalogue, VP_SQL_BEGIN, error))
+    if (!vp_database_execute(catalogue, VP_SQL_BEGIN, error))
         return FALSE;
-    for (guint i = 0; i < G_N_ELEMENTS(statements); i++) {
-        sqlite3_stmt *statement = statement_get(catalogue, statements[i], uuid, error);
-
-        if (statement == NULL || !step_to_end(catalogue, statement, error)) {
-            vp_catalogue_rollback(catalogue);
-            return FALSE;
-        }
+    g_free(catalogue->uuid);
+    catalogue->uuid = g_strdup(uuid);
+    statement = statement_get(catalogue, VP_STATEMENT_FORGET_POOL, uuid, error);
+    if (statement == NULL || !vp_catalogue_drop_all(catalogue, error)
+        || !step_to_end(catalogue, statement, error)) {
+        vp_catalogue_rollback(catalogue);
+        return FALSE;
     }
-    return execute(catalogue, VP_SQL_COMMIT, error);
+    return vp_database_execute(catalogue, VP_SQL_COMMIT, error);
 }
 
 /* One column of a volume; the text stays valid until the next step. */
@@ -401,6 +253,9 @@ row_deliver(sqlite3_stmt *statement, VpCatalogueFunc func, gpointer user_data)
     vp_volume_facts_init(&facts);
     for (guint i = 0; i < VP_VOLUME_FIELD_COUNT; i++)
         read_field(statement, (int) i + 1, &vp_volume_fields[i], &facts);
+    /* Rows that somebody else has spoiled. */
+    if (facts.name == NULL || facts.path == NULL || facts.state == NULL)
+        return TRUE;
     volume = vp_volume_new(&facts);
     return func((const char *) sqlite3_column_text(statement, 0), volume, user_data);
 }
@@ -414,7 +269,7 @@ vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *u
     int code;
 
     if (sqlite3_prepare_v2(catalogue->database, sql, -1, &statement, NULL) != SQLITE_OK)
-        return fail(catalogue, error);
+        return vp_database_fail(catalogue, error);
     if (uuid != NULL)
         sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_STATIC);
     if (name != NULL)
@@ -427,5 +282,5 @@ vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *u
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED, "stopped");
         return FALSE;
     }
-    return code == SQLITE_DONE || fail(catalogue, error);
+    return code == SQLITE_DONE || vp_database_fail(catalogue, error);
 }

@@ -24,21 +24,27 @@ void vp_catalogue_free(VpCatalogue *catalogue);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpCatalogue, vp_catalogue_free)
 
+/* Throws everything away, after VIRT_PROBE_ERROR_INVALID has said that it is damaged. */
+gboolean vp_catalogue_discard(VpCatalogue *catalogue, GError **error);
+
 /* What is known of a pool; all zero when it was never refreshed. */
 gboolean vp_catalogue_get_pool(VpCatalogue *catalogue, const char *uuid, VpCataloguePool *out_pool,
                                GError **error);
 
-/* The identities of its files; empty when it was never refreshed. (transfer full) */
-VpKnown *vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, GError **error);
+/* The identities of its files; empty when it was never refreshed, or had another directory. (transfer full) */
+VpKnown *vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, const char *target,
+                                GError **error);
 
 /* Begins to change a pool. Nothing is seen by others before the commit. FALSE with VIRT_PROBE_ERROR_CONFLICT when its
  * generation is not the one given: somebody else has changed it meanwhile. */
-gboolean vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, guint64 generation,
-                            GError **error);
+gboolean vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
+                            guint64 generation, GError **error);
 /* Adds a volume or replaces the one of that name. */
 gboolean vp_catalogue_put(VpCatalogue *catalogue, const VirtProbeVolume *volume, GError **error);
 /* Takes away the volumes of that name. */
 gboolean vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error);
+/* Takes away all volumes of the pool. */
+gboolean vp_catalogue_drop_all(VpCatalogue *catalogue, GError **error);
 /* Ends the change. known: the identities of all files now. */
 gboolean vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error);
 void vp_catalogue_rollback(VpCatalogue *catalogue);

@@ -52,14 +52,19 @@ name_hash(const VpKnown *known, const char *name)
     return (guint32) (hash >> 32);
 }
 
-static void
+/* FALSE when the name is there already. */
+static gboolean
 table_add(VpKnown *known, guint index)
 {
-    guint32 slot = name_hash(known, entry_name(known->entries[index])) & known->mask;
+    const char *name = entry_name(known->entries[index]);
+    guint32 slot = name_hash(known, name) & known->mask;
 
-    while (known->slots[slot] != 0)
-        slot = (slot + 1) & known->mask;
+    for (; known->slots[slot] != 0; slot = (slot + 1) & known->mask) {
+        if (strcmp(entry_name(known->entries[known->slots[slot] - 1]), name) == 0)
+            return FALSE;
+    }
     known->slots[slot] = index + 1;
+    return TRUE;
 }
 
 /* Finds where each entry is. FALSE when the block is not what it should be. */
@@ -78,10 +83,11 @@ entries_find(VpKnown *known, guint64 count)
             return FALSE;
         pos += sizeof *entry;
         if (entry->name_len == 0 || entry->name_len > size - pos
+            || padded(entry->name_len) > size - pos
             || memchr(name, '\0', entry->name_len) != name + entry->name_len - 1)
             return FALSE;
         known->entries[known->count++] = entry;
-        pos += MIN(padded(entry->name_len), size - pos);
+        pos += padded(entry->name_len);
     }
     return pos == size;
 }
@@ -106,8 +112,13 @@ vp_known_new(GBytes *bytes)
     known->slots = g_new0(guint32, slots);
     known->mask = slots - 1;
     known->key = (guint64) g_random_int() << 32 | g_random_int() | 1;
-    for (guint i = 0; i < known->count; i++)
-        table_add(known, i);
+    for (guint i = 0; i < known->count; i++) {
+        if (table_add(known, i))
+            continue;
+        /* Nobody has written that; so nothing in it is to be trusted. */
+        memset(known->slots, 0, slots * sizeof *known->slots);
+        known->count = 0;
+    }
     return known;
 }
 

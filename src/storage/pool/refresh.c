@@ -30,6 +30,7 @@ typedef struct {
     guint8 *fates;          /* of known files */
     GPtrArray *fresh;       /* volumes that were read */
     VirtProbeRefreshCounts counts;
+    gboolean was_defined; /* when the refresh began */
 } Refresh;
 
 static void
@@ -65,8 +66,8 @@ refresh_load(Refresh *refresh, VpCatalogue *catalogue, GError **error)
 {
     guint count;
 
-    refresh->known =
-        vp_catalogue_get_known(catalogue, virt_probe_pool_get_uuid(refresh->pool), error);
+    refresh->known = vp_catalogue_get_known(catalogue, virt_probe_pool_get_uuid(refresh->pool),
+                                            virt_probe_pool_get_target(refresh->pool), error);
     if (refresh->known == NULL)
         return FALSE;
     count = vp_known_length(refresh->known);
@@ -107,7 +108,8 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
 
     counts->volumes++;
     if (index >= 0) {
-        refresh->fates[index] = FILE_IS_THE_SAME;
+        if (refresh->fates[index] == FILE_IS_GONE)
+            refresh->fates[index] = FILE_IS_THE_SAME;
         counts->not_ok += vp_known_identity(refresh->known, (guint) index)->is_ok == 0;
     } else {
         index = vp_known_find(refresh->known, volume->facts.name);
@@ -201,6 +203,9 @@ write_changes(const Refresh *refresh, VpCatalogue *catalogue, GError **error)
 {
     g_autoptr(GBytes) known = NULL;
 
+    /* Where nothing is known, what is there was made for another directory, or the list of known files is damaged. */
+    if (vp_known_length(refresh->known) == 0 && !vp_catalogue_drop_all(catalogue, error))
+        return FALSE;
     for (guint i = 0; i < vp_known_length(refresh->known); i++) {
         if (refresh->fates[i] == FILE_IS_GONE
             && !vp_catalogue_drop(catalogue, vp_known_name(refresh->known, i), error))
@@ -223,6 +228,39 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp((*first)->facts.name, (*second)->facts.name);
 }
 
+/* A directory that is changed while it is listed may show a name twice; the last look counts. */
+static void
+drop_repeated_names(GPtrArray *fresh)
+{
+    for (guint i = fresh->len; i > 1; i--) {
+        if (compare_names(&fresh->pdata[i - 1], &fresh->pdata[i - 2]) == 0)
+            g_ptr_array_remove_index(fresh, i - 2);
+    }
+}
+
+static gboolean
+pool_is_defined(const VirtProbePool *pool)
+{
+    g_autoptr(VirtProbePool) found = virt_probe_pool_find(virt_probe_pool_get_uuid(pool), NULL);
+
+    return found != NULL;
+}
+
+/* A pool that was undefined while its directory was read leaves nothing behind. */
+static gboolean
+begin_change(const Refresh *refresh, VpCatalogue *catalogue, guint64 generation, GError **error)
+{
+    if (!vp_catalogue_begin(catalogue, virt_probe_pool_get_uuid(refresh->pool),
+                            virt_probe_pool_get_target(refresh->pool), generation, error))
+        return FALSE;
+    if (!refresh->was_defined || pool_is_defined(refresh->pool))
+        return TRUE;
+    vp_catalogue_rollback(catalogue);
+    g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                        "the pool was undefined meanwhile");
+    return FALSE;
+}
+
 /* One look at the directory, and one transaction. */
 static gboolean
 refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettings *settings,
@@ -243,10 +281,11 @@ refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettin
         return FALSE;
     /* In the order of the catalogue, which writes that much faster; and people like to hear of them so. */
     g_ptr_array_sort(refresh->fresh, compare_names);
+    drop_repeated_names(refresh->fresh);
     count_changes(refresh);
     if (pool.generation != 0 && refresh->fresh->len == 0 && refresh->counts.removed == 0)
         return TRUE;
-    if (!vp_catalogue_begin(catalogue, uuid, pool.generation, error))
+    if (!begin_change(refresh, catalogue, pool.generation, error))
         return FALSE;
     if (write_changes(refresh, catalogue, error))
         return TRUE;
@@ -258,7 +297,9 @@ static gboolean
 refresh_run(Refresh *refresh, const VirtProbeScanSettings *settings, GError **error)
 {
     g_autoptr(VpCatalogue) catalogue = NULL;
+    gboolean is_new = FALSE;
 
+    refresh->was_defined = pool_is_defined(refresh->pool);
     if (!virt_probe_pool_check(refresh->pool, error))
         return FALSE;
     catalogue = vp_catalogue_open(TRUE, error);
@@ -269,6 +310,13 @@ refresh_run(Refresh *refresh, const VirtProbeScanSettings *settings, GError **er
 
         if (refresh_once(refresh, catalogue, settings, &conflict))
             return TRUE;
+        /* Damage is found out late; everything can be made anew. */
+        if (g_error_matches(conflict, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID) && !is_new) {
+            is_new = TRUE;
+            if (!vp_catalogue_discard(catalogue, error))
+                return FALSE;
+            continue;
+        }
         if (!g_error_matches(conflict, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT)) {
             g_propagate_error(error, g_steal_pointer(&conflict));
             return FALSE;

@@ -88,9 +88,14 @@ describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
 static void
 skip_entry(VpScanWorker *worker, VpScanList *list, guint index)
 {
-    vp_scan_name(&worker->scratch, list->directory, list->entries[index].name);
-    worker->results[worker->n_results++] = vp_scan_unreadable(
-        &worker->scratch, "timeout", "was not tried, too many others did not answer");
+    const char *name = vp_scan_name(&worker->scratch, list->directory, list->entries[index].name);
+    VirtProbeVolume *known = ask_known(worker->scan, name);
+
+    /* What was known is more than nothing. */
+    worker->results[worker->n_results++] =
+        known != NULL ? known
+                      : vp_scan_unreadable(&worker->scratch, "timeout",
+                                           "was not tried, too many others did not answer");
 }
 
 static gboolean

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* catalogue-open.c: opening the catalogue, and making it where there is none that can be used. */
+#include "storage/pool/catalogue-database.h"
+#include "storage/pool/catalogue-sql.h"
+#include "storage/pool/directories.h"
+#include "util/error.h"
+#include "util/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How long somebody else's change is waited for. */
+#define BUSY_MS 10000
+
+gboolean
+vp_database_fail(VpCatalogue *catalogue, GError **error)
+{
+    int code = sqlite3_errcode(catalogue->database);
+
+    /* A statement that does not fit the tables is damage, too. */
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, "catalogue: %s",
+                    sqlite3_errmsg(catalogue->database));
+    else
+        g_set_error(error, G_FILE_ERROR, code == SQLITE_FULL ? G_FILE_ERROR_NOSPC : G_FILE_ERROR_IO,
+                    "catalogue: %s", sqlite3_errmsg(catalogue->database));
+    return FALSE;
+}
+
+gboolean
+vp_database_execute(VpCatalogue *catalogue, const char *sql, GError **error)
+{
+    return sqlite3_exec(catalogue->database, sql, NULL, NULL, NULL) == SQLITE_OK
+           || vp_database_fail(catalogue, error);
+}
+
+/* The single number that a PRAGMA gives. FALSE when it cannot be told. */
+static gboolean
+pragma_number(VpCatalogue *catalogue, const char *sql, gint64 *out_number)
+{
+    sqlite3_stmt *statement = NULL;
+    gboolean is_told =
+        sqlite3_prepare_v2(catalogue->database, sql, -1, &statement, NULL) == SQLITE_OK
+        && sqlite3_step(statement) == SQLITE_ROW;
+
+    if (is_told)
+        *out_number = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return is_told;
+}
+
+/* What the file is. */
+typedef enum {
+    DATABASE_OURS,
+    DATABASE_EMPTY,
+    DATABASE_OLD,     /* ours, of another version */
+    DATABASE_FOREIGN, /* of another program */
+    DATABASE_DAMAGED,
+    DATABASE_UNKNOWN, /* it cannot be read now */
+} DatabaseKind;
+
+static DatabaseKind
+database_kind(VpCatalogue *catalogue)
+{
+    gint64 application = 0;
+    gint64 version = 0;
+    gint64 tables = 0;
+    int code;
+
+    if (pragma_number(catalogue, VP_SQL_GET_APPLICATION, &application)
+        && pragma_number(catalogue, VP_SQL_GET_VERSION, &version)
+        && pragma_number(catalogue, VP_SQL_GET_TABLES, &tables)) {
+        if (application == VP_SQL_APPLICATION_ID)
+            return version == VP_SQL_SCHEMA_VERSION ? DATABASE_OURS : DATABASE_OLD;
+        return tables == 0 ? DATABASE_EMPTY : DATABASE_FOREIGN;
+    }
+    code = sqlite3_errcode(catalogue->database);
+    return code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? DATABASE_DAMAGED : DATABASE_UNKNOWN;
+}
+
+static void
+database_close(VpCatalogue *catalogue)
+{
+    for (guint i = 0; i < VP_STATEMENT_COUNT; i++)
+        sqlite3_finalize(catalogue->statements[i]);
+    memset(catalogue->statements, 0, sizeof catalogue->statements);
+    sqlite3_close(catalogue->database);
+    catalogue->database = NULL;
+}
+
+static gboolean
+database_open(VpCatalogue *catalogue, GError **error)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+
+    if (sqlite3_open_v2(catalogue->path, &catalogue->database, flags, NULL) != SQLITE_OK)
+        return vp_database_fail(catalogue, error);
+    sqlite3_busy_timeout(catalogue->database, BUSY_MS);
+    return TRUE;
+}
+
+/* Names in images may hold passwords, so nobody else may read them. An old file keeps what it has. */
+static gboolean
+database_make(const char *path, GError **error)
+{
+    int fd = g_open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd >= 0)
+        return g_close(fd, error);
+    vp_error_set_errno(error, errno, "cannot make the catalogue");
+    return FALSE;
+}
+
+static void
+database_remove(const char *path)
+{
+    g_autofree char *journal = g_strconcat(path, "-journal", NULL);
+
+    g_unlink(path);
+    g_unlink(journal);
+}
+
+static gboolean
+schema_make(VpCatalogue *catalogue, GError **error)
+{
+    g_autofree char *sql = vp_sql_schema();
+
+    return vp_database_execute(catalogue, VP_SQL_BEGIN, error)
+           && vp_database_execute(catalogue, sql, error)
+           && vp_database_execute(catalogue, VP_SQL_COMMIT, error);
+}
+
+/* Makes a catalogue where there is none that can be used. Nobody else does so meanwhile. */
+static gboolean
+catalogue_make(VpCatalogue *catalogue, GError **error)
+{
+    DatabaseKind kind;
+
+    if (!database_make(catalogue->path, error) || !database_open(catalogue, error))
+        return FALSE;
+    kind = database_kind(catalogue);
+    if (kind == DATABASE_OLD || kind == DATABASE_DAMAGED) {
+        database_close(catalogue);
+        database_remove(catalogue->path);
+        if (!database_make(catalogue->path, error) || !database_open(catalogue, error))
+            return FALSE;
+        kind = DATABASE_EMPTY;
+    }
+    if (kind == DATABASE_FOREIGN) {
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                    "%s is the database of another program", catalogue->path);
+        return FALSE;
+    }
+    if (kind == DATABASE_UNKNOWN)
+        return vp_database_fail(catalogue, error);
+    return (kind == DATABASE_OURS || schema_make(catalogue, error))
+           && vp_database_execute(catalogue, VP_SQL_OPEN, error);
+}
+
+static gboolean
+open_to_write(VpCatalogue *catalogue, const char *directory, GError **error)
+{
+    gboolean is_open;
+    int lock;
+
+    if (!vp_state_directory_make(directory, error))
+        return FALSE;
+    lock = vp_directory_lock(directory, error);
+    if (lock < 0)
+        return FALSE;
+    is_open = catalogue_make(catalogue, error);
+    vp_directory_close(lock);
+    return is_open;
+}
+
+static gboolean
+open_to_read(VpCatalogue *catalogue, GError **error)
+{
+    if (g_access(catalogue->path, F_OK) != 0 && errno == ENOENT) {
+        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
+        return FALSE;
+    }
+    if (!database_open(catalogue, error))
+        return FALSE;
+    switch (database_kind(catalogue)) {
+    case DATABASE_OURS:
+        return TRUE;
+    case DATABASE_EMPTY:
+        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
+        return FALSE;
+    case DATABASE_UNKNOWN:
+        return vp_database_fail(catalogue, error);
+    default:
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                    "catalogue %s is damaged or of another version; a refresh makes it anew",
+                    catalogue->path);
+        return FALSE;
+    }
+}
+
+VpCatalogue *
+vp_catalogue_open(gboolean may_write, GError **error)
+{
+    g_autoptr(VpCatalogue) catalogue = g_new0(VpCatalogue, 1);
+    g_autofree char *directory = vp_state_directory();
+    gboolean is_open;
+
+    catalogue->path = g_build_filename(directory, "catalogue.db", NULL);
+    is_open =
+        may_write ? open_to_write(catalogue, directory, error) : open_to_read(catalogue, error);
+    return is_open ? g_steal_pointer(&catalogue) : NULL;
+}
+
+gboolean
+vp_catalogue_discard(VpCatalogue *catalogue, GError **error)
+{
+    g_autofree char *directory = g_path_get_dirname(catalogue->path);
+    int lock = vp_directory_lock(directory, error);
+    gboolean is_made;
+
+    if (lock < 0)
+        return FALSE;
+    database_close(catalogue);
+    database_remove(catalogue->path);
+    is_made = catalogue_make(catalogue, error);
+    vp_directory_close(lock);
+    return is_made;
+}
+
+void
+vp_catalogue_free(VpCatalogue *catalogue)
+{
+    if (catalogue == NULL)
+        return;
+    if (catalogue->database != NULL)
+        database_close(catalogue);
+    g_free(catalogue->path);
+    g_free(catalogue->uuid);
+    g_free(catalogue->target);
+    g_free(catalogue);
+}

@@ -81,7 +81,7 @@ def check_same_as_info(tap, program):
         volume = scanned[name]
         wanted = {
             "format": image.get("format"),
-            "capacity": image.get("virtual-size"),
+            "capacity": image["virt-probe"].get("exact-virtual-size", image.get("virtual-size")),
             "allocation": image.get("actual-size"),
             "physical": extra.get("file-size"),
             "backing": image.get("backing-filename"),

@@ -156,7 +156,9 @@ vp_volume_facts_set_image(VpVolumeFacts *facts, const VirtProbeRecord *image, GS
     gboolean is_set = FALSE;
 
     facts->format = virt_probe_record_get_text(image, "format");
+    /* libvirt does not round to sectors. */
     virt_probe_record_get_uint64(image, "virtual-size", &facts->capacity);
+    virt_probe_record_get_uint64(extra, "exact-virtual-size", &facts->capacity);
     virt_probe_record_get_uint64(extra, "snapshot-count", &facts->snapshots);
     virt_probe_record_get_boolean(image, "encrypted", &is_set);
     facts->is_encrypted = is_set != FALSE;

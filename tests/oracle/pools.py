@@ -222,6 +222,13 @@ def check_hooks(tap, pools):
     (pools.target / "heard.raw").unlink()
     tap.check_equal(pools.call("pool-refresh", "images").status, 1, "a hook may forbid the refresh")
     tap.check("heard.raw" in pools.volumes(), "then nothing has changed")
+    earlier = folder / "05-earlier"
+    earlier.write_text(HOOK.format(log=pools.folder / "earlier.log", status=0))
+    earlier.chmod(0o755)
+    pools.call("pool-refresh", "images")
+    tap.check_equal((pools.folder / "earlier.log").read_text().splitlines(),
+                    ["images refresh begin -", "images refresh end -"], "who heard of the begin hears of the end")
+    earlier.unlink()
     program.unlink()
     pools.refresh()
 

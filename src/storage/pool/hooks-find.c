@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,23 +43,50 @@ reason_to_distrust(const struct stat *info)
     return NULL;
 }
 
-/* Who may write one of the directories could put a program there. */
+/* Who may write one of the directories above could put a program there. In a sticky one, such as /tmp, nobody replaces
+ * what belongs to root. */
 static gboolean
 directory_is_trusted(const Listener *listener, const char *path)
 {
     const char *reason = "is no directory";
     struct stat info;
 
-    if (g_stat(path, &info) != 0) {
+    if (g_lstat(path, &info) != 0) {
         if (errno != ENOENT)
             tell(listener, path, vp_error_meaning(errno));
         return FALSE;
     }
+    if ((info.st_mode & S_ISVTX) != 0)
+        info.st_mode &= ~(mode_t) (S_IWGRP | S_IWOTH);
     if (S_ISDIR(info.st_mode))
         reason = reason_to_distrust(&info);
     if (reason != NULL)
         tell(listener, path, reason);
     return reason == NULL;
+}
+
+/* The directory without symbolic links, all of whose parents are to be trusted; NULL: there are no hooks. (transfer full) */
+static char *
+trusted_folder(const Listener *listener, const char *path)
+{
+    char *resolved = realpath(path, NULL);
+    g_autofree char *real = g_strdup(resolved);
+    int saved_errno = errno;
+
+    free(resolved);
+    if (real == NULL) {
+        if (saved_errno != ENOENT)
+            tell(listener, path, vp_error_meaning(saved_errno));
+        return NULL;
+    }
+    for (const char *slash = real; slash != NULL; slash = strchr(slash + 1, '/')) {
+        g_autofree char *above =
+            slash == real ? g_strdup("/") : g_strndup(real, (gsize) (slash - real));
+
+        if (!directory_is_trusted(listener, above))
+            return NULL;
+    }
+    return directory_is_trusted(listener, real) ? g_steal_pointer(&real) : NULL;
 }
 
 static gboolean
@@ -99,13 +127,12 @@ vp_hooks_find(const char *config_directory, VpHookMessageFunc message, gpointer 
 {
     const Listener listener = { message, user_data };
     GPtrArray *programs = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *hooks = g_build_filename(config_directory, "hooks", NULL);
-    g_autofree char *folder = g_build_filename(hooks, "storage.d", NULL);
+    g_autofree char *configured = g_build_filename(config_directory, "hooks", "storage.d", NULL);
+    g_autofree char *folder = trusted_folder(&listener, configured);
     g_autoptr(GDir) directory = NULL;
     const char *name;
 
-    if (!directory_is_trusted(&listener, config_directory)
-        || !directory_is_trusted(&listener, hooks) || !directory_is_trusted(&listener, folder))
+    if (folder == NULL)
         return programs;
     directory = g_dir_open(folder, 0, NULL);
     while (directory != NULL && (name = g_dir_read_name(directory)) != NULL) {

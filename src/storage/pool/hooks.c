@@ -114,11 +114,11 @@ say_farewell(const VirtProbeHooks *hooks, const char *path)
     say(hooks, text);
 }
 
-/* Programs whose result changes nothing. */
+/* The first count programs, whose result changes nothing. */
 static void
-programs_run(VirtProbeHooks *hooks, const char *const *arguments, const char *xml)
+programs_run(VirtProbeHooks *hooks, guint count, const char *const *arguments, const char *xml)
 {
-    for (guint i = 0; i < hooks->programs->len && !hooks->is_stopped; i++) {
+    for (guint i = 0; i < count && !hooks->is_stopped; i++) {
         const char *path = g_ptr_array_index(hooks->programs, i);
         guint *timeouts = &g_array_index(hooks->timeouts, guint, i);
         g_autoptr(GError) why = NULL;
@@ -158,6 +158,7 @@ event_begin(VirtProbePool *pool, gpointer user_data, GError **error)
     VirtProbeHooks *hooks = user_data;
     const char *const arguments[] = { virt_probe_pool_get_name(pool), "refresh", "begin", "-",
                                       NULL };
+    const char *const end[] = { virt_probe_pool_get_name(pool), "refresh", "end", "-", NULL };
     g_autofree char *xml = NULL;
 
     if (hooks->next.begin != NULL && !hooks->next.begin(pool, hooks->next.user_data, error))
@@ -179,6 +180,8 @@ event_begin(VirtProbePool *pool, gpointer user_data, GError **error)
         else
             g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                         "%s forbids the refresh: %s", shown, why->message);
+        /* What the others have begun, they have to end. */
+        programs_run(hooks, i, end, xml);
         return FALSE;
     }
     return TRUE;
@@ -215,7 +218,7 @@ event_volume(VirtProbePool *pool, VirtProbeChange change, VirtProbeVolume *volum
         g_autofree char *xml = vp_hook_volume_xml(pool, change, volume);
 
         say_that_it_lasts(hooks);
-        programs_run(hooks, arguments, xml);
+        programs_run(hooks, hooks->programs->len, arguments, xml);
     }
     if (hooks->next.volume != NULL)
         hooks->next.volume(pool, change, volume, hooks->next.user_data);
@@ -230,7 +233,7 @@ event_end(VirtProbePool *pool, const GError *failure, gpointer user_data)
     if (hooks->programs->len > 0 && !hooks->is_stopped) {
         g_autofree char *xml = virt_probe_pool_to_xml(pool);
 
-        programs_run(hooks, arguments, xml);
+        programs_run(hooks, hooks->programs->len, arguments, xml);
     }
     if (hooks->next.end != NULL)
         hooks->next.end(pool, failure, hooks->next.user_data);

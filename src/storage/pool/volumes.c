@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* volumes.c: the volumes of a pool: those of the last refresh, and one as it is now. */
 #include "storage/pool/catalogue.h"
+#include "storage/pool/look.h"
 #include "storage/pool/pool.h"
-#include "storage/pool/scan-entry.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -66,34 +66,15 @@ name_in_pool(const VirtProbePool *pool, const char *path)
     return name[0] != '\0' && strchr(name, '/') == NULL ? name : NULL;
 }
 
-/* The volume of an entry as it is now; NULL: there is none. */
+/* The volume of that name as it is now; NULL without an error: there is none. */
 static VirtProbeVolume *
-scan_one(const char *target, const char *name)
-{
-    VpScanDirectory *directory = vp_scan_directory_new(NULL, target);
-    const VpEntry entry = { name, VP_ENTRY_UNKNOWN };
-    VirtProbeVolume *volume = NULL;
-    VpScanScratch scratch;
-
-    vp_scan_scratch_init(&scratch);
-    if (vp_scan_directory_open(directory)) {
-        vp_scan_name(&scratch, directory, name);
-        volume = vp_scan_entry(&scratch, directory, &entry, NULL);
-    }
-    vp_scan_scratch_clear(&scratch);
-    vp_scan_directory_unref(directory);
-    return volume;
-}
-
-/* The volume of that name as it is now; NULL: there is none. */
-static VirtProbeVolume *
-find_in_pool(const VirtProbePool *pool, const char *name)
+find_in_pool(VirtProbePool *pool, const char *name, GError **error)
 {
     const char *entry = strchr(name, '/') != NULL ? name_in_pool(pool, name) : name;
 
     if (entry == NULL || strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0 || entry[0] == '\0')
         return NULL;
-    return scan_one(pool->target, entry);
+    return vp_look_at(pool, entry, error);
 }
 
 /* Whether the pool could have such a volume: every name, and paths of its directory. */
@@ -120,14 +101,15 @@ virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool
     }
     for (guint i = 0; pools != NULL && i < pools->len; i++) {
         VirtProbePool *candidate = g_ptr_array_index(pools, i);
+        g_autoptr(GError) why = NULL;
         VirtProbeVolume *volume = NULL;
 
-        if (!is_in_pool(candidate, name))
-            continue;
-        /* What lies below the place of a share that is not mounted is not the pool's. */
-        if (!virt_probe_pool_check(candidate, error))
+        if (is_in_pool(candidate, name))
+            volume = find_in_pool(candidate, name, &why);
+        if (why != NULL) {
+            g_propagate_error(error, g_steal_pointer(&why));
             return NULL;
-        volume = find_in_pool(candidate, name);
+        }
         if (volume == NULL)
             continue;
         if (out_pool != NULL)

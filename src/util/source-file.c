@@ -196,26 +196,51 @@ vp_source_file_take(int fd, GError **error)
     return &file->parent;
 }
 
-VpSource *
-vp_source_file_open(const char *path, GError **error)
+/* Opening some devices has effects (a tape rewinds), so what it is is asked first; a name that is swapped between the two
+ * calls is caught by whoever asks the descriptor. */
+static int
+open_without_effects(const char *path, gboolean may_be_directory, GError **error)
 {
     struct stat info;
     int fd;
 
-    /* Opening some devices has effects (a tape rewinds), so ask what it is first; a name that is swapped
-     * between the two calls is caught by the fstat behind them. */
     if (stat(path, &info) != 0) {
         vp_error_set_errno(error, errno, "cannot open");
-        return NULL;
+        return -1;
     }
-    if (!vp_source_mode_check(info.st_mode, error))
-        return NULL;
+    if (!(may_be_directory && S_ISDIR(info.st_mode)) && !vp_source_mode_check(info.st_mode, error))
+        return -1;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
+    if (fd < 0)
         vp_error_set_errno(error, errno, "cannot open");
-        return NULL;
-    }
-    return vp_source_file_take(fd, error);
+    return fd;
+}
+
+VpSource *
+vp_source_file_open(const char *path, GError **error)
+{
+    int fd = open_without_effects(path, FALSE, error);
+
+    return fd >= 0 ? vp_source_file_take(fd, error) : NULL;
+}
+
+int
+vp_source_any_open(const char *path, struct stat *out_info, GError **error)
+{
+    int fd = open_without_effects(path, TRUE, error);
+    gboolean is_usable;
+
+    if (fd < 0)
+        return -1;
+    is_usable = fstat(fd, out_info) == 0;
+    if (!is_usable)
+        vp_error_set_errno(error, errno, "cannot open");
+    else
+        is_usable = S_ISDIR(out_info->st_mode) || vp_source_mode_check(out_info->st_mode, error);
+    if (is_usable)
+        return fd;
+    close(fd);
+    return -1;
 }
 
 VpSource *

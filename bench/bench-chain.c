@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bench-chain.c: what a deep chain costs above its images one by one, in time and in memory. */
+#include "put-uint.h"
+
 #include "virtprobe/virtprobe.h"
 
 #include <glib/gstdio.h>
@@ -20,15 +22,6 @@ typedef struct {
     char *paths[IMAGES_MAX]; /* the top first */
     gsize peak;
 } Bench;
-
-static void
-put_uint(guint8 *at, guint64 value, guint width)
-{
-    for (guint i = width; i > 0; i--) {
-        at[i - 1] = (guint8) value;
-        value >>= 8;
-    }
-}
 
 /* What qemu-img writes for an overlay, without the names of features; the tables behind the header are zeros. */
 static void

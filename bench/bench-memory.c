@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bench-memory.c: how fast images in memory are recognised, described and written as JSON, on one core. */
+#include "put-uint.h"
+
 #include "storage/registry.h"
 
 #include "virtprobe/describe.h"
@@ -24,15 +26,6 @@ typedef struct {
     void (*run)(Bench *bench, guint count);
     guint count; /* a tenth of a second or so */
 } Part;
-
-static void
-put_uint(guint8 *at, guint64 value, guint width)
-{
-    for (guint i = width; i > 0; i--) {
-        at[i - 1] = (guint8) value;
-        value >>= 8;
-    }
-}
 
 static void
 put_extension(guint8 **at, guint32 type, const void *data, guint32 len)

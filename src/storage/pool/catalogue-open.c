@@ -99,6 +99,8 @@ database_open(VpCatalogue *catalogue, GError **error)
     if (sqlite3_open_v2(catalogue->path, &catalogue->database, flags, NULL) != SQLITE_OK)
         return vp_database_fail(catalogue, error);
     sqlite3_busy_timeout(catalogue->database, BUSY_MS);
+    /* Whoever reads may meet a database that somebody else has prepared. */
+    sqlite3_db_config(catalogue->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return TRUE;
 }
 
@@ -212,6 +214,17 @@ vp_catalogue_open(gboolean may_write, GError **error)
     is_open =
         may_write ? open_to_write(catalogue, directory, error) : open_to_read(catalogue, error);
     return is_open ? g_steal_pointer(&catalogue) : NULL;
+}
+
+VpCatalogue *
+vp_catalogue_open_existing(GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    VpCatalogue *catalogue = vp_catalogue_open(FALSE, &why);
+
+    if (catalogue == NULL && !g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        g_propagate_error(error, g_steal_pointer(&why));
+    return catalogue;
 }
 
 gboolean

@@ -4,7 +4,6 @@
 
 static const char *const queries[VP_CATALOGUE_QUERY_COUNT] = {
     [VP_CATALOGUE_POOL] = " WHERE pool = ?1 ORDER BY name",
-    [VP_CATALOGUE_VOLUME] = " WHERE pool = ?1 AND name = ?2",
     [VP_CATALOGUE_OVERLAYS] =
         " WHERE backing IS NOT NULL OR data_file IS NOT NULL ORDER BY pool, name",
     [VP_CATALOGUE_EVERYTHING] = " ORDER BY pool, name",

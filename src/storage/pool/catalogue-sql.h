@@ -13,7 +13,7 @@
 #define VP_SQL_GET_TABLES "PRAGMA schema_version"
 #define VP_SQL_GET_APPLICATION "PRAGMA application_id"
 /* A crash of the machine may lose the last refresh, never the catalogue. */
-#define VP_SQL_OPEN "PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;"
+#define VP_SQL_OPEN "PRAGMA synchronous = NORMAL"
 #define VP_SQL_BEGIN "BEGIN IMMEDIATE"
 #define VP_SQL_COMMIT "COMMIT"
 #define VP_SQL_ROLLBACK "ROLLBACK"

@@ -262,7 +262,7 @@ row_deliver(sqlite3_stmt *statement, VpCatalogueFunc func, gpointer user_data)
 
 gboolean
 vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *uuid,
-                   const char *name, VpCatalogueFunc func, gpointer user_data, GError **error)
+                   VpCatalogueFunc func, gpointer user_data, GError **error)
 {
     g_autofree char *sql = vp_sql_query(query);
     sqlite3_stmt *statement = NULL;
@@ -272,8 +272,6 @@ vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *u
         return vp_database_fail(catalogue, error);
     if (uuid != NULL)
         sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_STATIC);
-    if (name != NULL)
-        sqlite3_bind_blob(statement, 2, name, (int) strlen(name), SQLITE_STATIC);
     do {
         code = sqlite3_step(statement);
     } while (code == SQLITE_ROW && row_deliver(statement, func, user_data));

@@ -20,6 +20,9 @@ typedef struct {
  * used any more (another version, damaged) is made anew, because refreshes fill it again. NULL with G_FILE_ERROR_NOENT
  * when it is only to be read and there is none yet; VIRT_PROBE_ERROR_REFUSED on a network filesystem. (transfer full) */
 VpCatalogue *vp_catalogue_open(gboolean may_write, GError **error);
+
+/* The catalogue to be read; NULL without an error when there is none yet. (transfer full) */
+VpCatalogue *vp_catalogue_open_existing(GError **error);
 void vp_catalogue_free(VpCatalogue *catalogue);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpCatalogue, vp_catalogue_free)
@@ -55,7 +58,6 @@ gboolean vp_catalogue_forget(VpCatalogue *catalogue, const char *uuid, GError **
 /* Which volumes are asked for. */
 typedef enum {
     VP_CATALOGUE_POOL,       /* all of a pool, by name; text: its UUID */
-    VP_CATALOGUE_VOLUME,     /* text: UUID, name: of the volume */
     VP_CATALOGUE_OVERLAYS,   /* of all pools, those with a backing or data file */
     VP_CATALOGUE_EVERYTHING, /* of all pools */
     VP_CATALOGUE_QUERY_COUNT,
@@ -65,5 +67,4 @@ typedef enum {
 typedef gboolean (*VpCatalogueFunc)(const char *uuid, VirtProbeVolume *volume, gpointer user_data);
 
 gboolean vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *uuid,
-                            const char *name, VpCatalogueFunc func, gpointer user_data,
-                            GError **error);
+                            VpCatalogueFunc func, gpointer user_data, GError **error);

@@ -164,7 +164,7 @@ search_load(Search *search, GError **error)
     search->volumes = vp_references_new();
     search->used = vp_references_new();
     if (!doubt_pools(search, catalogue, error)
-        || !vp_catalogue_query(catalogue, VP_CATALOGUE_EVERYTHING, NULL, NULL, take_volume, search,
+        || !vp_catalogue_query(catalogue, VP_CATALOGUE_EVERYTHING, NULL, take_volume, search,
                                error))
         return FALSE;
     use_what_volumes_name(search);

@@ -75,3 +75,6 @@ char *vp_path_normalise(const char *path);
 
 /* Adds what the catalogue knows of a pool's volumes. */
 void vp_pool_add_volume_sums(const VirtProbePool *pool, VirtProbePoolSums *sums);
+
+/* Whether the pool is defined now, by its name and UUID. */
+gboolean vp_pool_is_stored(const VirtProbePool *pool);

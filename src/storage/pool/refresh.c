@@ -4,8 +4,8 @@
  * The directory is read without any lock; then what changed is written in one transaction. When somebody else was faster
  * the directory is read again. */
 #include "storage/pool/catalogue.h"
+#include "storage/pool/pool.h"
 #include "virtprobe/error.h"
-#include "virtprobe/pool.h"
 
 #include <string.h>
 
@@ -26,9 +26,9 @@ typedef struct {
     VirtProbePool *pool;
     const VirtProbeRefreshEvents *events;
     VpKnown *known;
-    VirtProbeVolume *stubs; /* of known files: what the scan compares */
-    guint8 *fates;          /* of known files */
-    GPtrArray *fresh;       /* volumes that were read */
+    VirtProbeVolume *known_volumes; /* of known files: what the scan compares */
+    guint8 *fates;                  /* of known files */
+    GPtrArray *fresh;               /* volumes that were read */
     VirtProbeRefreshCounts counts;
     gboolean was_defined; /* when the refresh began */
 } Refresh;
@@ -37,7 +37,7 @@ static void
 refresh_clear(Refresh *refresh)
 {
     g_clear_pointer(&refresh->known, vp_known_free);
-    g_clear_pointer(&refresh->stubs, g_free);
+    g_clear_pointer(&refresh->known_volumes, g_free);
     g_clear_pointer(&refresh->fates, g_free);
     g_clear_pointer(&refresh->fresh, g_ptr_array_unref);
     refresh->counts = (VirtProbeRefreshCounts) { 0 };
@@ -47,18 +47,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Refresh, refresh_clear)
 
 /* A volume with nothing but what tells whether the file is still the same. It is never freed by its count. */
 static void
-stub_init(VirtProbeVolume *stub, const char *name, const VpFileIdentity *identity)
+known_volume_init(VirtProbeVolume *volume, const char *name, const VpFileIdentity *identity)
 {
-    stub->ref_count = 1;
-    vp_volume_facts_init(&stub->facts);
-    stub->facts.name = name;
-    stub->facts.state = identity->is_ok != 0 ? "ok" : "partial";
-    stub->facts.type = identity->is_directory != 0 ? "dir" : "file";
-    stub->facts.device = identity->device;
-    stub->facts.inode = identity->inode;
-    stub->facts.physical = identity->size;
-    stub->facts.mtime = identity->mtime;
-    stub->facts.ctime = identity->ctime;
+    volume->ref_count = 1;
+    vp_volume_facts_init(&volume->facts);
+    volume->facts.name = name;
+    volume->facts.state = identity->is_ok != 0 ? "ok" : "partial";
+    volume->facts.type = identity->is_directory != 0 ? "dir" : "file";
+    volume->facts.device = identity->device;
+    volume->facts.inode = identity->inode;
+    volume->facts.physical = identity->size;
+    volume->facts.mtime = identity->mtime;
+    volume->facts.ctime = identity->ctime;
 }
 
 static gboolean
@@ -71,12 +71,12 @@ refresh_load(Refresh *refresh, VpCatalogue *catalogue, GError **error)
     if (refresh->known == NULL)
         return FALSE;
     count = vp_known_length(refresh->known);
-    refresh->stubs = g_new(VirtProbeVolume, count + 1);
+    refresh->known_volumes = g_new(VirtProbeVolume, count + 1);
     refresh->fates = g_new0(guint8, count + 1);
     refresh->fresh = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
     for (guint i = 0; i < count; i++)
-        stub_init(&refresh->stubs[i], vp_known_name(refresh->known, i),
-                  vp_known_identity(refresh->known, i));
+        known_volume_init(&refresh->known_volumes[i], vp_known_name(refresh->known, i),
+                          vp_known_identity(refresh->known, i));
     return TRUE;
 }
 
@@ -87,7 +87,7 @@ find_known(const char *name, gpointer user_data)
     const Refresh *refresh = user_data;
     gint index = vp_known_find(refresh->known, name);
 
-    return index >= 0 ? &refresh->stubs[index] : NULL;
+    return index >= 0 ? &refresh->known_volumes[index] : NULL;
 }
 
 static gboolean
@@ -101,10 +101,10 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
 {
     Refresh *refresh = user_data;
     VirtProbeRefreshCounts *counts = &refresh->counts;
-    gint index =
-        volume >= refresh->stubs && volume < refresh->stubs + vp_known_length(refresh->known)
-            ? (gint) (volume - refresh->stubs)
-            : -1;
+    gint index = volume >= refresh->known_volumes
+                         && volume < refresh->known_volumes + vp_known_length(refresh->known)
+                     ? (gint) (volume - refresh->known_volumes)
+                     : -1;
 
     counts->volumes++;
     if (index >= 0) {
@@ -238,14 +238,6 @@ drop_repeated_names(GPtrArray *fresh)
     }
 }
 
-static gboolean
-pool_is_defined(const VirtProbePool *pool)
-{
-    g_autoptr(VirtProbePool) found = virt_probe_pool_find(virt_probe_pool_get_uuid(pool), NULL);
-
-    return found != NULL;
-}
-
 /* A pool that was undefined while its directory was read leaves nothing behind. */
 static gboolean
 begin_change(const Refresh *refresh, VpCatalogue *catalogue, guint64 generation, GError **error)
@@ -253,7 +245,7 @@ begin_change(const Refresh *refresh, VpCatalogue *catalogue, guint64 generation,
     if (!vp_catalogue_begin(catalogue, virt_probe_pool_get_uuid(refresh->pool),
                             virt_probe_pool_get_target(refresh->pool), generation, error))
         return FALSE;
-    if (!refresh->was_defined || pool_is_defined(refresh->pool))
+    if (!refresh->was_defined || vp_pool_is_stored(refresh->pool))
         return TRUE;
     vp_catalogue_rollback(catalogue);
     g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
@@ -299,7 +291,7 @@ refresh_run(Refresh *refresh, const VirtProbeScanSettings *settings, GError **er
     g_autoptr(VpCatalogue) catalogue = NULL;
     gboolean is_new = FALSE;
 
-    refresh->was_defined = pool_is_defined(refresh->pool);
+    refresh->was_defined = vp_pool_is_stored(refresh->pool);
     if (!virt_probe_pool_check(refresh->pool, error))
         return FALSE;
     catalogue = vp_catalogue_open(TRUE, error);

@@ -55,7 +55,7 @@ overlays_load(GError **error)
     g_autoptr(GPtrArray) overlays = g_ptr_array_new_with_free_func(overlay_free);
 
     if (catalogue == NULL
-        || !vp_catalogue_query(catalogue, VP_CATALOGUE_OVERLAYS, NULL, NULL, take_overlay, overlays,
+        || !vp_catalogue_query(catalogue, VP_CATALOGUE_OVERLAYS, NULL, take_overlay, overlays,
                                error))
         return NULL;
     return g_steal_pointer(&overlays);

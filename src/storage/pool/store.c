@@ -198,6 +198,15 @@ define_locked(const VirtProbePool *pool, GError **error)
 }
 
 gboolean
+vp_pool_is_stored(const VirtProbePool *pool)
+{
+    g_autofree char *path = pool_file(pool->name);
+    g_autoptr(VirtProbePool) stored = pool_load(path, NULL);
+
+    return stored != NULL && strcmp(stored->uuid, pool->uuid) == 0;
+}
+
+gboolean
 virt_probe_pool_define(const VirtProbePool *pool, GError **error)
 {
     g_autofree char *folder = store_folder();
@@ -226,11 +235,11 @@ static gboolean
 forget_volumes(const VirtProbePool *pool, GError **error)
 {
     g_autoptr(GError) why = NULL;
-    g_autoptr(VpCatalogue) catalogue = vp_catalogue_open(FALSE, &why);
+    g_autoptr(VpCatalogue) catalogue = vp_catalogue_open_existing(&why);
 
     if (catalogue != NULL)
         return vp_catalogue_forget(catalogue, pool->uuid, error);
-    if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    if (why == NULL)
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&why));
     return FALSE;

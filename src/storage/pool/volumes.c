@@ -7,18 +7,6 @@
 
 #include <string.h>
 
-/* The catalogue, to be read; NULL without an error when there is none yet. */
-static VpCatalogue *
-catalogue_open(GError **error)
-{
-    g_autoptr(GError) why = NULL;
-    VpCatalogue *catalogue = vp_catalogue_open(FALSE, &why);
-
-    if (catalogue == NULL && !g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        g_propagate_error(error, g_steal_pointer(&why));
-    return catalogue;
-}
-
 typedef struct {
     VirtProbeVolumeFunc func;
     gpointer user_data;
@@ -43,9 +31,9 @@ virt_probe_pool_foreach_volume(const VirtProbePool *pool, VirtProbeVolumeFunc fu
 
     g_return_val_if_fail(pool != NULL && func != NULL, FALSE);
 
-    catalogue = catalogue_open(&why);
+    catalogue = vp_catalogue_open_existing(&why);
     if (catalogue != NULL)
-        return vp_catalogue_query(catalogue, VP_CATALOGUE_POOL, pool->uuid, NULL, deliver, &caller,
+        return vp_catalogue_query(catalogue, VP_CATALOGUE_POOL, pool->uuid, deliver, &caller,
                                   error);
     if (why == NULL)
         return TRUE;
@@ -126,7 +114,7 @@ virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool
 void
 vp_pool_add_volume_sums(const VirtProbePool *pool, VirtProbePoolSums *sums)
 {
-    g_autoptr(VpCatalogue) catalogue = catalogue_open(NULL);
+    g_autoptr(VpCatalogue) catalogue = vp_catalogue_open_existing(NULL);
     VpCataloguePool known;
 
     if (catalogue == NULL || !vp_catalogue_get_pool(catalogue, pool->uuid, &known, NULL))

@@ -135,9 +135,11 @@ vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field)
     guint key = 0;
     gboolean has_any = FALSE;
 
+    if (!vp_record_wants(record, field))
+        return;
     for (guint i = 0; i < format->n_fields; i++)
         has_any = has_any || (format->fields[i].is_detail && vp_probe_has(probe, i));
-    if (!has_any || record == NULL)
+    if (!has_any)
         return;
     type = details_type(format, record);
     details = type != NULL ? vp_record_set_typed(record, field, type) : NULL;

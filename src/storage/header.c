@@ -15,20 +15,6 @@ bit_of(guint field)
     return G_GUINT64_CONSTANT(1) << field;
 }
 
-/* The part of the header that holds all rows. */
-static void
-rows_extent(const VpFormat *format, guint32 *out_start, guint32 *out_end)
-{
-    *out_start = format->n_fields > 0 ? G_MAXUINT32 : 0;
-    *out_end = 0;
-    for (guint i = 0; i < format->n_fields; i++) {
-        const VpHeaderField *row = &format->fields[i];
-
-        *out_start = MIN(*out_start, row->offset);
-        *out_end = MAX(*out_end, row->offset + row->width);
-    }
-}
-
 static gboolean
 row_is_given(const VpHeader *header, const VpHeaderField *row)
 {
@@ -67,19 +53,22 @@ void
 vp_header_read(VpProbe *probe)
 {
     VpHeader *header = &probe->header;
+    const VpFormat *format = probe->format;
     guint32 start;
     guint32 end;
     VpReader reader;
     VpWindowState state;
 
-    memset(header->values, 0, probe->format->n_fields * sizeof header->values[0]);
+    memset(header->values, 0, format->n_fields * sizeof header->values[0]);
     header->present = header->valid = 0;
     header->cluster_size = 0;
     header->bytes = NULL;
     header->place = probe->header_start;
-    rows_extent(probe->format, &start, &end);
-    if (end == 0)
+    if (format->n_fields == 0)
         return;
+    /* All rows lie between the first and the last; a test sees to it. */
+    start = format->fields[0].offset;
+    end = format->fields[format->n_fields - 1].offset + format->fields[format->n_fields - 1].width;
     state =
         vp_windows_get(probe->windows, probe->start + header->place + start, end - start, &reader);
     reader.base = header->place + start;
@@ -87,8 +76,8 @@ vp_header_read(VpProbe *probe)
     reader.size = MIN(reader.size, (gsize) (probe->size - MIN(reader.base, probe->size)));
     header->bytes = reader.data;
     header->bytes_start = start;
-    for (guint i = 0; i < probe->format->n_fields && !vp_reader_failed(&reader); i++) {
-        if (row_is_given(header, &probe->format->fields[i]))
+    for (guint i = 0; i < format->n_fields && !vp_reader_failed(&reader); i++) {
+        if (row_is_given(header, &format->fields[i]))
             row_read(probe, i, &reader);
     }
     if (state == VP_WINDOW_OK || state == VP_WINDOW_PAST_END) {
@@ -278,8 +267,11 @@ void
 vp_header_check(VpProbe *probe)
 {
     probe->header.cluster_size = header_cluster_size(probe);
-    for (guint i = 0; i < probe->format->n_fields; i++) {
-        if (vp_probe_has(probe, i) && row_check(probe, i))
-            probe->header.valid |= bit_of(i);
+    probe->header.valid = probe->header.present;
+    for (guint64 rest = probe->header.present; rest != 0; rest &= rest - 1) {
+        const guint i = (guint) __builtin_ctzll(rest);
+
+        if (probe->format->fields[i].checks != 0 && !row_check(probe, i))
+            probe->header.valid &= ~bit_of(i);
     }
 }

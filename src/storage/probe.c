@@ -102,6 +102,7 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
 {
     VpMatches head;
 
+    probe->named = probe->name != NULL ? vp_registry_named(probe->name) : 0;
     probe_find_format(probe, declared, &head);
     if (probe->format == NULL)
         return;

@@ -44,6 +44,7 @@ struct VpProbe {
     gboolean is_nested; /* inside another format, which owns image and extra */
     VirtProbeDescribeFlags flags;
     const char *name;        /* of the image; NULL when it has none */
+    guint64 named;           /* formats that its name speaks of, a VpFormatSet */
     VirtProbeRecord *image;  /* the record IMAGE; NULL when nested */
     VirtProbeRecord *extra;  /* the record PROBE; NULL when nested */
     VirtProbeRecord *target; /* where a nested format writes; NULL at the top */

@@ -27,20 +27,12 @@ reading_failed(const VpProbe *probe)
 }
 
 /* A brief description spends no read on what the name does not promise: a format behind the head is looked for unless the
- * name has the extension of another one. */
+ * name has the extension of other ones. */
 static gboolean
-is_looked_for(const VpProbe *probe, const VpFormat *format)
+is_looked_for(const VpProbe *probe, guint index)
 {
-    const VpFormat *other;
-
-    if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || probe->name == NULL
-        || vp_format_has_extension(format, probe->name))
-        return TRUE;
-    for (guint i = 0; (other = vp_registry_nth(i)) != NULL; i++) {
-        if (vp_format_has_extension(other, probe->name))
-            return FALSE;
-    }
-    return TRUE;
+    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || probe->named == 0
+           || (probe->named >> index & 1) != 0;
 }
 
 /* TRUE when the bytes stand at that place of the image. */
@@ -64,7 +56,7 @@ match_tail(VpProbe *probe, const VpFormat *format)
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
         VpReader reader;
 
-        if (!magic->is_from_end || probe->size < magic->offset || !is_looked_for(probe, format))
+        if (!magic->is_from_end || probe->size < magic->offset)
             continue;
         if (!vp_probe_read(probe, probe->size - magic->offset, magic->offset, "end", &reader))
             return FALSE;
@@ -86,7 +78,8 @@ match_any_tail(VpProbe *probe)
     const VpFormat *format;
 
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
-        if (format->layer == VP_LAYER_CONTAINER && match_tail(probe, format))
+        if (format->layer == VP_LAYER_CONTAINER && is_looked_for(probe, i)
+            && match_tail(probe, format))
             return TRUE;
     }
     return FALSE;
@@ -171,35 +164,30 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
                       : "");
 }
 
-static gboolean
-content_has_extension(const VpProbe *probe)
+/* The format itself, and what was found in it. */
+static VpFormatSet
+formats_found(const VpProbe *probe)
 {
     const VpValue *content = vp_record_get(probe->extra, VP_PROBE_CONTENT);
+    VpFormatSet formats = vp_registry_bit(probe->format);
 
     for (guint i = 0; content != NULL && i < content->list->count; i++) {
-        const VpValue *name = vp_record_get(content->list->items[i], VP_CONTENT_FORMAT);
+        const char *name = vp_record_get_text(content->list->items[i], VP_CONTENT_FORMAT);
 
-        if (name != NULL && vp_format_has_extension(vp_registry_find(name->bytes), probe->name))
-            return TRUE;
+        if (name != NULL)
+            formats |= vp_registry_bit(vp_registry_find(name));
     }
-    return FALSE;
+    return formats;
 }
 
 void
 vp_recognise_extension(VpProbe *probe)
 {
-    const VpFormat *format;
-
-    if (probe->name == NULL || vp_format_has_extension(probe->format, probe->name)
-        || content_has_extension(probe))
+    if (probe->named == 0 || (probe->named & formats_found(probe)) != 0)
         return;
-    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
-        if (vp_format_has_extension(format, probe->name)) {
-            vp_probe_find(probe, VP_RULE_EXT_NAME, 0, 0, "the file name says %s, the bytes say %s",
-                          format->name, probe->format->name);
-            return;
-        }
-    }
+    vp_probe_find(probe, VP_RULE_EXT_NAME, 0, 0, "the file name says %s, the bytes say %s",
+                  vp_registry_nth((guint) __builtin_ctzll(probe->named))->name,
+                  probe->format->name);
 }
 
 void
@@ -215,7 +203,7 @@ vp_recognise_content(VpProbe *probe)
         VirtProbeRecord *content;
         guint64 offset;
 
-        if (format->layer != VP_LAYER_CONTENT || !is_looked_for(probe, format)
+        if (format->layer != VP_LAYER_CONTENT || !is_looked_for(probe, i)
             || !match_content(probe, format, &offset))
             continue;
         content = vp_record_append(probe->extra, VP_PROBE_CONTENT);

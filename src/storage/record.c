@@ -160,7 +160,7 @@ text_output_size(const char *text, gsize len)
     const guint8 *bytes = (const guint8 *) text;
     gsize size = len;
 
-    for (gsize i = 0; i < len; i++) {
+    for (gsize i = vp_text_plain_prefix(text, len); i < len; i++) {
         if ((guint8) (bytes[i] - 0x20) >= 0x5f || bytes[i] == '"' || bytes[i] == '\\')
             size += 5;
     }
@@ -201,7 +201,8 @@ vp_record_unset(VirtProbeRecord *record, guint field)
 void
 vp_record_set_string(VirtProbeRecord *record, guint field, const char *text)
 {
-    vp_record_set_text(record, field, text, strlen(text));
+    if (is_wanted(record, field))
+        vp_record_set_text(record, field, text, strlen(text));
 }
 
 void
@@ -316,6 +317,12 @@ vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, g
     text->len = len;
     if (text->bytes != NULL && list_append(record, list, text))
         record->tree->output_size += OUTPUT_PER_VALUE + text_output_size(text->bytes, len);
+}
+
+gboolean
+vp_record_wants(const VirtProbeRecord *record, guint field)
+{
+    return is_wanted(record, field);
 }
 
 gboolean

@@ -86,6 +86,9 @@ void vp_record_set_empty_list(VirtProbeRecord *record, guint field);
 VirtProbeRecord *vp_record_append(VirtProbeRecord *record, guint field);
 void vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
 
+/* FALSE when a value of the field would not be kept, so that it need not be made. */
+gboolean vp_record_wants(const VirtProbeRecord *record, guint field);
+
 /* Takes the last record of a list away again. */
 void vp_record_remove_last(VirtProbeRecord *record, guint field);
 

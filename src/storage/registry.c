@@ -2,6 +2,8 @@
 /* registry.c: the table of formats, and recognising them from bytes. */
 #include "storage/registry.h"
 
+#include "storage/registry-index.h"
+
 #include <string.h>
 
 /* A weak signature followed by a larger version number is text, not an image. */
@@ -16,6 +18,8 @@ static const VpFormat *const registry[] = {
 #include "storage/formats.def"
 #undef FORMAT
 };
+
+G_STATIC_ASSERT(G_N_ELEMENTS(registry) <= 8 * sizeof(VpFormatSet));
 
 const VpFormat *
 vp_registry_nth(guint index)
@@ -39,6 +43,16 @@ vp_registry_find(const char *name)
             return registry[i];
     }
     return NULL;
+}
+
+VpFormatSet
+vp_registry_bit(const VpFormat *format)
+{
+    guint i = 0;
+
+    while (registry[i] != format)
+        i++;
+    return (VpFormatSet) 1 << i;
 }
 
 gboolean
@@ -66,20 +80,6 @@ vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version)
     }
 }
 
-gboolean
-vp_format_has_extension(const VpFormat *format, const char *name)
-{
-    const char *base = strrchr(name, '/');
-    const char *dot = strrchr(base != NULL ? base : name, '.');
-
-    for (guint i = 0; dot != NULL && format->extensions != NULL && format->extensions[i] != NULL;
-         i++) {
-        if (g_ascii_strcasecmp(dot + 1, format->extensions[i]) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 static gboolean
 magic_matches(const VpMagic *magic, const guint8 *head, gsize size)
 {
@@ -95,14 +95,14 @@ vp_format_head_version(const VpFormat *format, const guint8 *head, gsize size, g
 {
     const VpHeaderField *row = &format->fields[format->version.field];
     guint8 padded[8] = { 0 };
-    VpReader reader;
+    VpReader reader = { .data = head, .size = size, .pos = row->offset };
 
     *out_is_cut = size < (gsize) row->offset + row->width;
-    if (!*out_is_cut)
-        memcpy(padded, head + row->offset, row->width);
-    else if (size > row->offset)
-        memcpy(padded, head + row->offset, size - row->offset);
-    vp_reader_init(&reader, padded, sizeof padded, 0);
+    if (*out_is_cut) {
+        if (size > row->offset)
+            memcpy(padded, head + row->offset, size - row->offset);
+        vp_reader_init(&reader, padded, sizeof padded, 0);
+    }
     return vp_reader_uint(&reader, row->width, format->order);
 }
 
@@ -165,17 +165,15 @@ matches_add(VpMatches *matches, const VpFormat *format)
 void
 vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches)
 {
-    VpMatches weak = { .count = 0 };
+    VpMatches weak;
 
-    out_matches->count = 0;
-    for (guint i = 0; i < G_N_ELEMENTS(registry); i++) {
-        const VpMagic *magic;
+    weak.count = out_matches->count = 0;
+    for (VpFormatSet rest = vp_registry_beginning(head, size); rest != 0; rest &= rest - 1) {
+        const VpFormat *format = registry[__builtin_ctzll(rest)];
+        const VpMagic *magic = format_find_magic(format, head, size);
 
-        if (registry[i]->layer != VP_LAYER_CONTAINER)
-            continue;
-        magic = format_find_magic(registry[i], head, size);
         if (magic != NULL)
-            matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, registry[i]);
+            matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, format);
     }
     if (out_matches->count == 0)
         *out_matches = weak;

@@ -12,9 +12,18 @@ typedef struct {
     const VpFormat *formats[VP_MATCHES_MAX];
 } VpMatches;
 
+/* Formats of the table: bit n stands for vp_registry_nth(n). */
+typedef guint64 VpFormatSet;
+
 /* NULL behind the last one. */
 const VpFormat *vp_registry_nth(guint index);
 const VpFormat *vp_registry_find(const char *name);
+
+/* The set of one format. */
+VpFormatSet vp_registry_bit(const VpFormat *format);
+
+/* The formats to which names with the extension of this one belong; 0: none says so. */
+VpFormatSet vp_registry_named(const char *name);
 
 /* Container formats whose signature stands at the head of the bytes; size may be less than VP_HEAD_SIZE when
  * the image is that short. Without cost to speak of: no allocation, nothing but comparisons. */
@@ -33,6 +42,3 @@ gboolean vp_format_accepts_version(const VpFormat *format, guint64 version);
 
 /* TRUE when QEMU would recognise an image of the format with that version by itself. */
 gboolean vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version);
-
-/* TRUE when the name ends with one of the format's extensions. */
-gboolean vp_format_has_extension(const VpFormat *format, const char *name);

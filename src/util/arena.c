@@ -2,6 +2,8 @@
 /* arena.c: memory that is taken in small pieces and given back all at once, up to a fixed total. */
 #include "util/arena.h"
 
+#include "util/chunk.h"
+
 #include <string.h>
 
 /* A qcow2 image without snapshots needs about 3 KiB. */
@@ -28,7 +30,9 @@ struct VpArena {
 static ArenaChunk *
 chunk_new(gsize size, ArenaChunk *next)
 {
-    ArenaChunk *chunk = g_malloc(sizeof *chunk + size);
+    ArenaChunk *chunk = vp_chunk_alloc(sizeof *chunk + size);
+
+    g_assert(chunk != NULL);
 
     chunk->next = next;
     chunk->size = size;
@@ -55,7 +59,7 @@ vp_arena_free(VpArena *arena)
     while (chunk != NULL) {
         ArenaChunk *next = chunk->next;
 
-        g_free(chunk);
+        vp_chunk_free(chunk, sizeof *chunk + chunk->size);
         chunk = next;
     }
 }

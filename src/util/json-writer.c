@@ -8,25 +8,40 @@
 
 #define INDENT 4
 
-/* Room for len bytes at the end, to be filled. As g_string_append_len(), without its cost where there is room. */
-static char *
-extend(GString *out, gsize len)
+/* Where the next bytes go, with room for len of them. */
+static inline char *
+room_for(GString *out, gsize len)
 {
     gsize before = out->len;
 
-    if (len >= out->allocated_len - before) {
+    if (G_UNLIKELY(len >= out->allocated_len - before)) {
         g_string_set_size(out, before + len);
-    } else {
-        out->len = before + len;
-        out->str[out->len] = '\0';
+        out->len = before;
     }
     return out->str + before;
 }
 
-static void
+/* The bytes up to end were filled. */
+static inline void
+filled_to(GString *out, char *end)
+{
+    end[0] = '\0';
+    out->len = (gsize) (end - out->str);
+}
+
+static inline void
 append_bytes(GString *out, const void *bytes, gsize len)
 {
-    memcpy(extend(out, len), bytes, len);
+    char *place = room_for(out, len);
+
+    memcpy(place, bytes, len);
+    filled_to(out, place + len);
+}
+
+static inline void
+append_byte(GString *out, char byte)
+{
+    append_bytes(out, &byte, 1);
 }
 
 void
@@ -69,7 +84,7 @@ writer_open(VpJsonWriter *writer, char bracket)
     g_return_if_fail(writer->depth < VP_JSON_DEPTH_MAX);
 
     writer_begin_item(writer);
-    g_string_append_c(writer->out, bracket);
+    append_byte(writer->out, bracket);
     writer->has_items[writer->depth++] = FALSE;
 }
 
@@ -80,7 +95,7 @@ writer_close(VpJsonWriter *writer, char bracket)
 
     writer->depth--;
     writer_new_line(writer);
-    g_string_append_c(writer->out, bracket);
+    append_byte(writer->out, bracket);
 }
 
 void
@@ -114,10 +129,25 @@ vp_json_key(VpJsonWriter *writer, const char *key)
     char *place;
 
     writer_begin_item(writer);
-    place = extend(writer->out, len + 4);
+    place = room_for(writer->out, len + 4);
     place[0] = '"';
     memcpy(place + 1, key, len);
     memcpy(place + 1 + len, "\": ", 3);
+    filled_to(writer->out, place + len + 4);
+    writer->has_key = TRUE;
+}
+
+void
+vp_json_key_compact(VpJsonWriter *writer, const VpJsonKey *key)
+{
+    gboolean *has_items = &writer->has_items[writer->depth - 1];
+    gsize skipped = *has_items ? 0 : VP_JSON_COMMA_LEN;
+    char *place = room_for(writer->out, sizeof key->text);
+
+    /* A copy of fixed length is but a few instructions. */
+    memcpy(place, key->text + skipped, sizeof key->text - VP_JSON_COMMA_LEN);
+    filled_to(writer->out, place + key->len - skipped);
+    *has_items = TRUE;
     writer->has_key = TRUE;
 }
 
@@ -143,70 +173,54 @@ append_code_point(GString *out, guint32 code)
         g_string_append_printf(out, "\\u%04x", code);
 }
 
-#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
-
-/* Whether eight bytes can be copied as they are, all at once: in each byte the highest bit is set by one that is above
- * 0x7e, below 0x20, a quotation mark or a backslash. Behind such a byte others may be marked without cause. */
-static gboolean
-word_is_plain(const guint8 *text)
+/* Text that is not plain all through. */
+static void
+append_text(GString *out, const guint8 *text, gsize len)
 {
-    guint64 word;
-
-    memcpy(&word, text, sizeof word);
-    return ((word | (word + EACH(1)) | (word - EACH(0x20)) | ((word ^ EACH('"')) - EACH(1))
-             | ((word ^ EACH('\\')) - EACH(1)))
-            & EACH(0x80))
-           == 0;
-}
-
-/* How many of the bytes can be copied as they are. */
-static gsize
-plain_prefix(const guint8 *text, gsize len)
-{
-    gsize plain = 0;
-
-    while (plain + sizeof(guint64) <= len && word_is_plain(text + plain))
-        plain += sizeof(guint64);
-    while (plain < len && text[plain] >= 0x20 && text[plain] < 0x7f && text[plain] != '"'
-           && text[plain] != '\\')
-        plain++;
-    return plain;
-}
-
-void
-vp_json_string(VpJsonWriter *writer, const void *bytes, gsize len)
-{
-    const guint8 *text = bytes;
     gsize pos = 0;
 
-    writer_begin_item(writer);
-    g_string_append_c(writer->out, '"');
     while (pos < len) {
-        gsize used = plain_prefix(text + pos, len - pos);
+        gsize used = vp_text_plain_prefix(text + pos, len - pos);
 
         if (used > 0) {
-            append_bytes(writer->out, text + pos, used);
+            append_bytes(out, text + pos, used);
         } else {
             guint32 code = vp_text_next(text + pos, len - pos, &used);
 
-            append_code_point(writer->out, code == VP_TEXT_INVALID ? 0xfffd : code);
+            append_code_point(out, code == VP_TEXT_INVALID ? 0xfffd : code);
         }
         pos += used;
     }
-    g_string_append_c(writer->out, '"');
+}
+
+gboolean
+vp_json_string(VpJsonWriter *writer, const void *bytes, gsize len)
+{
+    gboolean is_plain = vp_text_plain_prefix(bytes, len) == len;
+    char *place;
+
+    writer_begin_item(writer);
+    if (!is_plain) {
+        append_byte(writer->out, '"');
+        append_text(writer->out, bytes, len);
+        append_byte(writer->out, '"');
+        return FALSE;
+    }
+    place = room_for(writer->out, len + 2);
+    place[0] = '"';
+    memcpy(place + 1, bytes, len);
+    place[len + 1] = '"';
+    filled_to(writer->out, place + len + 2);
+    return TRUE;
 }
 
 static void
 append_number(GString *out, guint64 value)
 {
-    char digits[20];
-    gsize pos = sizeof digits;
+    char digits[VP_DECIMAL_MAX];
+    const char *first = vp_text_decimal(digits + sizeof digits, value, 1);
 
-    do {
-        digits[--pos] = (char) ('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    append_bytes(out, digits + pos, sizeof digits - pos);
+    append_bytes(out, first, (gsize) (digits + sizeof digits - first));
 }
 
 void

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <glib.h>
+#include <string.h>
 
 typedef enum {
     VP_ORDER_BIG,
@@ -24,23 +25,113 @@ typedef struct {
 
 void vp_reader_init(VpReader *reader, const void *data, gsize size, guint64 base);
 
+/* A read that does not fit: remembers the place of the first one. */
+void vp_reader_fail(VpReader *reader);
+
 /* Moving: both fail like a read when the place lies outside. */
-void vp_reader_seek(VpReader *reader, gsize pos);
-void vp_reader_skip(VpReader *reader, gsize len);
+static inline void
+vp_reader_seek(VpReader *reader, gsize pos)
+{
+    if (pos > reader->size)
+        vp_reader_fail(reader);
+    else
+        reader->pos = pos;
+}
 
-gsize vp_reader_remaining(const VpReader *reader);
-gboolean vp_reader_failed(const VpReader *reader);
+static inline gsize
+vp_reader_remaining(const VpReader *reader)
+{
+    return reader->has_failed ? 0 : reader->size - reader->pos;
+}
 
-guint8 vp_reader_u8(VpReader *reader);
-guint16 vp_reader_u16be(VpReader *reader);
-guint32 vp_reader_u32be(VpReader *reader);
-guint64 vp_reader_u64be(VpReader *reader);
-guint16 vp_reader_u16le(VpReader *reader);
-guint32 vp_reader_u32le(VpReader *reader);
-guint64 vp_reader_u64le(VpReader *reader);
-
-/* An unsigned integer of 1 to 8 bytes. */
-guint64 vp_reader_uint(VpReader *reader, guint width, VpByteOrder order);
+static inline gboolean
+vp_reader_failed(const VpReader *reader)
+{
+    return reader->has_failed;
+}
 
 /* The next len bytes, borrowed; NULL when they do not fit. */
-const guint8 *vp_reader_bytes(VpReader *reader, gsize len);
+static inline const guint8 *
+vp_reader_bytes(VpReader *reader, gsize len)
+{
+    gsize pos = reader->pos;
+
+    if (G_UNLIKELY(reader->has_failed || len > reader->size - pos)) {
+        vp_reader_fail(reader);
+        return NULL;
+    }
+    reader->pos = pos + len;
+    return reader->data + pos;
+}
+
+static inline void
+vp_reader_skip(VpReader *reader, gsize len)
+{
+    vp_reader_bytes(reader, len);
+}
+
+/* An unsigned integer of 1 to 8 bytes. Inline, like all that is done for each field of each image: calls are felt. */
+static inline guint64
+vp_reader_uint(VpReader *reader, guint width, VpByteOrder order)
+{
+    const guint8 *bytes = vp_reader_bytes(reader, width);
+    guint64 value = 0;
+
+    if (bytes == NULL || width > sizeof value)
+        return 0;
+    if (width == 4) {
+        guint32 word;
+
+        memcpy(&word, bytes, sizeof word);
+        return order == VP_ORDER_BIG ? GUINT32_FROM_BE(word) : GUINT32_FROM_LE(word);
+    }
+    if (width == 8) {
+        memcpy(&value, bytes, sizeof value);
+        return order == VP_ORDER_BIG ? GUINT64_FROM_BE(value) : GUINT64_FROM_LE(value);
+    }
+    for (guint i = 0; i < width; i++)
+        value = value << 8 | bytes[order == VP_ORDER_BIG ? i : width - 1 - i];
+    return value;
+}
+
+static inline guint8
+vp_reader_u8(VpReader *reader)
+{
+    return (guint8) vp_reader_uint(reader, 1, VP_ORDER_BIG);
+}
+
+static inline guint16
+vp_reader_u16be(VpReader *reader)
+{
+    return (guint16) vp_reader_uint(reader, 2, VP_ORDER_BIG);
+}
+
+static inline guint32
+vp_reader_u32be(VpReader *reader)
+{
+    return (guint32) vp_reader_uint(reader, 4, VP_ORDER_BIG);
+}
+
+static inline guint64
+vp_reader_u64be(VpReader *reader)
+{
+    return vp_reader_uint(reader, 8, VP_ORDER_BIG);
+}
+
+static inline guint16
+vp_reader_u16le(VpReader *reader)
+{
+    return (guint16) vp_reader_uint(reader, 2, VP_ORDER_LITTLE);
+}
+
+static inline guint32
+vp_reader_u32le(VpReader *reader)
+{
+    return (guint32) vp_reader_uint(reader, 4, VP_ORDER_LITTLE);
+}
+
+static inline guint64
+vp_reader_u64le(VpReader *reader)
+{
+    return vp_reader_uint(reader, 8, VP_ORDER_LITTLE);
+}

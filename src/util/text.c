@@ -2,6 +2,42 @@
 /* text.c: bytes that claim to be text: reading them as UTF-8, and showing them without danger. */
 #include "util/text.h"
 
+#include <string.h>
+
+#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
+
+/* Whether eight bytes are plain, all at once: in each byte the highest bit is set by one that is above 0x7e, below 0x20, a
+ * quotation mark or a backslash. Behind such a byte others may be marked without cause. */
+static gboolean
+word_is_plain(const guint8 *text)
+{
+    guint64 word;
+
+    memcpy(&word, text, sizeof word);
+    return ((word | (word + EACH(1)) | (word - EACH(0x20)) | ((word ^ EACH('"')) - EACH(1))
+             | ((word ^ EACH('\\')) - EACH(1)))
+            & EACH(0x80))
+           == 0;
+}
+
+gsize
+vp_text_plain_prefix(const void *bytes, gsize len)
+{
+    const guint8 *text = bytes;
+    gsize plain = 0;
+
+    while (plain + sizeof(guint64) <= len && word_is_plain(text + plain))
+        plain += sizeof(guint64);
+    /* What is left of a long text is the end of its last eight bytes. */
+    if (plain < len && len >= sizeof(guint64) && len - plain < sizeof(guint64)
+        && word_is_plain(text + len - sizeof(guint64)))
+        return len;
+    while (plain < len && text[plain] >= 0x20 && text[plain] < 0x7f && text[plain] != '"'
+           && text[plain] != '\\')
+        plain++;
+    return plain;
+}
+
 static gboolean
 code_point_is_valid(guint32 code)
 {
@@ -99,7 +135,7 @@ vp_text_is_clean(const void *bytes, gsize len)
     const guint8 *text = bytes;
     gsize used;
 
-    for (gsize pos = 0; pos < len; pos += used) {
+    for (gsize pos = vp_text_plain_prefix(bytes, len); pos < len; pos += used) {
         if (!code_point_is_clean(vp_text_next(text + pos, len - pos, &used)))
             return FALSE;
     }
@@ -112,7 +148,7 @@ vp_text_is_lossless(const void *bytes, gsize len)
     const guint8 *text = bytes;
     gsize used;
 
-    for (gsize pos = 0; pos < len; pos += used) {
+    for (gsize pos = vp_text_plain_prefix(bytes, len); pos < len; pos += used) {
         guint32 code;
 
         used = 1;
@@ -150,6 +186,28 @@ vp_text_escape(const void *bytes, gsize len)
 
     vp_text_append_escaped(out, bytes, len);
     return g_string_free(out, FALSE);
+}
+
+char *
+vp_text_decimal(char *end, guint64 number, guint width)
+{
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+    char *first = end - width;
+
+    /* Two at a time: dividing is what takes long. */
+    while (number >= 10) {
+        end -= 2;
+        memcpy(end, pairs + number % 100 * 2, 2);
+        number /= 100;
+    }
+    if (number > 0)
+        *--end = (char) ('0' + number);
+    while (end > first)
+        *--end = '0';
+    return end;
 }
 
 void

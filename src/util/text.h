@@ -13,6 +13,10 @@
  * sequence that is cut short counts as one invalid character. */
 guint32 vp_text_next(const guint8 *bytes, gsize len, gsize *out_used);
 
+/* How many bytes from the start are printable ASCII other than the quotation mark and the backslash: nearly every text
+ * holds nothing else, and such a part is clean, lossless and the same in JSON. */
+gsize vp_text_plain_prefix(const void *bytes, gsize len);
+
 /* TRUE when a person can be shown the bytes as they are: UTF-8 without control characters (C0, DEL, C1) and
  * without characters that change the direction of writing. */
 gboolean vp_text_is_clean(const void *bytes, gsize len);
@@ -25,6 +29,12 @@ void vp_text_append_escaped(GString *out, const void *bytes, gsize len);
 
 /* The same as a new string. (transfer full) */
 char *vp_text_escape(const void *bytes, gsize len);
+
+/* Digits that a number of 64 bits has at most. */
+#define VP_DECIMAL_MAX 20
+
+/* Writes the digits of a number before end, at least width of them with zeros in front. Gives where they begin. */
+char *vp_text_decimal(char *end, guint64 number, guint width);
 
 /* Appends a size as people write it, three digits and a binary unit: 10 MiB, 1.32 GiB, 512 B. */
 void vp_text_append_size(GString *out, guint64 size);

@@ -2,6 +2,8 @@
 /* windows.c: the parts of a source that a describe looks at, each byte fetched once and within a budget. */
 #include "util/windows.h"
 
+#include "util/chunk.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -19,13 +21,26 @@ vp_windows_init(VpWindows *windows, VpSource *source)
     *windows = (VpWindows) { .source = source };
 }
 
+/* Bytes that a window takes. */
+static gsize
+window_size(gsize copy_len)
+{
+    return sizeof(VpWindow) + copy_len;
+}
+
+static void
+window_free(VpWindow *window)
+{
+    vp_chunk_free(window, window_size(window->copy != NULL ? window->len : 0));
+}
+
 static void
 window_list_free(VpWindow *window)
 {
     while (window != NULL) {
         VpWindow *next = window->next;
 
-        g_free(window);
+        window_free(window);
         window = next;
     }
 }
@@ -61,7 +76,7 @@ window_new(VpWindows *windows, guint64 offset, gsize len)
     /* All sources have the same budget, whether they need the copy or not. */
     if (len > VP_WINDOWS_MEMORY_MAX - windows->memory)
         return NULL;
-    window = g_try_malloc(sizeof *window + copy_len);
+    window = vp_chunk_alloc(window_size(copy_len));
     if (window == NULL)
         return NULL;
     windows->memory += len;
@@ -106,7 +121,7 @@ windows_fetch(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
     state = window_fetch(windows, window);
     if (state != VP_WINDOW_OK) {
         windows->memory -= window->len;
-        g_free(window);
+        window_free(window);
         return state;
     }
     window->next = *place;
@@ -174,6 +189,17 @@ vp_windows_prefetch(VpWindows *windows, guint64 offset, gsize len)
     return windows_fill_gaps(windows, windows_find(windows, offset), offset, end);
 }
 
+static void
+reader_of_window(const VpWindows *windows, const VpWindow *window, guint64 offset, gsize len,
+                 VpReader *out_reader)
+{
+    const guint8 *memory = windows->source->memory;
+    const guint8 *bytes =
+        memory != NULL ? memory + offset : window->copy + (offset - window->offset);
+
+    *out_reader = (VpReader) { .data = bytes, .size = len, .base = offset };
+}
+
 static VpWindowState
 windows_get_inside(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader)
 {
@@ -188,11 +214,16 @@ windows_get_inside(VpWindows *windows, guint64 offset, gsize len, VpReader *out_
         window = windows_join(windows, window, offset, offset + len);
     if (window == NULL)
         return VP_WINDOW_LIMIT;
-    if (windows->source->memory != NULL)
-        vp_reader_init(out_reader, windows->source->memory + offset, len, offset);
-    else
-        vp_reader_init(out_reader, window->copy + (offset - window->offset), len, offset);
+    reader_of_window(windows, window, offset, len, out_reader);
     return VP_WINDOW_OK;
+}
+
+/* TRUE when one window has them, which nearly all bytes of an image need: its head. */
+static gboolean
+window_holds(const VpWindow *window, guint64 offset, gsize len)
+{
+    return window != NULL && offset >= window->offset && len <= window->len
+           && offset - window->offset <= window->len - len;
 }
 
 VpWindowState
@@ -200,8 +231,13 @@ vp_windows_get(VpWindows *windows, guint64 offset, gsize len, VpReader *out_read
 {
     guint64 size = windows->source->size;
     guint64 available = offset < size ? size - offset : 0;
+    const VpWindow *first = windows->fetched;
     VpWindowState state;
 
+    if (len > 0 && window_holds(first, offset, len)) {
+        reader_of_window(windows, first, offset, len, out_reader);
+        return VP_WINDOW_OK;
+    }
     vp_reader_init(out_reader, NULL, 0, offset);
     if (available == 0)
         return len == 0 ? VP_WINDOW_OK : VP_WINDOW_PAST_END;

@@ -59,8 +59,32 @@ test_extensions_belong_to_one_format(void)
     const VpFormat *format;
 
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
-        for (guint k = 0; format->extensions != NULL && format->extensions[k] != NULL; k++)
+        for (guint k = 0; format->extensions != NULL && format->extensions[k] != NULL; k++) {
+            g_autofree char *name = g_strdup_printf("disk.%s", format->extensions[k]);
+
             g_assert_true(g_hash_table_add(seen, (gpointer) format->extensions[k]));
+            g_assert_true(vp_registry_named(name) == vp_registry_bit(format));
+        }
+    }
+}
+
+/* The reader of headers asks the first and the last row how far they reach. */
+static void
+test_all_rows_lie_between_the_first_and_the_last(void)
+{
+    const VpFormat *format;
+
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        const VpHeaderField *last =
+            format->n_fields > 0 ? &format->fields[format->n_fields - 1] : NULL;
+
+        for (guint k = 0; k < format->n_fields; k++) {
+            const VpHeaderField *row = &format->fields[k];
+
+            g_test_message("%s %s", format->name, row->name);
+            g_assert_cmpuint(row->offset, >=, format->fields[0].offset);
+            g_assert_cmpuint(row->offset + row->width, <=, last->offset + last->width);
+        }
     }
 }
 
@@ -307,7 +331,8 @@ test_matches_extensions_of_names(void)
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_test_message("%s", cases[i].name);
-        g_assert_cmpint(vp_format_has_extension(vpc, cases[i].name), ==, cases[i].matches);
+        g_assert_cmpint((vp_registry_named(cases[i].name) & vp_registry_bit(vpc)) != 0, ==,
+                        cases[i].matches);
     }
 }
 
@@ -327,6 +352,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/registry/names-lead-to-their-format", test_names_lead_to_their_format);
     g_test_add_func("/registry/names-and-aliases-are-unique", test_names_and_aliases_are_unique);
+    g_test_add_func("/registry/all-rows-lie-between-the-first-and-the-last",
+                    test_all_rows_lie_between_the_first_and_the_last);
     g_test_add_func("/registry/extensions-belong-to-one-format",
                     test_extensions_belong_to_one_format);
     g_test_add_func("/registry/knows-no-other-names", test_knows_no_other_names);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cmd-scan.c: `virt-probe scan`: every file of directories, what it is and how it stands. */
-#define _GNU_SOURCE /* fputs_unlocked */
 #include "json-list.h"
 #include "number-option.h"
 #include "pool-commands.h"
@@ -15,23 +14,30 @@
 #define COLUMNS_DEFAULT "name,format,capacity,allocation,backing,state"
 #define COLUMNS_OF_SEVERAL "path,format,capacity,allocation,backing,state"
 
+/* Lines are written so many bytes at a time; what a call of stdio costs for each is felt. */
 #define OUTPUT_BUFFER 65536
 
 typedef struct {
     VirtProbeScanSettings settings;
-    gboolean is_lines;
     GPtrArray *volumes; /* NULL: they are printed as they come */
+    GString *lines;     /* what is not written yet of those */
     gboolean is_whole;  /* every one is ok */
 } Scan;
 
 static void
-print_line(VirtProbeVolume *volume)
+flush_lines(Scan *scan)
 {
-    g_autofree char *json = virt_probe_volume_to_json(volume);
+    fwrite(scan->lines->str, 1, scan->lines->len, stdout);
+    g_string_truncate(scan->lines, 0);
+}
 
-    /* Nobody else writes; taking the stream's lock for each line is felt. */
-    fputs_unlocked(json, stdout);
-    putchar_unlocked('\n');
+static void
+print_line(Scan *scan, const VirtProbeVolume *volume)
+{
+    virt_probe_volume_append_json(volume, scan->lines);
+    g_string_append_c(scan->lines, '\n');
+    if (scan->lines->len >= OUTPUT_BUFFER)
+        flush_lines(scan);
 }
 
 static gboolean
@@ -44,7 +50,7 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
     if (scan->volumes != NULL)
         g_ptr_array_add(scan->volumes, virt_probe_volume_ref(volume));
     else
-        print_line(volume);
+        print_line(scan, volume);
     /* Who reads the output may have gone; output_finish() says so. */
     return !ferror(stdout);
 }
@@ -64,6 +70,7 @@ scan_directory(Scan *scan, const char *directory)
     g_autoptr(GError) error = NULL;
     gboolean is_listed = virt_probe_scan(directory, &scan->settings, take_volume, scan, &error);
 
+    flush_lines(scan);
     if (scan->volumes != NULL && scan->volumes->len > first)
         qsort(scan->volumes->pdata + first, scan->volumes->len - first, sizeof(gpointer),
               compare_names);
@@ -128,13 +135,12 @@ columns_parse(const Invocation *invocation, gboolean is_table, VolumeColumns *co
 int
 scan_run(const Invocation *invocation)
 {
-    /* The stream uses it until the process ends. */
-    static char buffer[OUTPUT_BUFFER];
     const char *output = invocation->values[SCAN_OPTION_OUTPUT];
     gboolean is_table = output == NULL || strcmp(output, "table") == 0;
     g_autoptr(GPtrArray) volumes =
         g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
-    Scan scan = { .is_whole = TRUE };
+    g_autoptr(GString) lines = g_string_sized_new(2 * OUTPUT_BUFFER);
+    Scan scan = { .lines = lines, .is_whole = TRUE };
     guint seconds = 0;
     VolumeColumns columns;
     int status;
@@ -154,7 +160,6 @@ scan_run(const Invocation *invocation)
         scan.settings.flags |= VIRT_PROBE_SCAN_RECURSIVE;
     if (g_strcmp0(output, "lines") != 0)
         scan.volumes = volumes;
-    setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     status = scan_all(&scan, invocation, &columns);
     volume_columns_clear(&columns);
     return status;

@@ -9,4 +9,5 @@
 #include <virtprobe/location.h>
 #include <virtprobe/record.h>
 #include <virtprobe/rule.h>
+#include <virtprobe/summary.h>
 #include <virtprobe/version.h>

@@ -141,6 +141,17 @@ const VirtProbeVolumeField *virt_probe_volume_field_get_nth(guint index);
 char *virt_probe_volume_to_json(const VirtProbeVolume *volume);
 
 /**
+ * virt_probe_volume_append_json: (skip)
+ * @volume: a volume
+ * @out: where the JSON goes
+ *
+ * Appends what virt_probe_volume_to_json() gives, for who writes many: no memory is taken and given back for each.
+ *
+ * Since: 0.1
+ */
+void virt_probe_volume_append_json(const VirtProbeVolume *volume, GString *out);
+
+/**
  * VirtProbeVolumeFunc:
  * @volume: (transfer none): a volume
  * @user_data: data of the caller

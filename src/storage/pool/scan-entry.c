@@ -37,6 +37,14 @@ begin_name(GString *text, const char *directory)
     return text->len;
 }
 
+/* Replaces what stands behind the first bytes. */
+static void
+set_end(GString *text, gsize first, const char *end, gsize len)
+{
+    g_string_set_size(text, first + len);
+    memcpy(text->str + first, end, len);
+}
+
 const char *
 vp_scan_name(VpScanScratch *scratch, const VpScanDirectory *directory, const char *entry)
 {
@@ -47,10 +55,8 @@ vp_scan_name(VpScanScratch *scratch, const VpScanDirectory *directory, const cha
         scratch->name_len = begin_name(scratch->name, directory->name);
         scratch->path_len = begin_name(scratch->path, directory->path);
     }
-    g_string_truncate(scratch->name, scratch->name_len);
-    g_string_append_len(scratch->name, entry, (gssize) len);
-    g_string_truncate(scratch->path, scratch->path_len);
-    g_string_append_len(scratch->path, entry, (gssize) len);
+    set_end(scratch->name, scratch->name_len, entry, len);
+    set_end(scratch->path, scratch->path_len, entry, len);
     return scratch->name->str;
 }
 

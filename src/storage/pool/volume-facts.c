@@ -2,6 +2,8 @@
 /* volume-facts.c: filling the facts of a volume from what stat and a description say. */
 #include "storage/pool/volume-facts.h"
 
+#include "virtprobe/summary.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -38,62 +40,6 @@ vp_volume_facts_set_error(VpVolumeFacts *facts, const char *code, const char *me
     facts->state = "unreadable";
     facts->error_code = code;
     facts->error_message = message;
-}
-
-/* What the name of the backing file means; NULL when it is not understood. */
-static const VirtProbeRecord *
-backing_location(const VirtProbeRecord *extra)
-{
-    guint count = virt_probe_record_get_length(extra, "references");
-
-    for (guint i = 0; i < count; i++) {
-        const VirtProbeRecord *reference = virt_probe_record_get_item(extra, "references", i);
-
-        if (g_strcmp0(virt_probe_record_get_text(reference, "role"), "backing") == 0)
-            return virt_probe_record_get_record(reference, "location");
-    }
-    return NULL;
-}
-
-/* A plain path counts from the overlay's directory. One that a URI or json: name holds is as it is. */
-static void
-set_backing_path(VpVolumeFacts *facts, const VirtProbeRecord *image, const VirtProbeRecord *extra)
-{
-    const VirtProbeRecord *location = backing_location(extra);
-    const char *kind = location != NULL ? virt_probe_record_get_text(location, "kind") : NULL;
-    const char *path = location != NULL ? virt_probe_record_get_text(location, "path") : NULL;
-
-    if (path == NULL || (g_strcmp0(kind, "file") != 0 && g_strcmp0(kind, "block-device") != 0))
-        return;
-    if (strcmp(path, facts->backing) == 0)
-        path = virt_probe_record_get_text(image, "full-backing-filename");
-    facts->backing_path = path;
-}
-
-static void
-set_backing(VpVolumeFacts *facts, const VirtProbeRecord *image, const VirtProbeRecord *extra)
-{
-    facts->backing = virt_probe_record_get_text(image, "backing-filename");
-    if (facts->backing == NULL)
-        return;
-    facts->backing_format = virt_probe_record_get_text(image, "backing-filename-format");
-    set_backing_path(facts, image, extra);
-}
-
-/* Only some formats have these. */
-static void
-set_specific(VpVolumeFacts *facts, const VirtProbeRecord *image)
-{
-    const VirtProbeRecord *specific = virt_probe_record_get_record(image, "format-specific");
-    const VirtProbeRecord *data =
-        specific != NULL ? virt_probe_record_get_record(specific, "data") : NULL;
-    gboolean is_corrupt = FALSE;
-
-    if (data == NULL)
-        return;
-    virt_probe_record_get_boolean(data, "corrupt", &is_corrupt);
-    facts->is_corrupt = is_corrupt != FALSE;
-    facts->data_file = virt_probe_record_get_text(data, "data-file");
 }
 
 /* TRUE when the list has the rule already. */
@@ -134,39 +80,24 @@ set_rules(VpVolumeFacts *facts, const VirtProbeRecord *extra, GString *rules)
     facts->rules = rules->len > 0 ? rules->str : NULL;
 }
 
-static void
-set_state(VpVolumeFacts *facts, const VirtProbeRecord *extra)
-{
-    const VirtProbeRecord *error = virt_probe_record_get_record(extra, "error");
-
-    facts->state = virt_probe_record_get_text(extra, "state");
-    if (error == NULL)
-        return;
-    facts->error_code = virt_probe_record_get_text(error, "code");
-    facts->error_message = virt_probe_record_get_text(error, "message");
-    /* A disk that gives no byte at all leaves nothing to describe. */
-    if (facts->format == NULL && g_strcmp0(facts->error_code, "io") == 0)
-        facts->state = "unreadable";
-}
-
 void
 vp_volume_facts_set_image(VpVolumeFacts *facts, const VirtProbeRecord *image, GString *rules)
 {
-    const VirtProbeRecord *extra = virt_probe_record_get_record(image, "virt-probe");
-    gboolean is_set = FALSE;
+    VirtProbeSummary summary;
 
-    facts->format = virt_probe_record_get_text(image, "format");
-    /* libvirt does not round to sectors. */
-    virt_probe_record_get_uint64(image, "virtual-size", &facts->capacity);
-    virt_probe_record_get_uint64(extra, "exact-virtual-size", &facts->capacity);
-    virt_probe_record_get_uint64(extra, "snapshot-count", &facts->snapshots);
-    virt_probe_record_get_boolean(image, "encrypted", &is_set);
-    facts->is_encrypted = is_set != FALSE;
-    is_set = FALSE;
-    virt_probe_record_get_boolean(image, "dirty-flag", &is_set);
-    facts->is_dirty = is_set != FALSE;
-    set_backing(facts, image, extra);
-    set_specific(facts, image);
-    set_rules(facts, extra, rules);
-    set_state(facts, extra);
+    virt_probe_image_get_summary(image, &summary);
+    facts->format = summary.format;
+    facts->capacity = summary.capacity;
+    facts->backing = summary.backing;
+    facts->backing_path = summary.backing_path;
+    facts->backing_format = summary.backing_format;
+    facts->data_file = summary.data_file;
+    facts->snapshots = summary.snapshots;
+    facts->is_encrypted = summary.is_encrypted != FALSE;
+    facts->is_dirty = summary.is_dirty != FALSE;
+    facts->is_corrupt = summary.is_corrupt != FALSE;
+    facts->state = summary.state;
+    facts->error_code = summary.error_code;
+    facts->error_message = summary.error_message;
+    set_rules(facts, virt_probe_record_get_record(image, "virt-probe"), rules);
 }

@@ -31,73 +31,56 @@ note_inexact(Export *export, const char *key, const char *text, gsize len)
 }
 
 static void
-export_text(Export *export, const char *key, const char *text)
+export_key(Export *export, const VpVolumeField *field)
+{
+    vp_json_key_compact(&export->writer, &field->json_key);
+}
+
+static void
+export_text(Export *export, const VpVolumeField *field, const char *text)
 {
     gsize len = strlen(text);
 
-    vp_json_key(&export->writer, key);
-    vp_json_string(&export->writer, text, len);
-    if (!vp_text_is_lossless(text, len))
-        note_inexact(export, key, text, len);
+    export_key(export, field);
+    if (!vp_json_string(&export->writer, text, len) && !vp_text_is_lossless(text, len))
+        note_inexact(export, field->key, text, len);
 }
 
 /* A name without its credentials; they are not among the exact bytes either. */
 static void
-export_name(Export *export, const char *key, const char *name)
+export_name(Export *export, const VpVolumeField *field, const char *name)
 {
     g_autofree char *masked = NULL;
 
     /* Without a colon it is a path, in which nothing can be hidden. */
     if (strchr(name, ':') != NULL)
         masked = virt_probe_name_mask(name);
-    export_text(export, key, masked != NULL ? masked : name);
-}
-
-/* Digits of a number, count of them, with zeros before it. Not printf: times are in every line of a scan. */
-static void
-put_digits(char *place, guint count, guint64 number)
-{
-    for (guint i = count; i > 0; i--) {
-        place[i - 1] = (char) ('0' + number % 10);
-        number /= 10;
-    }
-}
-
-static guint
-count_digits(guint64 number)
-{
-    guint count = 1;
-
-    while (number >= 10) {
-        number /= 10;
-        count++;
-    }
-    return count;
+    export_text(export, field, masked != NULL ? masked : name);
 }
 
 /* As the time of a description: seconds, a point, nanoseconds. A number would lose digits in most readers. */
 static void
-export_time(Export *export, const char *key, guint64 value)
+export_time(Export *export, const VpVolumeField *field, guint64 value)
 {
     gint64 time = (gint64) value;
     gint64 nanoseconds = time % NANOSECONDS;
     gint64 seconds = time / NANOSECONDS;
-    char text[48] = "-";
-    gsize pos;
-    guint count;
+    char text[48];
+    char *end = text + sizeof text;
+    char *first;
 
     if (nanoseconds < 0) {
         nanoseconds += NANOSECONDS;
         seconds--;
     }
-    pos = seconds < 0;
-    count = count_digits((guint64) ABS(seconds));
-    put_digits(text + pos, count, (guint64) ABS(seconds));
-    pos += count;
-    text[pos++] = '.';
-    put_digits(text + pos, NANOSECOND_DIGITS, (guint64) nanoseconds);
-    vp_json_key(&export->writer, key);
-    vp_json_string(&export->writer, text, pos + NANOSECOND_DIGITS);
+    /* Not printf: times are in every line of a scan. */
+    first = vp_text_decimal(end, (guint64) nanoseconds, NANOSECOND_DIGITS);
+    *--first = '.';
+    first = vp_text_decimal(first, (guint64) ABS(seconds), 1);
+    if (seconds < 0)
+        *--first = '-';
+    export_key(export, field);
+    vp_json_string(&export->writer, first, (gsize) (end - first));
 }
 
 static void
@@ -106,10 +89,10 @@ export_number(Export *export, const VpVolumeField *field, guint64 value)
     if (value == VP_VOLUME_UNKNOWN)
         return;
     if (field->type == VP_VOLUME_TIME) {
-        export_time(export, field->key, value);
+        export_time(export, field, value);
         return;
     }
-    vp_json_key(&export->writer, field->key);
+    export_key(export, field);
     vp_json_uint(&export->writer, value);
 }
 
@@ -123,9 +106,9 @@ export_field(Export *export, const VpVolumeFacts *facts, const VpVolumeField *fi
     case VP_VOLUME_NAME:
         text = vp_volume_text(facts, field);
         if (text != NULL && field->type == VP_VOLUME_NAME)
-            export_name(export, field->key, text);
+            export_name(export, field, text);
         else if (text != NULL)
-            export_text(export, field->key, text);
+            export_text(export, field, text);
         break;
     case VP_VOLUME_UINT:
     case VP_VOLUME_SIZE:
@@ -135,7 +118,7 @@ export_field(Export *export, const VpVolumeFacts *facts, const VpVolumeField *fi
         break;
     case VP_VOLUME_BOOL:
         if (vp_volume_is(facts, field)) {
-            vp_json_key(&export->writer, field->key);
+            export_key(export, field);
             vp_json_bool(&export->writer, TRUE);
         }
         break;
@@ -143,9 +126,11 @@ export_field(Export *export, const VpVolumeFacts *facts, const VpVolumeField *fi
 }
 
 void
-vp_volume_append_json(const VirtProbeVolume *volume, GString *out)
+virt_probe_volume_append_json(const VirtProbeVolume *volume, GString *out)
 {
     Export export = { .inexact = NULL };
+
+    g_return_if_fail(volume != NULL && out != NULL);
 
     vp_json_writer_init(&export.writer, out, TRUE);
     vp_json_object_begin(&export.writer);
@@ -166,6 +151,6 @@ virt_probe_volume_to_json(const VirtProbeVolume *volume)
     g_return_val_if_fail(volume != NULL, NULL);
 
     out = g_string_sized_new(FIRST_ROOM);
-    vp_volume_append_json(volume, out);
+    virt_probe_volume_append_json(volume, out);
     return g_string_free(out, FALSE);
 }

@@ -6,7 +6,13 @@
 
 const VpVolumeField vp_volume_fields[] = {
 #define VOLUME_FIELD(member, key, type, title, is_right, doc)                                      \
-    { key, title, doc, VP_VOLUME_##type, is_right, G_STRUCT_OFFSET(VpVolumeFacts, member) },
+    { key,                                                                                         \
+      VP_JSON_KEY(key),                                                                            \
+      title,                                                                                       \
+      doc,                                                                                         \
+      VP_VOLUME_##type,                                                                            \
+      is_right,                                                                                    \
+      G_STRUCT_OFFSET(VpVolumeFacts, member) },
 #include "storage/pool/volume.def"
 #undef VOLUME_FIELD
 };

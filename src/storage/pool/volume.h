@@ -2,6 +2,7 @@
 /* volume.h: making volumes, and their fields for those who print or store them. */
 #pragma once
 
+#include "util/json-writer.h"
 #include "virtprobe/volume.h"
 
 /* A number or time that is not known. */
@@ -19,6 +20,7 @@ typedef enum {
 
 typedef struct {
     const char *key;
+    VpJsonKey json_key;
     const char *title;
     const char *doc;
     VpVolumeFieldType type;
@@ -90,9 +92,6 @@ void vp_volume_facts_init(VpVolumeFacts *facts);
 
 /* Makes a volume with copies of all texts, in one allocation. (transfer full) */
 VirtProbeVolume *vp_volume_new(const VpVolumeFacts *facts);
-
-/* Appends the JSON of virt_probe_volume_to_json(). */
-void vp_volume_append_json(const VirtProbeVolume *volume, GString *out);
 
 /* NULL when no field has the key. */
 const VpVolumeField *vp_volume_field_find(const char *key);

@@ -319,10 +319,15 @@ def check_moved(tap, pools):
     database = pools.folder / "state/catalogue.db"
     tap.check_equal(database.stat().st_mode & 0o777, 0o600, "nobody else reads the catalogue")
     with sqlite3.connect(database) as connection:
-        connection.execute("ALTER TABLE volumes RENAME COLUMN mode TO moden")
+        connection.execute("ALTER TABLE volumes RENAME COLUMN refers TO refersn")
     write(pools.target / "late.raw", raw(512))
     tap.check_equal(pools.call("pool-refresh", "images").status, 0, "tables that do not fit are made anew")
     tap.check("late.raw" in pools.volumes(), "and filled")
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE volumes SET facts = x'ffff' WHERE name = CAST('late.raw' AS BLOB)")
+    tap.check_equal(pools.call("vol-list", "images").status, 1, "a row that cannot be read is an error")
+    pools.call("pool-refresh", "images", "--force")
+    tap.check("late.raw" in pools.volumes(), "which a refresh of all repairs")
     (pools.target / "late.raw").unlink()
     pools.refresh()
 

@@ -128,10 +128,8 @@ database_remove(const char *path)
 static gboolean
 schema_make(VpCatalogue *catalogue, GError **error)
 {
-    g_autofree char *sql = vp_sql_schema();
-
     return vp_database_execute(catalogue, VP_SQL_BEGIN, error)
-           && vp_database_execute(catalogue, sql, error)
+           && vp_database_execute(catalogue, vp_sql_schema, error)
            && vp_database_execute(catalogue, VP_SQL_COMMIT, error);
 }
 
@@ -250,8 +248,8 @@ vp_catalogue_free(VpCatalogue *catalogue)
         return;
     if (catalogue->database != NULL)
         database_close(catalogue);
+    vp_catalogue_drop_pending(catalogue);
     g_free(catalogue->path);
-    g_free(catalogue->uuid);
     g_free(catalogue->target);
     g_free(catalogue);
 }

@@ -1,107 +1,79 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* catalogue-sql.c: every statement of SQL. The columns of volumes are the fields of volume.def. */
+/* catalogue-sql.c: every statement of SQL. A volume's facts are one column of bytes (volume-pack.h): a row is written and
+ * read in a third of the time that a column for each field took. */
 #include "storage/pool/catalogue-sql.h"
 
+#define STRING(macro) STRING_OF(macro)
+#define STRING_OF(text) #text
+
+/* Names are bytes of any kind. capacity: NULL when the volume's state is not ok, so that sums can be trusted. */
+const char vp_sql_schema[] =
+    "CREATE TABLE pools (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE,"
+    " generation INTEGER NOT NULL DEFAULT 0, volumes INTEGER NOT NULL DEFAULT 0,"
+    " capacity INTEGER NOT NULL DEFAULT 0, allocation INTEGER NOT NULL DEFAULT 0,"
+    " refreshed INTEGER NOT NULL DEFAULT 0, known BLOB, target BLOB);"
+    "CREATE TABLE volumes (pool INTEGER NOT NULL, name BLOB NOT NULL, capacity INTEGER,"
+    " allocation INTEGER, refers INTEGER, facts BLOB NOT NULL, PRIMARY KEY (pool, name))"
+    " WITHOUT ROWID;"
+    "PRAGMA application_id = " STRING(VP_SQL_APPLICATION_ID) ";"
+                                                             "PRAGMA user_version = " STRING(
+                                                                 VP_SQL_SCHEMA_VERSION) ";";
+
+#define SELECT_VOLUMES                                                                             \
+    "SELECT p.uuid, p.target, v.name, v.facts FROM volumes v CROSS JOIN pools p ON p.id = v.pool "
+
 static const char *const queries[VP_CATALOGUE_QUERY_COUNT] = {
-    [VP_CATALOGUE_POOL] = " WHERE pool = ?1 ORDER BY name",
-    [VP_CATALOGUE_OVERLAYS] =
-        " WHERE backing IS NOT NULL OR data_file IS NOT NULL ORDER BY pool, name",
-    [VP_CATALOGUE_EVERYTHING] = " ORDER BY pool, name",
+    [VP_CATALOGUE_POOL] =
+        SELECT_VOLUMES "WHERE v.pool = (SELECT id FROM pools WHERE uuid = ?1) ORDER BY v.name",
+    [VP_CATALOGUE_OVERLAYS] = SELECT_VOLUMES "WHERE v.refers ORDER BY v.pool, v.name",
+    [VP_CATALOGUE_EVERYTHING] = SELECT_VOLUMES "ORDER BY v.pool, v.name",
 };
 
-/* A key of volume.def as the name of a column. */
-static void
-append_column(GString *sql, guint field)
-{
-    g_autofree char *column = g_strdelimit(g_strdup(vp_volume_fields[field].key), "-", '_');
+/* Large sizes are added in two parts: SQLite ends a sum of integers above 2^63 with an error. */
+static const char *const statements[VP_STATEMENT_COUNT] = {
+    [VP_STATEMENT_GET_POOL] = "SELECT id, generation, volumes, capacity, allocation, refreshed"
+                              " FROM pools WHERE uuid = ?1",
+    [VP_STATEMENT_GET_KNOWN] = "SELECT known FROM pools WHERE uuid = ?1 AND target = ?2",
+    [VP_STATEMENT_ADD_POOL] = "INSERT OR IGNORE INTO pools (uuid) VALUES (?1)",
+    [VP_STATEMENT_DROP] = "DELETE FROM volumes WHERE pool = ?1 AND name = ?2",
+    [VP_STATEMENT_SUM] =
+        "SELECT count(*), sum(capacity >> 32), sum(capacity & 4294967295),"
+        " sum(allocation >> 32), sum(allocation & 4294967295) FROM volumes WHERE pool = ?1",
+    [VP_STATEMENT_FORGET_VOLUMES] = "DELETE FROM volumes WHERE pool = ?1",
+    [VP_STATEMENT_FORGET_POOL] = "DELETE FROM pools WHERE uuid = ?1",
+    [VP_STATEMENT_SET_POOL] =
+        "UPDATE pools SET generation = ?2, volumes = ?3, capacity = ?4, allocation = ?5,"
+        " refreshed = ?6, known = ?7, target = ?8 WHERE id = ?1",
+};
 
-    g_string_append_printf(sql, "\"%s\"", column);
-}
-
-/* The columns, separated by commas; with a format behind each. */
-static void
-append_columns(GString *sql, const char *behind)
+/* Puts so many volumes at once. */
+static char *
+put_statement(guint count)
 {
-    for (guint i = 0; i < VP_VOLUME_FIELD_COUNT; i++) {
-        g_string_append(sql, i > 0 ? ", " : "");
-        append_column(sql, i);
-        g_string_append(sql, behind);
+    GString *sql = g_string_new("INSERT OR REPLACE INTO volumes (pool, name, capacity, allocation,"
+                                " refers, facts) VALUES ");
+
+    for (guint i = 0; i < count; i++) {
+        g_string_append(sql, i > 0 ? ", (?1" : "(?1");
+        for (guint column = 0; column < VP_SQL_PUT_COLUMNS; column++)
+            g_string_append_printf(sql, ", ?%u", 2 + i * VP_SQL_PUT_COLUMNS + column);
+        g_string_append(sql, ")");
     }
-}
-
-/* Texts are bytes of any kind, so columns have no type. */
-char *
-vp_sql_schema(void)
-{
-    GString *sql = g_string_new(
-        "CREATE TABLE pools (uuid TEXT PRIMARY KEY, generation INTEGER NOT NULL, volumes INTEGER "
-        "NOT "
-        "NULL, capacity INTEGER NOT NULL, allocation INTEGER NOT NULL, refreshed INTEGER NOT NULL, "
-        "known BLOB NOT NULL, target BLOB NOT NULL) WITHOUT ROWID;"
-        "CREATE TABLE volumes (pool TEXT NOT NULL, ");
-
-    append_columns(sql, "");
-    g_string_append_printf(sql,
-                           ", PRIMARY KEY (pool, name)) WITHOUT ROWID;"
-                           "CREATE INDEX overlays ON volumes (pool, name) WHERE backing IS NOT "
-                           "NULL OR data_file IS NOT NULL;"
-                           "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-                           VP_SQL_APPLICATION_ID, VP_SQL_SCHEMA_VERSION);
     return g_string_free(sql, FALSE);
 }
 
 char *
 vp_sql_statement(VpStatement statement)
 {
-    GString *sql = g_string_new(NULL);
-
-    switch (statement) {
-    case VP_STATEMENT_GET_POOL:
-        g_string_append(sql,
-                        "SELECT generation, volumes, capacity, allocation, refreshed FROM pools "
-                        "WHERE uuid = ?1");
-        break;
-    case VP_STATEMENT_GET_KNOWN:
-        g_string_append(sql, "SELECT known FROM pools WHERE uuid = ?1 AND target = ?2");
-        break;
-    case VP_STATEMENT_PUT:
-        g_string_append(sql, "INSERT OR REPLACE INTO volumes (pool, ");
-        append_columns(sql, "");
-        g_string_append(sql, ") VALUES (?1");
-        for (guint i = 0; i < VP_VOLUME_FIELD_COUNT; i++)
-            g_string_append_printf(sql, ", ?%u", i + 2);
-        g_string_append(sql, ")");
-        break;
-    case VP_STATEMENT_DROP:
-        g_string_append(sql, "DELETE FROM volumes WHERE pool = ?1 AND name = ?2");
-        break;
-    case VP_STATEMENT_SUM:
-        /* total() never overflows, as sum() does. */
-        g_string_append(sql,
-                        "SELECT count(*), total(capacity), total(allocation) FROM volumes WHERE "
-                        "pool = ?1");
-        break;
-    case VP_STATEMENT_FORGET_VOLUMES:
-        g_string_append(sql, "DELETE FROM volumes WHERE pool = ?1");
-        break;
-    case VP_STATEMENT_FORGET_POOL:
-        g_string_append(sql, "DELETE FROM pools WHERE uuid = ?1");
-        break;
-    default:
-        g_string_append(
-            sql, "INSERT OR REPLACE INTO pools (uuid, generation, volumes, capacity, "
-                 "allocation, refreshed, known, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
-        break;
-    }
-    return g_string_free(sql, FALSE);
+    if (statement == VP_STATEMENT_PUT)
+        return put_statement(1);
+    if (statement == VP_STATEMENT_PUT_MANY)
+        return put_statement(VP_SQL_PUT_MANY);
+    return g_strdup(statements[statement]);
 }
 
-char *
+const char *
 vp_sql_query(VpCatalogueQuery query)
 {
-    GString *sql = g_string_new("SELECT pool, ");
-
-    append_columns(sql, "");
-    g_string_append_printf(sql, " FROM volumes%s", queries[query]);
-    return g_string_free(sql, FALSE);
+    return queries[query];
 }

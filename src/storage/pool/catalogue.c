@@ -3,14 +3,14 @@
 #include "storage/pool/catalogue.h"
 
 #include "storage/pool/catalogue-database.h"
-#include "storage/pool/catalogue-sql.h"
+#include "storage/pool/volume-pack.h"
 #include "virtprobe/error.h"
 
 #include <string.h>
 
-/* The statement, ready to be bound; the pool is bound already. NULL with an error. */
+/* The statement, ready to be bound. NULL with an error. */
 static sqlite3_stmt *
-statement_get(VpCatalogue *catalogue, VpStatement statement, const char *uuid, GError **error)
+statement_get(VpCatalogue *catalogue, VpStatement statement, GError **error)
 {
     sqlite3_stmt **slot = &catalogue->statements[statement];
 
@@ -23,39 +23,80 @@ statement_get(VpCatalogue *catalogue, VpStatement statement, const char *uuid, G
             return NULL;
         }
     }
-    sqlite3_reset(*slot);
-    sqlite3_clear_bindings(*slot);
-    sqlite3_bind_text(*slot, 1, uuid, -1, SQLITE_TRANSIENT);
     return *slot;
+}
+
+/* The same with a pool's UUID bound, which must stay valid. */
+static sqlite3_stmt *
+statement_for_uuid(VpCatalogue *catalogue, VpStatement statement, const char *uuid, GError **error)
+{
+    sqlite3_stmt *prepared = statement_get(catalogue, statement, error);
+
+    if (prepared != NULL)
+        sqlite3_bind_text(prepared, 1, uuid, -1, SQLITE_STATIC);
+    return prepared;
+}
+
+/* The same with the pool bound that is being changed. */
+static sqlite3_stmt *
+statement_for_pool(VpCatalogue *catalogue, VpStatement statement, GError **error)
+{
+    sqlite3_stmt *prepared = statement_get(catalogue, statement, error);
+
+    if (prepared != NULL)
+        sqlite3_bind_int64(prepared, 1, catalogue->pool);
+    return prepared;
+}
+
+static gboolean
+step_to_end(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
+{
+    int code = sqlite3_step(statement);
+
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE || vp_database_fail(catalogue, error);
+}
+
+/* out_id: its number, 0 when it is not there. */
+static gboolean
+pool_find(VpCatalogue *catalogue, const char *uuid, gint64 *out_id, VpCataloguePool *out_pool,
+          GError **error)
+{
+    sqlite3_stmt *statement = statement_for_uuid(catalogue, VP_STATEMENT_GET_POOL, uuid, error);
+    int code;
+
+    *out_pool = (VpCataloguePool) { 0 };
+    *out_id = 0;
+    if (statement == NULL)
+        return FALSE;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *out_id = sqlite3_column_int64(statement, 0);
+        *out_pool = (VpCataloguePool) {
+            .generation = (guint64) sqlite3_column_int64(statement, 1),
+            .volumes = (guint64) sqlite3_column_int64(statement, 2),
+            .capacity = (guint64) sqlite3_column_int64(statement, 3),
+            .allocation = (guint64) sqlite3_column_int64(statement, 4),
+            .refreshed = sqlite3_column_int64(statement, 5),
+        };
+    }
+    sqlite3_reset(statement);
+    return code == SQLITE_ROW || code == SQLITE_DONE || vp_database_fail(catalogue, error);
 }
 
 gboolean
 vp_catalogue_get_pool(VpCatalogue *catalogue, const char *uuid, VpCataloguePool *out_pool,
                       GError **error)
 {
-    sqlite3_stmt *statement = statement_get(catalogue, VP_STATEMENT_GET_POOL, uuid, error);
-    int code;
+    gint64 id;
 
-    *out_pool = (VpCataloguePool) { 0 };
-    if (statement == NULL)
-        return FALSE;
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *out_pool = (VpCataloguePool) {
-            .generation = (guint64) sqlite3_column_int64(statement, 0),
-            .volumes = (guint64) sqlite3_column_int64(statement, 1),
-            .capacity = (guint64) sqlite3_column_int64(statement, 2),
-            .allocation = (guint64) sqlite3_column_int64(statement, 3),
-            .refreshed = sqlite3_column_int64(statement, 4),
-        };
-    sqlite3_reset(statement);
-    return code == SQLITE_ROW || code == SQLITE_DONE || vp_database_fail(catalogue, error);
+    return pool_find(catalogue, uuid, &id, out_pool, error);
 }
 
 VpKnown *
 vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, const char *target, GError **error)
 {
-    sqlite3_stmt *statement = statement_get(catalogue, VP_STATEMENT_GET_KNOWN, uuid, error);
+    sqlite3_stmt *statement = statement_for_uuid(catalogue, VP_STATEMENT_GET_KNOWN, uuid, error);
     g_autoptr(GBytes) bytes = NULL;
     int code;
 
@@ -73,6 +114,23 @@ vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, const char *tar
     return NULL;
 }
 
+/* Finds the pool's number; it gets one when it has none. */
+static gboolean
+pool_need(VpCatalogue *catalogue, const char *uuid, VpCataloguePool *out_pool, GError **error)
+{
+    sqlite3_stmt *statement;
+
+    if (!pool_find(catalogue, uuid, &catalogue->pool, out_pool, error))
+        return FALSE;
+    if (catalogue->pool != 0)
+        return TRUE;
+    statement = statement_for_uuid(catalogue, VP_STATEMENT_ADD_POOL, uuid, error);
+    if (statement == NULL || !step_to_end(catalogue, statement, error))
+        return FALSE;
+    catalogue->pool = sqlite3_last_insert_rowid(catalogue->database);
+    return TRUE;
+}
+
 gboolean
 vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target, guint64 generation,
                    GError **error)
@@ -81,12 +139,10 @@ vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
 
     if (!vp_database_execute(catalogue, VP_SQL_BEGIN, error))
         return FALSE;
-    g_free(catalogue->uuid);
-    catalogue->uuid = g_strdup(uuid);
     g_free(catalogue->target);
     catalogue->target = g_strdup(target);
     catalogue->generation = generation;
-    if (!vp_catalogue_get_pool(catalogue, uuid, &pool, error)) {
+    if (!pool_need(catalogue, uuid, &pool, error)) {
         vp_catalogue_rollback(catalogue);
         return FALSE;
     }
@@ -98,87 +154,135 @@ vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
     return FALSE;
 }
 
-/* Numbers above 2^63-1 are stored as what they are as a signed number, and come back the same. */
-static void
-bind_field(sqlite3_stmt *statement, int place, const VpVolumeField *field,
-           const VpVolumeFacts *facts)
+void
+vp_catalogue_drop_pending(VpCatalogue *catalogue)
 {
-    const guint8 *member = (const guint8 *) facts + field->offset;
-    guint64 number;
-    const char *text;
-
-    switch (field->type) {
-    case VP_VOLUME_TEXT:
-    case VP_VOLUME_NAME:
-        memcpy(&text, member, sizeof text);
-        if (text != NULL)
-            sqlite3_bind_blob(statement, place, text, (int) strlen(text), SQLITE_STATIC);
-        break;
-    case VP_VOLUME_BOOL:
-        if (*member != 0)
-            sqlite3_bind_int(statement, place, 1);
-        break;
-    default:
-        memcpy(&number, member, sizeof number);
-        if (number != VP_VOLUME_UNKNOWN)
-            sqlite3_bind_int64(statement, place, (gint64) number);
-        break;
+    for (guint i = 0; i < G_N_ELEMENTS(catalogue->pending); i++) {
+        g_clear_pointer(&catalogue->pending[i].volume, virt_probe_volume_unref);
+        g_clear_pointer(&catalogue->pending[i].facts, g_byte_array_unref);
     }
+    catalogue->n_pending = 0;
 }
 
+/* Numbers above 2^63-1 are left out of sums. */
+static void
+bind_number(sqlite3_stmt *statement, int place, guint64 number, gboolean is_known)
+{
+    if (is_known && number <= G_MAXINT64)
+        sqlite3_bind_int64(statement, place, (gint64) number);
+    else
+        sqlite3_bind_null(statement, place);
+}
+
+static void
+bind_volume(sqlite3_stmt *statement, int place, const VpPendingVolume *pending)
+{
+    const VpVolumeFacts *facts = &pending->volume->facts;
+    gboolean is_ok = strcmp(facts->state, "ok") == 0;
+    gboolean refers = facts->backing != NULL || facts->data_file != NULL;
+
+    sqlite3_bind_blob(statement, place, facts->name, (int) strlen(facts->name), SQLITE_STATIC);
+    bind_number(statement, place + 1, facts->capacity, is_ok);
+    bind_number(statement, place + 2, facts->allocation, TRUE);
+    bind_number(statement, place + 3, 1, refers);
+    sqlite3_bind_blob(statement, place + 4, pending->facts->data, (int) pending->facts->len,
+                      SQLITE_STATIC);
+}
+
+/* Puts so many of those that wait, from the one with that number on. */
 static gboolean
-step_to_end(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
+put_pending(VpCatalogue *catalogue, VpStatement which, guint first, guint count, GError **error)
 {
-    int code = sqlite3_step(statement);
-
-    sqlite3_reset(statement);
-    return code == SQLITE_DONE || vp_database_fail(catalogue, error);
-}
-
-gboolean
-vp_catalogue_put(VpCatalogue *catalogue, const VirtProbeVolume *volume, GError **error)
-{
-    sqlite3_stmt *statement = statement_get(catalogue, VP_STATEMENT_PUT, catalogue->uuid, error);
+    sqlite3_stmt *statement = statement_for_pool(catalogue, which, error);
 
     if (statement == NULL)
         return FALSE;
-    for (guint i = 0; i < VP_VOLUME_FIELD_COUNT; i++)
-        bind_field(statement, (int) i + 2, &vp_volume_fields[i], &volume->facts);
+    for (guint i = 0; i < count; i++)
+        bind_volume(statement, (int) (2 + i * VP_SQL_PUT_COLUMNS), &catalogue->pending[first + i]);
     return step_to_end(catalogue, statement, error);
+}
+
+/* Puts all that wait. */
+static gboolean
+flush_pending(VpCatalogue *catalogue, GError **error)
+{
+    const guint count = catalogue->n_pending;
+
+    catalogue->n_pending = 0;
+    if (count == VP_SQL_PUT_MANY)
+        return put_pending(catalogue, VP_STATEMENT_PUT_MANY, 0, count, error);
+    for (guint i = 0; i < count; i++) {
+        if (!put_pending(catalogue, VP_STATEMENT_PUT, i, 1, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GError **error)
+{
+    VpPendingVolume *pending = &catalogue->pending[catalogue->n_pending++];
+
+    g_clear_pointer(&pending->volume, virt_probe_volume_unref);
+    pending->volume = virt_probe_volume_ref(volume);
+    if (pending->facts == NULL)
+        pending->facts = g_byte_array_new();
+    vp_volume_pack(&volume->facts, pending->facts);
+    return catalogue->n_pending < VP_SQL_PUT_MANY || flush_pending(catalogue, error);
 }
 
 gboolean
 vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error)
 {
-    sqlite3_stmt *statement = statement_get(catalogue, VP_STATEMENT_DROP, catalogue->uuid, error);
+    sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_DROP, error);
 
-    if (statement == NULL)
+    if (statement == NULL || !flush_pending(catalogue, error))
         return FALSE;
     sqlite3_bind_blob(statement, 2, name, (int) strlen(name), SQLITE_STATIC);
     return step_to_end(catalogue, statement, error);
 }
 
-gboolean
-vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
+/* A sum that SQLite has made of its upper and lower 32 bits; at most 2^63-1. */
+static gint64
+column_sum(sqlite3_stmt *statement, int column)
 {
-    sqlite3_stmt *sums = statement_get(catalogue, VP_STATEMENT_SUM, catalogue->uuid, error);
-    sqlite3_stmt *statement =
-        statement_get(catalogue, VP_STATEMENT_SET_POOL, catalogue->uuid, error);
+    guint64 low = (guint64) sqlite3_column_int64(statement, column + 1);
+    guint64 high = (guint64) sqlite3_column_int64(statement, column) + (low >> 32);
 
-    if (sums == NULL || statement == NULL)
+    return high > G_MAXINT32 ? G_MAXINT64 : (gint64) (high << 32 | (low & G_MAXUINT32));
+}
+
+/* Binds the sums of the pool's volumes to the statement that stores them. */
+static gboolean
+bind_sums(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
+{
+    sqlite3_stmt *sums = statement_for_pool(catalogue, VP_STATEMENT_SUM, error);
+
+    if (sums == NULL)
         return FALSE;
     if (sqlite3_step(sums) != SQLITE_ROW)
         return vp_database_fail(catalogue, error);
-    sqlite3_bind_int64(statement, 2, (gint64) catalogue->generation + 1);
     sqlite3_bind_int64(statement, 3, sqlite3_column_int64(sums, 0));
-    sqlite3_bind_int64(statement, 4, sqlite3_column_int64(sums, 1));
-    sqlite3_bind_int64(statement, 5, sqlite3_column_int64(sums, 2));
+    sqlite3_bind_int64(statement, 4, column_sum(sums, 1));
+    sqlite3_bind_int64(statement, 5, column_sum(sums, 3));
+    sqlite3_reset(sums);
+    return TRUE;
+}
+
+gboolean
+vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
+{
+    sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_SET_POOL, error);
+
+    if (statement == NULL || !flush_pending(catalogue, error)
+        || !bind_sums(catalogue, statement, error))
+        return FALSE;
+    sqlite3_bind_int64(statement, 2, (gint64) catalogue->generation + 1);
     sqlite3_bind_int64(statement, 6, g_get_real_time() * 1000);
     sqlite3_bind_blob64(statement, 7, g_bytes_get_data(known, NULL), g_bytes_get_size(known),
                         SQLITE_STATIC);
     sqlite3_bind_blob(statement, 8, catalogue->target, (int) strlen(catalogue->target),
                       SQLITE_STATIC);
-    sqlite3_reset(sums);
     return step_to_end(catalogue, statement, error)
            && vp_database_execute(catalogue, VP_SQL_COMMIT, error);
 }
@@ -186,99 +290,101 @@ vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
 void
 vp_catalogue_rollback(VpCatalogue *catalogue)
 {
+    catalogue->n_pending = 0;
     sqlite3_exec(catalogue->database, VP_SQL_ROLLBACK, NULL, NULL, NULL);
 }
 
 gboolean
 vp_catalogue_drop_all(VpCatalogue *catalogue, GError **error)
 {
-    sqlite3_stmt *statement =
-        statement_get(catalogue, VP_STATEMENT_FORGET_VOLUMES, catalogue->uuid, error);
+    sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_FORGET_VOLUMES, error);
 
     return statement != NULL && step_to_end(catalogue, statement, error);
+}
+
+/* With a transaction. */
+static gboolean
+forget(VpCatalogue *catalogue, const char *uuid, GError **error)
+{
+    VpCataloguePool pool;
+    sqlite3_stmt *statement = statement_for_uuid(catalogue, VP_STATEMENT_FORGET_POOL, uuid, error);
+
+    return statement != NULL && pool_find(catalogue, uuid, &catalogue->pool, &pool, error)
+           && vp_catalogue_drop_all(catalogue, error) && step_to_end(catalogue, statement, error);
 }
 
 gboolean
 vp_catalogue_forget(VpCatalogue *catalogue, const char *uuid, GError **error)
 {
-    sqlite3_stmt *statement;
-
     if (!vp_database_execute(catalogue, VP_SQL_BEGIN, error))
         return FALSE;
-    g_free(catalogue->uuid);
-    catalogue->uuid = g_strdup(uuid);
-    statement = statement_get(catalogue, VP_STATEMENT_FORGET_POOL, uuid, error);
-    if (statement == NULL || !vp_catalogue_drop_all(catalogue, error)
-        || !step_to_end(catalogue, statement, error)) {
-        vp_catalogue_rollback(catalogue);
-        return FALSE;
-    }
-    return vp_database_execute(catalogue, VP_SQL_COMMIT, error);
+    if (forget(catalogue, uuid, error))
+        return vp_database_execute(catalogue, VP_SQL_COMMIT, error);
+    vp_catalogue_rollback(catalogue);
+    return FALSE;
 }
 
-/* One column of a volume; the text stays valid until the next step. */
-static void
-read_field(sqlite3_stmt *statement, int place, const VpVolumeField *field, VpVolumeFacts *facts)
+/* Text or bytes of a column, with a NUL behind them; "" for NULL. */
+static const char *
+column_text(sqlite3_stmt *statement, int column)
 {
-    guint8 *member = (guint8 *) facts + field->offset;
-    guint64 number;
-    const char *text;
+    const char *text = (const char *) sqlite3_column_text(statement, column);
 
-    if (sqlite3_column_type(statement, place) == SQLITE_NULL)
-        return;
-    switch (field->type) {
-    case VP_VOLUME_TEXT:
-    case VP_VOLUME_NAME:
-        /* Asked for as text, because that ends with a NUL. */
-        text = (const char *) sqlite3_column_text(statement, place);
-        memcpy(member, &text, sizeof text);
-        break;
-    case VP_VOLUME_BOOL:
-        *member = sqlite3_column_int(statement, place) != 0;
-        break;
-    default:
-        number = (guint64) sqlite3_column_int64(statement, place);
-        memcpy(member, &number, sizeof number);
-        break;
-    }
+    return text != NULL ? text : "";
 }
 
-/* The volume of a row, whose first column is the pool. FALSE: func stops. */
-static gboolean
-row_deliver(sqlite3_stmt *statement, VpCatalogueFunc func, gpointer user_data)
+/* What became of a row. */
+typedef enum {
+    ROW_TAKEN,
+    ROW_STOPS,   /* func wants no more */
+    ROW_SPOILED, /* nobody of ours has written it */
+} RowFate;
+
+/* path: room for the volume's path. */
+static RowFate
+row_deliver(sqlite3_stmt *statement, GString *path, VpCatalogueFunc func, gpointer user_data)
 {
     g_autoptr(VirtProbeVolume) volume = NULL;
+    const char *name = column_text(statement, 2);
+    const guint8 *bytes = sqlite3_column_blob(statement, 3);
+    gsize len = (gsize) sqlite3_column_bytes(statement, 3);
     VpVolumeFacts facts;
 
-    vp_volume_facts_init(&facts);
-    for (guint i = 0; i < VP_VOLUME_FIELD_COUNT; i++)
-        read_field(statement, (int) i + 1, &vp_volume_fields[i], &facts);
-    /* Rows that somebody else has spoiled. */
-    if (facts.name == NULL || facts.path == NULL || facts.state == NULL)
-        return TRUE;
+    if (name[0] == '\0' || !vp_volume_unpack(bytes, len, &facts))
+        return ROW_SPOILED;
+    g_string_assign(path, column_text(statement, 1));
+    if (path->len > 0 && path->str[path->len - 1] != '/')
+        g_string_append_c(path, '/');
+    g_string_append(path, name);
+    facts.name = name;
+    facts.path = path->str;
     volume = vp_volume_new(&facts);
-    return func((const char *) sqlite3_column_text(statement, 0), volume, user_data);
+    return func(column_text(statement, 0), volume, user_data) ? ROW_TAKEN : ROW_STOPS;
 }
 
 gboolean
 vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *uuid,
                    VpCatalogueFunc func, gpointer user_data, GError **error)
 {
-    g_autofree char *sql = vp_sql_query(query);
+    g_autoptr(GString) path = g_string_new(NULL);
     sqlite3_stmt *statement = NULL;
+    RowFate fate = ROW_TAKEN;
     int code;
 
-    if (sqlite3_prepare_v2(catalogue->database, sql, -1, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(catalogue->database, vp_sql_query(query), -1, &statement, NULL)
+        != SQLITE_OK)
         return vp_database_fail(catalogue, error);
     if (uuid != NULL)
         sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_STATIC);
-    do {
-        code = sqlite3_step(statement);
-    } while (code == SQLITE_ROW && row_deliver(statement, func, user_data));
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW && fate == ROW_TAKEN)
+        fate = row_deliver(statement, path, func, user_data);
     sqlite3_finalize(statement);
-    if (code == SQLITE_ROW) {
+    if (fate == ROW_STOPS)
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED, "stopped");
-        return FALSE;
-    }
-    return code == SQLITE_DONE || vp_database_fail(catalogue, error);
+    else if (fate == ROW_SPOILED)
+        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                            "catalogue is damaged; a refresh with --force repairs it");
+    else
+        return code == SQLITE_DONE || vp_database_fail(catalogue, error);
+    return FALSE;
 }

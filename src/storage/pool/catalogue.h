@@ -43,7 +43,7 @@ VpKnown *vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, const 
 gboolean vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
                             guint64 generation, GError **error);
 /* Adds a volume or replaces the one of that name. */
-gboolean vp_catalogue_put(VpCatalogue *catalogue, const VirtProbeVolume *volume, GError **error);
+gboolean vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GError **error);
 /* Takes away the volumes of that name. */
 gboolean vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error);
 /* Takes away all volumes of the pool. */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* volume-pack.c: the facts of a volume as bytes that the catalogue keeps: 32 bits that say which fields are there, then those
+ * in the order of volume.def, numbers in eight bytes, texts with their NUL. */
+#include "storage/pool/volume-pack.h"
+
+#include "util/reader.h"
+
+#include <string.h>
+
+G_STATIC_ASSERT(VP_VOLUME_FIELD_COUNT <= 32);
+
+/* Name and path come first in the table; the catalogue has them elsewhere. */
+#define FIRST_FIELD 2
+G_STATIC_ASSERT(G_STRUCT_OFFSET(VpVolumeFacts, path) == sizeof(char *));
+
+static gboolean
+is_text(const VpVolumeField *field)
+{
+    return field->type == VP_VOLUME_TEXT || field->type == VP_VOLUME_NAME;
+}
+
+/* Bytes that the fields take at most. */
+static gsize
+pack_room(const VpVolumeFacts *facts)
+{
+    gsize room = sizeof(guint32);
+
+    for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
+        const VpVolumeField *field = &vp_volume_fields[i];
+        const char *text = is_text(field) ? vp_volume_text(facts, field) : NULL;
+
+        room += text != NULL ? strlen(text) + 1 : sizeof(guint64);
+    }
+    return room;
+}
+
+/* Writes a field. Gives the place behind it; NULL: there is nothing to say of it. */
+static guint8 *
+pack_field(const VpVolumeFacts *facts, const VpVolumeField *field, guint8 *place)
+{
+    guint64 number;
+    const char *text;
+
+    if (field->type == VP_VOLUME_BOOL)
+        return vp_volume_is(facts, field) ? place : NULL;
+    if (is_text(field)) {
+        text = vp_volume_text(facts, field);
+        return text != NULL ? (guint8 *) stpcpy((char *) place, text) + 1 : NULL;
+    }
+    number = vp_volume_number(facts, field);
+    if (number == VP_VOLUME_UNKNOWN)
+        return NULL;
+    number = GUINT64_TO_LE(number);
+    return (guint8 *) memcpy(place, &number, sizeof number) + sizeof number;
+}
+
+void
+vp_volume_pack(const VpVolumeFacts *facts, GByteArray *out)
+{
+    guint32 present = 0;
+    guint8 *place;
+
+    g_byte_array_set_size(out, (guint) pack_room(facts));
+    place = out->data + sizeof present;
+    for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
+        guint8 *behind = pack_field(facts, &vp_volume_fields[i], place);
+
+        if (behind == NULL)
+            continue;
+        present |= (guint32) 1 << i;
+        place = behind;
+    }
+    present = GUINT32_TO_LE(present);
+    memcpy(out->data, &present, sizeof present);
+    g_byte_array_set_size(out, (guint) (place - out->data));
+}
+
+/* The text up to its NUL; NULL when there is no NUL. */
+static const char *
+read_text(VpReader *reader)
+{
+    gsize left = vp_reader_remaining(reader);
+    const char *text = left > 0 ? (const char *) reader->data + reader->pos : "";
+
+    return (const char *) vp_reader_bytes(reader, strnlen(text, left) + 1);
+}
+
+static void
+unpack_field(VpReader *reader, const VpVolumeField *field, VpVolumeFacts *facts)
+{
+    if (field->type == VP_VOLUME_BOOL)
+        G_STRUCT_MEMBER(guint8, facts, field->offset) = TRUE;
+    else if (is_text(field))
+        G_STRUCT_MEMBER(const char *, facts, field->offset) = read_text(reader);
+    else
+        G_STRUCT_MEMBER(guint64, facts, field->offset) = vp_reader_u64le(reader);
+}
+
+gboolean
+vp_volume_unpack(const guint8 *bytes, gsize len, VpVolumeFacts *facts)
+{
+    VpReader reader;
+    guint32 present;
+
+    vp_reader_init(&reader, bytes, len, 0);
+    present = vp_reader_u32le(&reader);
+    vp_volume_facts_init(facts);
+    for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
+        if ((present >> i & 1) != 0)
+            unpack_field(&reader, &vp_volume_fields[i], facts);
+    }
+    return !vp_reader_failed(&reader) && vp_reader_remaining(&reader) == 0 && facts->state != NULL;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-volume-pack.c: volumes survive the catalogue, and bytes that are none are refused. */
+#include "storage/pool/volume-pack.h"
+#include "unit.h"
+
+#include <string.h>
+
+static void
+facts_fill(VpVolumeFacts *facts, gboolean has_all)
+{
+    vp_volume_facts_init(facts);
+    for (guint i = 0; has_all && i < VP_VOLUME_FIELD_COUNT; i++) {
+        const VpVolumeField *field = &vp_volume_fields[i];
+
+        if (field->type == VP_VOLUME_TEXT || field->type == VP_VOLUME_NAME)
+            G_STRUCT_MEMBER(const char *, facts, field->offset) = i % 3 == 0 ? "" : field->key;
+        else if (field->type == VP_VOLUME_BOOL)
+            G_STRUCT_MEMBER(guint8, facts, field->offset) = TRUE;
+        else
+            G_STRUCT_MEMBER(guint64, facts, field->offset) = G_MAXUINT64 - 1 - i;
+    }
+    facts->state = "ok";
+    facts->name = facts->path = NULL;
+}
+
+static void
+assert_same(const VpVolumeFacts *one, const VpVolumeFacts *other)
+{
+    for (guint i = 2; i < VP_VOLUME_FIELD_COUNT; i++) {
+        const VpVolumeField *field = &vp_volume_fields[i];
+
+        g_test_message("%s", field->key);
+        if (field->type == VP_VOLUME_TEXT || field->type == VP_VOLUME_NAME)
+            g_assert_cmpstr(vp_volume_text(one, field), ==, vp_volume_text(other, field));
+        else if (field->type == VP_VOLUME_BOOL)
+            g_assert_cmpint(vp_volume_is(one, field), ==, vp_volume_is(other, field));
+        else
+            g_assert_cmphex(vp_volume_number(one, field), ==, vp_volume_number(other, field));
+    }
+}
+
+static void
+test_all_fields_come_back(void)
+{
+    for (guint has_all = 0; has_all < 2; has_all++) {
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+        VpVolumeFacts facts;
+        VpVolumeFacts found;
+
+        facts_fill(&facts, has_all != 0);
+        vp_volume_pack(&facts, bytes);
+        g_assert_true(vp_volume_unpack(bytes->data, bytes->len, &found));
+        assert_same(&facts, &found);
+    }
+}
+
+/* In memory of just their length, so that a read beyond it is seen. */
+static gboolean
+unpacks(const GByteArray *bytes, gsize len)
+{
+    g_autofree guint8 *copy = g_memdup2(bytes->data, len);
+    VpVolumeFacts facts;
+
+    return vp_volume_unpack(copy, len, &facts);
+}
+
+static void
+test_refuses_what_is_cut_or_too_long(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    VpVolumeFacts facts;
+
+    facts_fill(&facts, TRUE);
+    vp_volume_pack(&facts, bytes);
+    for (gsize len = 0; len < bytes->len; len++)
+        g_assert_false(unpacks(bytes, len));
+    g_assert_true(unpacks(bytes, bytes->len));
+    g_byte_array_append(bytes, (const guint8 *) "", 1);
+    g_assert_false(unpacks(bytes, bytes->len));
+}
+
+static void
+test_refuses_a_volume_without_state(void)
+{
+    static const guint8 nothing[4];
+    VpVolumeFacts facts;
+
+    g_assert_false(vp_volume_unpack(nothing, sizeof nothing, &facts));
+    g_assert_false(vp_volume_unpack(NULL, 0, &facts));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/volume-pack/all-fields-come-back", test_all_fields_come_back);
+    g_test_add_func("/volume-pack/refuses-what-is-cut-or-too-long",
+                    test_refuses_what_is_cut_or_too_long);
+    g_test_add_func("/volume-pack/refuses-a-volume-without-state",
+                    test_refuses_a_volume_without_state);
+    return g_test_run();
+}

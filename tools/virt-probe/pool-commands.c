@@ -10,7 +10,7 @@ pool_command_run(const Invocation *invocation)
 {
     /* By its bare name: the program's run path says where it is. It stays until the process ends, because threads that
      * wait for a dead server may still be in it. */
-    void *module = dlopen(POOL_MODULE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *module = dlopen(POOL_MODULE, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     const PoolVerb *verb = module != NULL ? dlsym(module, POOL_MODULE_SYMBOL) : NULL;
 
     for (; verb != NULL && verb->name != NULL; verb++) {

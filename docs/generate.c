@@ -155,17 +155,26 @@ print_checks(const VpFormat *format, const VpHeaderField *row)
         printf("shown in `details`; ");
 }
 
+/* The heading of the rows of a part. */
+static void
+print_part(const VpFormat *format, guint number, gboolean is_first)
+{
+    const char *order = format->order == VP_ORDER_BIG ? "big" : "little";
+    const char *name = format->parts != NULL ? format->parts[number].name : "header";
+
+    printf("%s%c%s, %s-endian:\n\n| offset | length | field | kind | rules |\n"
+           "| --- | --- | --- | --- | --- |\n",
+           is_first ? "" : "\n", g_ascii_toupper(name[0]), name + 1, order);
+}
+
 static void
 print_layout(const VpFormat *format)
 {
-    if (format->n_fields == 0)
-        return;
-    printf("Header, %s-endian:\n\n| offset | length | field | kind | rules |\n"
-           "| --- | --- | --- | --- | --- |\n",
-           format->order == VP_ORDER_BIG ? "big" : "little");
     for (guint i = 0; i < format->n_fields; i++) {
         const VpHeaderField *row = &format->fields[i];
 
+        if (i == 0 || row->part != row[-1].part)
+            print_part(format, row->part, i == 0);
         printf("| %u | %u | %s | %s | ", row->offset, row->width, row->name, kind_name(row->kind));
         print_checks(format, row);
         if (row->checks != 0)

@@ -64,8 +64,7 @@ set_detail_text(VpProbe *probe, VirtProbeRecord *details, guint key, guint field
     const guint8 *text = vp_header_text(probe, field, &len);
 
     if (len > 0)
-        vp_probe_set_text(probe, details, key, text, len,
-                          probe->header.place + probe->format->fields[field].offset);
+        vp_probe_set_text(probe, details, key, text, len, vp_header_field_place(probe, field));
 }
 
 static gboolean
@@ -126,6 +125,37 @@ set_detail(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
     vp_record_set_string(details, key, shown->str);
 }
 
+/* A field as text by which images know each other; NULL when it holds nothing. (transfer full) */
+static char *
+identity_text(const VpProbe *probe, guint field)
+{
+    const VpHeaderField *row = &probe->format->fields[field];
+    GString *text;
+
+    if (field == 0 || !vp_probe_has(probe, field) || field_is_zero(probe, field))
+        return NULL;
+    text = g_string_new(NULL);
+    if (row->kind == VP_KIND_UUID_BE || row->kind == VP_KIND_UUID_LE)
+        append_uuid(text, vp_header_bytes(probe, field), row->kind == VP_KIND_UUID_LE);
+    else
+        vp_text_append_hex(text, vp_header_bytes(probe, field), row->width);
+    return g_string_free(text, FALSE);
+}
+
+void
+vp_fill_identity(VpProbe *probe)
+{
+    const VpIdentityRule *rule = &probe->format->identity;
+    g_autofree char *own = NULL;
+    g_autofree char *parent = NULL;
+
+    if (!vp_record_wants(probe->extra, VP_PROBE_IDENTITY))
+        return;
+    own = identity_text(probe, rule->own);
+    parent = identity_text(probe, rule->parent);
+    vp_probe_set_identity(probe, own, parent);
+}
+
 void
 vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field)
 {
@@ -179,7 +209,7 @@ vp_fill_header(VpProbe *probe)
         append_header_value(probe, i, value);
         record = vp_record_append(probe->extra, VP_PROBE_HEADER);
         vp_record_set_constant(record, VP_HEADER_FIELD_NAME, row->name);
-        vp_record_set_uint(record, VP_HEADER_FIELD_OFFSET, probe->header.place + row->offset);
+        vp_record_set_uint(record, VP_HEADER_FIELD_OFFSET, vp_header_field_place(probe, i));
         vp_record_set_uint(record, VP_HEADER_FIELD_LENGTH, row->width);
         vp_record_set_text(record, VP_HEADER_FIELD_VALUE, value->str, value->len);
     }

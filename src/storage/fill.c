@@ -110,8 +110,7 @@ fill_backing(VpProbe *probe)
         name = vp_header_text(probe, rule->offset_field, &len);
         if (name != NULL && vp_probe_is_valid(probe, rule->offset_field))
             vp_probe_set_backing(probe, name, len,
-                                 probe->header.place
-                                     + probe->format->fields[rule->offset_field].offset);
+                                 vp_header_field_place(probe, rule->offset_field));
     }
 }
 

@@ -109,7 +109,7 @@ vp_probe_find_field(VpProbe *probe, VpRuleId rule, guint field, const char *mess
         return;
     /* A format without header has no place that the finding could be about. */
     if (field < probe->format->n_fields) {
-        offset = probe->header.place + probe->format->fields[field].offset;
+        offset = vp_header_field_place(probe, field);
         len = probe->format->fields[field].width;
     }
     va_start(args, message);

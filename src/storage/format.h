@@ -7,6 +7,7 @@
 
 #include "storage/probe.h"
 #include "util/bits.h"
+#include "util/checksum.h"
 
 #include "virtprobe/format.h"
 
@@ -17,7 +18,8 @@
 typedef enum {
     VP_LAYER_CONTAINER, /* an image format */
     VP_LAYER_CONTENT,   /* something that lies in a raw payload */
-    VP_LAYER_FALLBACK,  /* raw: what a payload is when nothing else matches */
+    VP_LAYER_WRAPPER, /* the same for what is no disk at all but holds one: an archive, a compressed file */
+    VP_LAYER_FALLBACK, /* raw: what a payload is when nothing else matches */
 } VpLayer;
 
 typedef enum {
@@ -39,6 +41,7 @@ typedef struct {
     gboolean is_from_end;
     guint8 len;        /* 0 ends the list */
     const char *bytes; /* len of them, NUL allowed */
+    const char *mask;  /* len bytes: which bits count; NULL: all */
     VpEvidence evidence;
 } VpMagic;
 
@@ -86,6 +89,7 @@ typedef struct {
     const char *name; /* as the document calls it, words joined by hyphens */
     guint32 offset;   /* from where the header begins */
     guint16 width;
+    guint8 part;           /* of which part of the header, 0: the first */
     guint8 kind;           /* VpHeaderKind */
     guint8 given;          /* the field is there when the field with this number … */
     guint64 given_minimum; /* … has at least this value; by default always */
@@ -96,6 +100,39 @@ typedef struct {
     const VpValueName *names; /* what the values mean; NULL or ended by a NULL name */
     gboolean is_detail;       /* shown among "details" */
 } VpHeaderField;
+
+typedef enum {
+    VP_PLACE_NONE,
+    VP_PLACE_AT,       /* offset, from the start of the image */
+    VP_PLACE_FROM_END, /* the end of the image less offset */
+    VP_PLACE_FIELD,    /* a field of an earlier part times unit, and offset */
+} VpPlaceKind;
+
+typedef struct {
+    VpPlaceKind kind;
+    guint8 field;
+    guint32 unit; /* bytes; 0 stands for 1 */
+    guint64 offset;
+} VpPlace;
+
+/* A structure that rows lie in. A format whose header is one piece needs none; else the first entry is of the structure
+ * that recognition found, and has no place. Of two copies the sound one counts, and of two sound ones the newer. */
+typedef struct {
+    const char *name; /* for messages: "dynamic disk header"; NULL ends the list */
+    VpPlace place;
+    VpPlace copy;               /* where a second copy is */
+    guint8 sequence;            /* with two copies: the row that is greater in the newer one */
+    guint8 given;               /* the part is there when the field with this number … */
+    guint64 given_minimum;      /* … is at least this … */
+    guint64 given_maximum;      /* … and at most this; 0 stands for any: by default always */
+    gboolean is_only_with_head; /* it is not there when the image was recognised by its end */
+    const char *magic;          /* magic_len bytes that it begins with; NULL: none */
+    guint8 magic_len;
+    VpChecksumKind checksum; /* stored as a number of 32 bits in the entry's byte order … */
+    guint32 checksum_place;  /* … there in the part, … */
+    guint32 checksum_len;    /* … of so many of its bytes */
+    VpRuleId checksum_rule;  /* what a wrong one is a finding of; header-invalid by default */
+} VpPart;
 
 /* Where a number comes from that several formats have. */
 typedef enum {
@@ -180,6 +217,12 @@ typedef enum {
     VP_QEMU_FROM_MINIMUM, /* QEMU recognises every version from a number on */
 } VpQemuProbe;
 
+/* Fields by which images know each other; 0 for a field: there is none, since the first row never is one. */
+typedef struct {
+    guint8 own;
+    guint8 parent;
+} VpIdentityRule;
+
 struct _VirtProbeFormat {
     const char *name;
     const char *const *aliases;    /* NULL or ended by NULL */
@@ -196,6 +239,8 @@ struct _VirtProbeFormat {
     guint64 qemu_minimum; /* version, for VP_QEMU_FROM_MINIMUM */
     const VpHeaderField *fields;
     guint n_fields;
+    const VpPart *parts; /* NULL: the header is one piece */
+    VpIdentityRule identity;
     VpQuantity capacity;
     VpQuantity cluster;
     VpBackingRule backing;
@@ -206,7 +251,7 @@ struct _VirtProbeFormat {
 
     /* Optional. They get fields that were read and judged, and never read one again. */
 
-    /* A signature at the end was found: is it really one? */
+    /* A signature at the end was found and its part of the header read, whose checksum fits: is it really one? */
     gboolean (*verify_tail)(VpProbe *probe);
     /* Rules that need two fields. */
     void (*cross_check)(VpProbe *probe);

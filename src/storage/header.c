@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* header.c: the one reader and the one checker of header fields, driven by a format's rows. */
+/* header.c: the one checker of header fields, driven by a format's rows. */
 #include "storage/format.h"
 #include "util/numbers.h"
 
@@ -13,85 +13,6 @@ static guint64
 bit_of(guint field)
 {
     return G_GUINT64_CONSTANT(1) << field;
-}
-
-static gboolean
-row_is_given(const VpHeader *header, const VpHeaderField *row)
-{
-    return header->values[row->given] >= row->given_minimum;
-}
-
-static void
-row_read(VpProbe *probe, guint field, VpReader *reader)
-{
-    const VpHeaderField *row = &probe->format->fields[field];
-
-    vp_reader_seek(reader, row->offset - (gsize) (reader->base - probe->header.place));
-    if (row->kind == VP_KIND_UINT)
-        probe->header.values[field] = vp_reader_uint(reader, row->width, probe->format->order);
-    else
-        vp_reader_bytes(reader, row->width);
-    if (!vp_reader_failed(reader))
-        probe->header.present |= bit_of(field);
-}
-
-static void
-header_report_cut(VpProbe *probe, const VpReader *reader)
-{
-    guint64 end = reader->base + reader->size;
-
-    /* Content that is cut is no damage of the raw disk that it lies in. */
-    vp_probe_find(probe,
-                  probe->is_nested && probe->format->layer == VP_LAYER_CONTENT
-                      ? VP_RULE_HEADER_INCONSISTENT
-                      : VP_RULE_TRUNCATED,
-                  end, 0, "%s header is cut, %s has %" G_GUINT64_FORMAT " bytes",
-                  probe->format->name, probe->is_nested ? "its place" : "the file", probe->size);
-}
-
-void
-vp_header_read(VpProbe *probe)
-{
-    VpHeader *header = &probe->header;
-    const VpFormat *format = probe->format;
-    guint32 start;
-    guint32 end;
-    VpReader reader;
-    VpWindowState state;
-
-    memset(header->values, 0, format->n_fields * sizeof header->values[0]);
-    header->present = header->valid = 0;
-    header->cluster_size = 0;
-    header->bytes = NULL;
-    header->place = probe->header_start;
-    if (format->n_fields == 0)
-        return;
-    /* All rows lie between the first and the last; a test sees to it. */
-    start = format->fields[0].offset;
-    end = format->fields[format->n_fields - 1].offset + format->fields[format->n_fields - 1].width;
-    state =
-        vp_windows_get(probe->windows, probe->start + header->place + start, end - start, &reader);
-    reader.base = header->place + start;
-    /* What lies beyond the image is not ours, although it may be in the file. */
-    reader.size = MIN(reader.size, (gsize) (probe->size - MIN(reader.base, probe->size)));
-    header->bytes = reader.data;
-    header->bytes_start = start;
-    for (guint i = 0; i < format->n_fields && !vp_reader_failed(&reader); i++) {
-        if (row_is_given(header, &format->fields[i]))
-            row_read(probe, i, &reader);
-    }
-    if (state == VP_WINDOW_OK || state == VP_WINDOW_PAST_END) {
-        if (vp_reader_failed(&reader))
-            header_report_cut(probe, &reader);
-    } else {
-        vp_probe_read(probe, reader.base, end - start, "header", &reader);
-    }
-}
-
-const guint8 *
-vp_header_bytes(const VpProbe *probe, guint field)
-{
-    return probe->header.bytes + (probe->format->fields[field].offset - probe->header.bytes_start);
 }
 
 const guint8 *

@@ -147,6 +147,15 @@ vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offs
         vp_record_set_string(probe->image, VP_IMAGE_FULL_BACKING_FILENAME, full_name);
 }
 
+void
+vp_probe_set_identity(VpProbe *probe, const char *own, const char *parent)
+{
+    if (own != NULL && own[0] != '\0')
+        vp_record_set_string(probe->extra, VP_PROBE_IDENTITY, own);
+    if (parent != NULL && parent[0] != '\0')
+        vp_record_set_string(probe->extra, VP_PROBE_PARENT_IDENTITY, parent);
+}
+
 VirtProbeRecord *
 vp_image_find_reference(const VirtProbeRecord *image, const char *role)
 {

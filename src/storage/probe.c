@@ -114,6 +114,7 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     probe_describe(probe);
     find_missing_backing_format(probe);
     vp_fill_features(probe);
+    vp_fill_identity(probe);
     vp_fill_details(probe, probe->extra, VP_PROBE_DETAILS);
     vp_fill_header(probe);
     vp_recognise_content(probe);

@@ -21,12 +21,22 @@
 typedef VirtProbeFormat VpFormat;
 typedef struct VpProbe VpProbe;
 
+/* Structures that a header may consist of. */
+#define VP_PARTS_MAX 8
+
+/* Where a part of the header is. */
+typedef struct {
+    guint64 place;       /* where offsets of its fields count from, from the start of the image */
+    const guint8 *bytes; /* of its fields, from bytes_start on; NULL when nothing could be read */
+    guint32 bytes_start; /* counted as the offsets of fields are */
+    gboolean is_second;  /* the second copy was taken */
+    gboolean is_sound;   /* signature and checksum are right */
+} VpHeaderPart;
+
 /* The header's fields as they were read. */
 typedef struct {
-    guint64 values[64];   /* numbers, by field */
-    const guint8 *bytes;  /* of the fields, from bytes_start on; NULL when nothing could be read */
-    guint32 bytes_start;  /* counted as the offsets of fields are */
-    guint64 place;        /* where offsets of fields count from, from the start of the image */
+    guint64 values[64]; /* numbers, by field */
+    VpHeaderPart parts[VP_PARTS_MAX];
     guint64 present;      /* by field: it is there and was read */
     guint64 valid;        /* by field: and it passed its checks */
     guint64 cluster_size; /* 0: none, or not to be trusted */
@@ -113,6 +123,9 @@ gboolean vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint6
 void vp_header_read(VpProbe *probe);
 void vp_header_check(VpProbe *probe);
 
+/* Where a header field is, from the start of the image. */
+guint64 vp_header_field_place(const VpProbe *probe, guint field);
+
 /* The bytes of a header field that is there. */
 const guint8 *vp_header_bytes(const VpProbe *probe, guint field);
 
@@ -127,6 +140,9 @@ void vp_fill_table(VpProbe *probe, const char *name, guint64 offset, guint64 ent
 
 /* Writes the feature bits; after parse(), which may have found the image's own names for them. */
 void vp_fill_features(VpProbe *probe);
+
+/* By what images know each other, when the entry says so. */
+void vp_fill_identity(VpProbe *probe);
 
 /* Details and, when all was asked for, the whole header. */
 void vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field);
@@ -144,6 +160,9 @@ VirtProbeRecord *vp_image_find_reference(const VirtProbeRecord *image, const cha
 
 /* Writes the backing file's name, wherever the format holds it. */
 void vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offset);
+
+/* Writes by what the image is known to others, and by what it knows the one that it stands on; NULL or "": nothing. */
+void vp_probe_set_identity(VpProbe *probe, const char *own, const char *parent);
 
 /* Sets the virtual size, rounded as the entry says, and the exact one when that differs. */
 void vp_probe_set_capacity(VpProbe *probe, guint64 size, VpRuleId rule, guint field);

@@ -35,18 +35,37 @@ is_looked_for(const VpProbe *probe, guint index)
            || (probe->named >> index & 1) != 0;
 }
 
-/* TRUE when the bytes stand at that place of the image. */
+/* TRUE when the signature stands at its place from the start of the image. */
 static gboolean
-stands_at(VpProbe *probe, guint64 offset, const char *bytes, gsize len, const char *what)
+stands_at_its_place(VpProbe *probe, const VpMagic *magic)
 {
     const guint8 *found;
     VpReader reader;
 
-    if (probe->size < len || offset > probe->size - len
-        || !vp_probe_read(probe, offset, len, what, &reader))
+    if (!vp_probe_read(probe, magic->offset, magic->len, "content", &reader))
         return FALSE;
-    found = vp_reader_bytes(&reader, len);
-    return found != NULL && memcmp(found, bytes, len) == 0;
+    found = vp_reader_bytes(&reader, magic->len);
+    return found != NULL && vp_magic_matches(magic, found);
+}
+
+/* Guest data may end with a signature by chance or intent, so all that the format can check must be right. */
+static gboolean
+tail_is_sound(VpProbe *probe, const VpFormat *format, guint64 place)
+{
+    gboolean is_sound;
+
+    probe->format = format;
+    probe->header_start = place;
+    probe->is_quiet = TRUE;
+    vp_header_read(probe);
+    is_sound = probe->header.parts[0].is_sound
+               && (format->verify_tail == NULL || format->verify_tail(probe));
+    probe->is_quiet = FALSE;
+    if (is_sound)
+        return TRUE;
+    probe->format = NULL;
+    probe->header_start = 0;
+    return FALSE;
 }
 
 /* A signature at the end counts only when the format itself agrees with what stands there. */
@@ -60,14 +79,10 @@ match_tail(VpProbe *probe, const VpFormat *format)
             continue;
         if (!vp_probe_read(probe, probe->size - magic->offset, magic->offset, "end", &reader))
             return FALSE;
-        if (memcmp(reader.data, magic->bytes, magic->len) != 0)
+        if (!vp_magic_matches(magic, reader.data))
             continue;
-        probe->format = format;
-        probe->header_start = probe->size - magic->offset;
-        if (format->verify_tail == NULL || format->verify_tail(probe))
+        if (tail_is_sound(probe, format, probe->size - magic->offset))
             return TRUE;
-        probe->format = NULL;
-        probe->header_start = 0;
     }
     return FALSE;
 }
@@ -122,7 +137,7 @@ match_content(VpProbe *probe, const VpFormat *format, guint64 *out_offset)
         if (probe->size < (guint64) magic->offset + magic->len)
             continue;
         vp_probe_prefetch(probe, start, CONTENT_WINDOW);
-        if (stands_at(probe, magic->offset, magic->bytes, magic->len, "content")) {
+        if (stands_at_its_place(probe, magic)) {
             *out_offset = magic->offset;
             return TRUE;
         }
@@ -152,8 +167,8 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
         if (out_head->formats[i] == format)
             return;
     }
-    if (format->layer == VP_LAYER_CONTENT ? match_content(probe, format, &offset)
-                                          : match_tail(probe, format))
+    if (format->layer != VP_LAYER_CONTAINER ? match_content(probe, format, &offset)
+                                            : match_tail(probe, format))
         return;
     probe->format = format;
     if (reading_failed(probe))
@@ -203,8 +218,8 @@ vp_recognise_content(VpProbe *probe)
         VirtProbeRecord *content;
         guint64 offset;
 
-        if (format->layer != VP_LAYER_CONTENT || !is_looked_for(probe, i)
-            || !match_content(probe, format, &offset))
+        if ((format->layer != VP_LAYER_CONTENT && format->layer != VP_LAYER_WRAPPER)
+            || !is_looked_for(probe, i) || !match_content(probe, format, &offset))
             continue;
         content = vp_record_append(probe->extra, VP_PROBE_CONTENT);
         vp_record_set_constant(content, VP_CONTENT_FORMAT, format->name);

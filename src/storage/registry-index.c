@@ -66,7 +66,9 @@ index_signatures(const VpFormat *format, VpFormatSet bit)
             continue;
         /* With a signature elsewhere any byte may come first. */
         for (guint byte = 0; byte < G_N_ELEMENTS(table.by_first_byte); byte++) {
-            if (magic->offset > 0 || byte == (guint8) magic->bytes[0])
+            guint8 mask = magic->mask != NULL ? (guint8) magic->mask[0] : 0xff;
+
+            if (magic->offset > 0 || ((byte ^ (guint8) magic->bytes[0]) & mask) == 0)
                 table.by_first_byte[byte] |= bit;
         }
     }

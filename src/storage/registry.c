@@ -80,14 +80,23 @@ vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version)
     }
 }
 
-static gboolean
-magic_matches(const VpMagic *magic, const guint8 *head, gsize size)
+gboolean
+vp_magic_matches(const VpMagic *magic, const guint8 *bytes)
 {
-    if (magic->is_from_end || size < magic->len || magic->offset > size - magic->len)
-        return FALSE;
-    /* Most differ in the first byte, and a call for each signature of each format is felt. */
-    return head[magic->offset] == (guint8) magic->bytes[0]
-           && memcmp(head + magic->offset, magic->bytes, magic->len) == 0;
+    if (magic->mask == NULL)
+        return memcmp(bytes, magic->bytes, magic->len) == 0;
+    for (guint i = 0; i < magic->len; i++) {
+        if (((bytes[i] ^ (guint8) magic->bytes[i]) & (guint8) magic->mask[i]) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+magic_is_at_head(const VpMagic *magic, const guint8 *head, gsize size)
+{
+    return !magic->is_from_end && size >= magic->len && magic->offset <= size - magic->len
+           && vp_magic_matches(magic, head + magic->offset);
 }
 
 guint64
@@ -128,7 +137,7 @@ static const VpMagic *
 format_find_magic(const VpFormat *format, const guint8 *head, gsize size)
 {
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
-        if (magic_matches(magic, head, size))
+        if (magic_is_at_head(magic, head, size))
             return version_matches(format, magic, head, size) ? magic : NULL;
     }
     return NULL;

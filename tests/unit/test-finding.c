@@ -75,7 +75,7 @@ test_places_a_field_behind_its_header(Fixture *fixture, gconstpointer data)
 {
     (void) data;
     fixture->probe.start = 1000;
-    fixture->probe.header.place = 200;
+    fixture->probe.header.parts[0].place = 200;
     vp_probe_find_field(&fixture->probe, VP_RULE_RESERVED, 1, "not zero");
     g_assert_cmpuint(number_of(finding_at(fixture, 0), "offset"), ==, 1204);
     g_assert_cmpuint(number_of(finding_at(fixture, 0), "length"), ==, 8);

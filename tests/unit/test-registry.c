@@ -75,15 +75,21 @@ test_all_rows_lie_between_the_first_and_the_last(void)
     const VpFormat *format;
 
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
-        const VpHeaderField *last =
-            format->n_fields > 0 ? &format->fields[format->n_fields - 1] : NULL;
-
         for (guint k = 0; k < format->n_fields; k++) {
             const VpHeaderField *row = &format->fields[k];
+            const VpHeaderField *first = row;
+            const VpHeaderField *last = row;
 
+            while (first > format->fields && first[-1].part == row->part)
+                first--;
+            while (last < format->fields + format->n_fields - 1 && last[1].part == row->part)
+                last++;
             g_test_message("%s %s", format->name, row->name);
-            g_assert_cmpuint(row->offset, >=, format->fields[0].offset);
+            g_assert_cmpuint(row->offset, >=, first->offset);
             g_assert_cmpuint(row->offset + row->width, <=, last->offset + last->width);
+            /* The rows of a part stand together, the parts in their order. */
+            g_assert_true(k == 0 || row->part == row[-1].part || row->part == row[-1].part + 1);
+            g_assert_true(row->part == 0 || format->parts[row->part].name != NULL);
         }
     }
 }

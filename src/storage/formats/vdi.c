@@ -109,6 +109,7 @@ const VpFormat vp_format_vdi = {
     .version = { VP_VERSION_JUDGED, VERSION, 1, { 0x00010001 } },
     .qemu_probe = VP_QEMU_FROM_MINIMUM,
     VP_FIELDS(fields),
+    .identity = { UUID_IMAGE, UUID_LINK },
     .capacity = { VP_QUANTITY_VALUE, DISK_SIZE, 1, VP_ROUND_SECTOR_UP },
     .cluster = { VP_QUANTITY_VALUE, BLOCK_SIZE, 1, VP_ROUND_NONE },
     .tables = tables,

@@ -24,19 +24,30 @@ enum {
     CHECKSUM,
     UUID,
     SAVED_STATE,
+    DYNAMIC_COOKIE,
+    TABLE_OFFSET,
+    DYNAMIC_VERSION,
+    TABLE_ENTRIES,
+    BLOCK_SIZE,
+    PARENT_UUID,
+    PARENT_TIME_STAMP,
     FIELD_COUNT,
+};
+
+/* Parts of the header. */
+enum {
+    FOOTER,
+    DYNAMIC,
 };
 
 #define SECTOR 512
 #define FOOTER_SIZE 512
-#define FOOTER_CHECKSUM 64
 #define DYNAMIC_HEADER_SIZE 1024
 #define NO_BLOCK G_MAXUINT32
 /* Bytes of the block allocation table that are looked at: enough for the largest disk in blocks of 2 MiB. */
 #define TABLE_READ_MAX (1044480 * 4)
 /* Entries that are looked at together. */
 #define TABLE_PIECE 4096
-#define DYNAMIC_CHECKSUM 36
 #define TYPE_FIXED 2
 #define TYPE_DYNAMIC 3
 #define TYPE_DIFFERENCING 4
@@ -72,40 +83,45 @@ static const VpHeaderField fields[] = {
     [CHECKSUM] = { "checksum", VP_AT(64, 4) },
     [UUID] = { "uuid", VP_AT(68, 16), .kind = VP_KIND_UUID_BE, .is_detail = TRUE },
     [SAVED_STATE] = { "saved-state", VP_AT(84, 1), .is_detail = TRUE },
+    [DYNAMIC_COOKIE] = { "dynamic-cookie", VP_AT(0, 8), .part = DYNAMIC, .kind = VP_KIND_BYTES },
+    [TABLE_OFFSET] = { "table-offset", VP_AT(16, 8), .part = DYNAMIC },
+    [DYNAMIC_VERSION] = { "dynamic-version", VP_AT(24, 4), .part = DYNAMIC },
+    [TABLE_ENTRIES] = { "table-entries", VP_AT(28, 4), VP_RANGE(0, G_MAXINT32 / 4),
+                        .part = DYNAMIC },
+    [BLOCK_SIZE] = { "block-size", VP_AT(32, 4), .part = DYNAMIC,
+                     .checks = VP_CHECK_RANGE | VP_CHECK_POWER_OF_TWO, .minimum = SECTOR,
+                     .maximum = G_MAXUINT32 },
+    [PARENT_UUID] = { "parent-uuid", VP_AT(40, 16), .part = DYNAMIC, .kind = VP_KIND_UUID_BE,
+                      .is_detail = TRUE },
+    [PARENT_TIME_STAMP] = { "parent-time-stamp", VP_AT(56, 4), .part = DYNAMIC },
+};
+
+static const VpPart parts[] = {
+    { .name = "VHD footer",
+      .checksum = VP_CHECKSUM_COMPLEMENT,
+      .checksum_place = 64,
+      .checksum_len = FOOTER_SIZE,
+      .checksum_rule = VP_RULE_CHECKSUM },
+    /* QEMU does not look at its checksum. */
+    { .name = "dynamic disk header",
+      .place = { VP_PLACE_FIELD, DATA_OFFSET },
+      .is_only_with_head = TRUE,
+      .magic = "cxsparse",
+      .magic_len = 8,
+      .checksum = VP_CHECKSUM_COMPLEMENT,
+      .checksum_place = 36,
+      .checksum_len = DYNAMIC_HEADER_SIZE,
+      .checksum_rule = VP_RULE_HEADER_INCONSISTENT },
+    { .name = NULL },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
-
-/* The complement of the sum of all bytes but the checksum's own. */
-static guint32
-checksum(const guint8 *bytes, gsize len, gsize own_place)
-{
-    guint32 sum = 0;
-
-    for (gsize i = 0; i < len; i++)
-        sum += i < own_place || i >= own_place + 4 ? bytes[i] : 0;
-    return ~sum;
-}
-static gboolean
-footer_checksum(VpProbe *probe, guint32 *out_sum)
-{
-    VpReader reader;
-
-    if (!vp_probe_read(probe, probe->header_start, FOOTER_SIZE, "VHD footer", &reader))
-        return FALSE;
-    *out_sum = checksum(vp_reader_bytes(&reader, FOOTER_SIZE), FOOTER_SIZE, FOOTER_CHECKSUM);
-    return TRUE;
-}
 
 /* Guest data may end with a footer by chance or intent, so everything in it must agree. */
 static gboolean
 verify_tail(VpProbe *probe)
 {
-    guint32 sum;
-
-    vp_header_read(probe);
-    return footer_checksum(probe, &sum) && sum == vp_probe_value(probe, CHECKSUM)
-           && vp_probe_value(probe, TYPE) == TYPE_FIXED
+    return vp_probe_value(probe, TYPE) == TYPE_FIXED
            && vp_divide_up(vp_probe_value(probe, CURRENT_SIZE), SECTOR) * SECTOR
                   == vp_divide_up(probe->header_start, SECTOR) * SECTOR;
 }
@@ -135,22 +151,6 @@ virtual_size(const VpProbe *probe)
     if (!size_is_by_geometry(probe))
         return vp_probe_value(probe, CURRENT_SIZE);
     return geometry_sectors(probe) * SECTOR;
-}
-
-/* QEMU does not look at this one. */
-static void
-check_dynamic_checksum(VpProbe *probe, guint64 place)
-{
-    VpReader reader;
-    const guint8 *header;
-
-    if (!vp_probe_read(probe, place, DYNAMIC_HEADER_SIZE, "dynamic disk header", &reader))
-        return;
-    header = vp_reader_bytes(&reader, DYNAMIC_HEADER_SIZE);
-    vp_reader_seek(&reader, DYNAMIC_CHECKSUM);
-    if (vp_reader_u32be(&reader) != checksum(header, DYNAMIC_HEADER_SIZE, DYNAMIC_CHECKSUM))
-        vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, place + DYNAMIC_CHECKSUM, 4,
-                      "checksum of the dynamic disk header does not fit its bytes");
 }
 
 /* What QEMU opens without a word, although it may read other data than the image means. */
@@ -217,68 +217,32 @@ check_blocks(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 bloc
                       checked, entries);
 }
 
-/* The header of a disk that grows, behind the copy of the footer: 8 bytes cookie, next header, place of the
- * block allocation table, version, its entries, block size. */
-static gboolean
-describe_dynamic(VpProbe *probe, guint64 size)
+/* The block allocation table of a disk that grows. */
+static void
+check_table(VpProbe *probe, guint64 size)
 {
-    guint64 place = vp_probe_value(probe, DATA_OFFSET);
-    guint64 table_offset;
-    guint64 entries;
-    guint64 block_size;
-    guint64 table_end;
-    const guint8 *cookie;
-    VpReader reader;
+    guint64 offset = vp_probe_value(probe, TABLE_OFFSET);
+    guint64 entries = vp_probe_value(probe, TABLE_ENTRIES);
+    guint64 block_size = vp_probe_value(probe, BLOCK_SIZE);
 
-    if (!vp_probe_read(probe, place, DYNAMIC_HEADER_SIZE, "dynamic disk header", &reader))
-        return FALSE;
-    cookie = vp_reader_bytes(&reader, 8);
-    if (memcmp(cookie, "cxsparse", 8) != 0) {
-        vp_probe_find(probe, VP_RULE_HEADER_INVALID, place, 8,
-                      "no dynamic disk header at %" G_GUINT64_FORMAT, place);
-        return FALSE;
-    }
-    vp_reader_skip(&reader, 8);
-    table_offset = vp_reader_u64be(&reader);
-    vp_reader_skip(&reader, 4);
-    entries = vp_reader_u32be(&reader);
-    block_size = vp_reader_u32be(&reader);
-    if (block_size < 512 || !vp_is_power_of_two(block_size)) {
-        vp_probe_find(probe, VP_RULE_HEADER_INVALID, place + 32, 4,
-                      "block size is %" G_GUINT64_FORMAT
-                      ", must be a power of two and at least 512",
-                      block_size);
-        return FALSE;
-    }
-    vp_record_set_uint(probe->image, VP_IMAGE_CLUSTER_SIZE, block_size);
-    check_dynamic_checksum(probe, place);
-    if (entries > G_MAXINT32 / 4 || entries < vp_divide_up(size, block_size))
-        vp_probe_find(probe, VP_RULE_HEADER_INVALID, place + 28, 4,
-                      "block table has %" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT
-                      " are needed and at most %u are possible",
-                      entries, vp_divide_up(size, block_size), G_MAXINT32 / 4);
-    else if (!vp_checked_add(table_offset, entries * 4, &table_end) || table_end > probe->size)
-        vp_probe_find(probe, VP_RULE_TRUNCATED, place + 16, 8,
-                      "block table at %" G_GUINT64_FORMAT " with %" G_GUINT64_FORMAT
-                      " entries ends past the file of %" G_GUINT64_FORMAT " bytes",
-                      table_offset, entries, probe->size);
-    else
-        check_blocks(probe, table_offset, entries, block_size);
-    return TRUE;
+    if (!vp_probe_is_valid(probe, BLOCK_SIZE) || !vp_probe_is_valid(probe, TABLE_ENTRIES))
+        return;
+    if (entries < vp_divide_up(size, block_size))
+        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, TABLE_ENTRIES,
+                            "block table has %" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT
+                            " are needed",
+                            entries, vp_divide_up(size, block_size));
+    else if (vp_probe_check_place(probe, "block table", offset, entries * 4))
+        check_blocks(probe, offset, entries, block_size);
 }
 
 static gboolean
 parse(VpProbe *probe)
 {
     guint64 size = virtual_size(probe);
-    guint32 sum;
 
-    if (!footer_checksum(probe, &sum) || !vp_probe_has(probe, SAVED_STATE))
+    if (!vp_probe_has(probe, SAVED_STATE))
         return FALSE;
-    if (sum != vp_probe_value(probe, CHECKSUM))
-        vp_probe_find_field(probe, VP_RULE_CHECKSUM, CHECKSUM,
-                            "footer checksum is 0x%08x, its bytes give 0x%08x",
-                            (guint) vp_probe_value(probe, CHECKSUM), sum);
     check_type(probe);
     if (size > SIZE_MAX_BYTES)
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, CURRENT_SIZE,
@@ -292,7 +256,9 @@ parse(VpProbe *probe)
                       "data of %" G_GUINT64_FORMAT " bytes is claimed, %" G_GUINT64_FORMAT
                       " stand before the footer",
                       size, probe->header_start);
-    return probe->header_start > 0 || describe_dynamic(probe, size);
+    if (vp_probe_has(probe, BLOCK_SIZE))
+        check_table(probe, size);
+    return probe->header_start > 0 || vp_probe_has(probe, BLOCK_SIZE);
 }
 
 static const VpMagic magics[] = {
@@ -318,6 +284,9 @@ const VpFormat vp_format_vpc = {
     .version = { VP_VERSION_JUDGED, VERSION, 1, { 0x00010000 } },
     .qemu_probe = VP_QEMU_FROM_MINIMUM,
     VP_FIELDS(fields),
+    .parts = parts,
+    .identity = { UUID, PARENT_UUID },
+    .cluster = { VP_QUANTITY_VALUE, BLOCK_SIZE },
     .capacity = { .rounding = VP_ROUND_SECTOR_DOWN },
     .dirty = { VP_DIRTY_NEVER },
     .verify_tail = verify_tail,

@@ -54,11 +54,12 @@ print_volume_fields(void)
     printf(
         "\n## volume\n\n"
         "An entry of a directory, as `virt-probe scan` and `virt_probe_volume_get_*()` give it. "
-        "Types: TEXT, NAME\n(text in which credentials are masked), UINT (a number), SIZE "
-        "(bytes), TIME (JSON: text, seconds since 1970\nUTC with nanoseconds; C: nanoseconds), "
-        "MODE (a number, shown in octal), BOOL (JSON: only when true). Keys\nare also the names "
-        "of columns for `scan -o`. JSON lists the exact bytes of text that it cannot hold under\n"
-        "`bytes`, as for images.\n\n"
+        "Types: TEXT, NAME\n(text in which credentials are masked), LIST (JSON: an array of text; "
+        "C: text with commas), UINT (a number),\nSIZE (bytes), TIME (JSON: text, seconds since "
+        "1970 "
+        "UTC with nanoseconds; C: nanoseconds), MODE (a number,\nshown in octal), BOOL (JSON: only "
+        "when true). Keys are also the names of columns for `scan -o`. JSON lists\nthe exact bytes "
+        "of text that it cannot hold under `bytes`, as for images.\n\n"
         "| key | type | meaning |\n| --- | --- | --- |\n");
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
         printf("| `%s` | %s | %s |\n", fields[i].key, fields[i].type, fields[i].doc);
@@ -88,6 +89,7 @@ print_fields(void)
             print_field_row(&type->fields[i]);
     }
     print_volume_fields();
+    generate_pool_fields();
 }
 
 static void
@@ -359,7 +361,8 @@ usage(void)
 {
     fprintf(stderr,
             "usage: generate "
-            "fields|rules|schema-image|schema-chain|rng|dictionary|formats|layout FORMAT\n");
+            "fields|rules|schema-image|schema-chain|schema-pools KIND|rng|dictionary|formats|"
+            "layout FORMAT\n");
     return 1;
 }
 
@@ -377,6 +380,8 @@ main(int argc, char **argv)
         print_schema("virt-probe info --output=json, one image", "#/$defs/image");
     else if (strcmp(what, "schema-chain") == 0)
         print_schema("virt-probe chain --output=json, one image", "#/$defs/chain");
+    else if (strcmp(what, "schema-pools") == 0 && argc > 2 && generate_pool_schema(argv[2]))
+        return 0;
     else if (strcmp(what, "rng") == 0)
         generate_rng();
     else if (strcmp(what, "dictionary") == 0)

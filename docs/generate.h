@@ -2,5 +2,13 @@
 /* generate.h: parts of the documentation generator that have files of their own. */
 #pragma once
 
+#include <glib.h>
+
+/* Prints the JSON Schema of a kind of object that the verbs of pools and volumes print. FALSE: there is no such kind. */
+gboolean generate_pool_schema(const char *name);
+
+/* Prints the keys of these objects. */
+void generate_pool_fields(void);
+
 /* Prints the RELAX NG schema of `--full` XML. */
 void generate_rng(void);

@@ -13,6 +13,8 @@ WHOLE_FILES = {
     "docs/rules.md": ["rules"],
     "docs/schema/info.schema.json": ["schema-image"],
     "docs/schema/chain.schema.json": ["schema-chain"],
+    **{f"docs/schema/{kind}.schema.json": ["schema-pools", kind]
+       for kind in ("volume", "pool", "refresh", "event", "dependent", "orphan")},
     "docs/schema/virt-probe.rng": ["rng"],
     "tests/fuzz/formats.dict": ["dictionary"],
 }

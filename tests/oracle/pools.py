@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chain_images import qcow2, raw, write
 from programs import arguments_parse, environment, parse_json_or_none, run
+from schemas import schema_problems
 from tap import Tap
 
 # virsh 9.0 prints these lines for the same pool, path and sizes; virsh -c test:///default shows the layout.
@@ -127,6 +128,12 @@ def check_refresh(tap, pools):
     unreadable = sum(volume["state"] == "unreadable" for volume in volumes.values())
     tap.check_equal((counts.get("read"), counts.get("changed")), (unreadable, 0),
                     "a second refresh reads only what could not be read")
+    info = parse_json_or_none(pools.call("scan", "--output=json", pools.target).stdout)
+    kept = {volume["name"]: volume.get("rules") for volume in volumes.values()}
+    tap.check_equal({volume["name"]: volume.get("rules") for volume in info}, kept, "the catalogue keeps rules as lists")
+    tap.check_none(schema_problems("volume", volumes.values()), "vol-list is as the schema says")
+    tap.check_none(schema_problems("refresh", [counts]), "so is pool-refresh")
+    tap.check_none(schema_problems("pool", [pools.json("pool-info", "images"), *pools.json("pool-list")]), "so are pools")
     result = pools.call("pool-refresh", "images")
     tap.check(result.stdout.startswith(b"Pool images refreshed\n"), "pool-refresh begins as virsh's")
 
@@ -189,9 +196,11 @@ def check_relations(tap, pools):
     found = pools.json("vol-dependents", "base.qcow2", "images")
     tap.check_equal([(one["volume"]["name"], one["depth"]) for one in found],
                     [("overlay.qcow2", 1), ("far.qcow2", 2)], "dependents of a base, across pools")
+    tap.check_none(schema_problems("dependent", found), "dependents are as the schema says")
     table = pools.call("vol-dependents", "base.qcow2", "images").stdout.decode().splitlines()
     tap.check_equal(len(table), 5, "as a table: titles, line, two rows and an empty line")
     orphans = {one["volume"]["name"]: one for one in pools.json("vol-orphans", "other")}
+    tap.check_none(schema_problems("orphan", orphans.values()), "orphans are as the schema says")
     tap.check_equal(orphans["lost.qcow2"]["reason"], "backing-missing", "an overlay without its base")
     tap.check("high" not in {one["confidence"] for one in orphans.values()}, "young files are never certain")
     names = {one["volume"]["name"] for one in pools.json("vol-orphans")}
@@ -242,10 +251,14 @@ def check_watch(tap, pools):
         write(pools.target / "seen.raw", raw(512))
         second = json.loads(process.stdout.readline())
         tap.check_equal((second["event"], second["volume"]["name"]), ("added", "seen.raw"), "a new file is told of")
+        (pools.target / "seen.raw").unlink()
+        third = json.loads(process.stdout.readline())
+        while third["event"] != "removed":
+            third = json.loads(process.stdout.readline())
+        tap.check_none(schema_problems("event", [first, second, third]), "events are as the schema says")
         process.terminate()
         process.stdout.read()
         tap.check_equal(process.wait(timeout=30), 0, "SIGTERM ends it with 0")
-    (pools.target / "seen.raw").unlink()
     pools.refresh()
 
 
@@ -257,7 +270,10 @@ def check_targets(tap, pools):
     result = pools.call("pool-refresh", "images")
     tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, "a directory that is gone is an error")
     tap.check_equal(len(pools.volumes()), count, "and the list stays")
-    tap.check_equal(pools.json("pool-info", "images").get("state"), "inactive", "the pool is inactive")
+    inactive = pools.json("pool-info", "images")
+    tap.check_equal(inactive.get("state"), "inactive", "the pool is inactive")
+    tap.check_none(schema_problems("pool", [inactive]) + schema_problems("refresh", pools.json("pool-refresh", "images")),
+                   "which is as the schemas say")
     tap.check_equal(pools.call("pool-list").stdout.decode(), EMPTY_LIST, "and not among the active ones")
     away.rename(pools.target)
     (pools.folder / "share").mkdir()

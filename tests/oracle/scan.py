@@ -12,6 +12,7 @@ from pathlib import Path
 from cli_setting import HOSTILE_NAME, SOUND, Setting, control_problems, message_problems, status_problems
 from fixtures import TESTS
 from programs import arguments_parse, parse_json_or_none
+from schemas import schema_problems
 from tap import Tap
 
 DEFAULT_TITLES = ["NAME", "FORMAT", "CAPACITY", "ALLOCATION", "BACKING", "STATE"]
@@ -93,12 +94,14 @@ def check_same_as_info(tap, program):
             "mtime": extra.get("mtime"),
         }
         rules = [finding["rule"] for finding in extra["findings"] if finding["severity"] != "info"]
-        if rules_of_image(volume.get("rules", "").split(",")) != rules_of_image(rules):
+        if rules_of_image(volume.get("rules", [])) != rules_of_image(rules):
             problems.append(f"{name}: rules are {volume.get('rules')}, info says {rules}")
         problems += [f"{name}: {key} is {volume.get(key)!r}, info says {value!r}"
                      for key, value in wanted.items() if volume.get(key) != value]
     tap.check(len(names) > 100, "there are sample images to compare", [str(len(names))])
     tap.check_none(problems, "a scan says of each sample image what info says")
+    tap.check_none(schema_problems("volume", scanned.values()), "volumes are as their schema says")
+    tap.check(all(image.get("rules", ["x"]) for image in scanned.values()), "no volume has an empty list of rules")
 
 
 def check_tables(tap, setting, folder):
@@ -170,6 +173,7 @@ def check_hostile_names(tap, setting, folder):
     exact = [entry["hex"] for line in lines.stdout.splitlines() for entry in json.loads(line).get("bytes", [])
              if entry["pointer"] == "/name"]
     tap.check_equal(exact, [HOSTILE_NAME.hex()], "JSON has the exact bytes of a name")
+    tap.check_none(schema_problems("volume", map(json.loads, lines.stdout.splitlines())), "lines are as the schema says")
     hostile.unlink()
 
 

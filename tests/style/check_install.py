@@ -63,6 +63,9 @@ def main():
         if next(prefix.rglob("virt-probe-pools.so"), None) is not None:
             assert "v3-plain.qcow2" in run([binary, "scan", "-o", "name", folder / "images"])
             assert next(prefix.rglob("virtprobe-pool-1.0.pc")).exists()
+            if next(prefix.rglob("VirtProbe-1.0.typelib"), None) is not None:
+                assert next(prefix.rglob("VirtProbePool-1.0.typelib")).exists()
+                assert next(prefix.rglob("VirtProbePool-1.0.gir")).exists()
         completions = check_completion(next((folder / "root").rglob("completions/virt-probe")))
         assert completions[0].split() == ["formats"], completions
         assert completions[1].split() == ["--output="], completions

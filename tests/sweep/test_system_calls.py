@@ -62,6 +62,27 @@ def check_change(program, log, folder):
     yield "a file that changes meanwhile is reported", [] if "changed-during-probe" in rules else [str(rules)]
 
 
+def check_pool_list(program, log, folder):
+    """Each directory of a pool is looked at once, and the catalogue is opened once for all of them."""
+    environment = dict(os.environ, VIRT_PROBE_CONFIG_DIR=str(folder / "config"), VIRT_PROBE_STATE_DIR=str(folder / "state"))
+    places = [folder / f"place{number}" for number in range(3)]
+    for place in places:
+        place.mkdir()
+        subprocess.run([program, "pool-define-as", place.name, "dir", "--target", place], env=environment,
+                       capture_output=True, check=False)
+    subprocess.run([program, "pool-refresh", "--all"], env=environment, capture_output=True, check=False)
+    for words, opened in ([], 0), (["--details"], 1), (["--output=json"], 1), (["--all", "--name"], 0):
+        subprocess.run(["strace", "-f", "-qq", "-o", str(log), "-e", "trace=%file", program,
+                        "pool-list", *words], env=environment, capture_output=True, check=False)
+        lines = [line for line in log.read_text(errors="replace").splitlines() if str(folder) in line]
+        looked = [sum("stat" in line.split("(")[0] and "statfs" not in line.split("(")[0] and f'"{place}"' in line
+                      for line in lines) for place in places]
+        bases = sum("openat(" in line and "catalogue.db\"" in line for line in lines)
+        wanted = [0 if "--name" in words else 1] * len(places)
+        yield (f"pool-list {' '.join(words)}: no directory is looked at twice, nor the catalogue opened twice",
+               [] if (looked, bases) == (wanted, opened) else [f"{looked} looks, catalogue opened {bases} times", *lines])
+
+
 def main():
     program = os.path.abspath(sys.argv[1])
     failed = number = 0
@@ -69,6 +90,8 @@ def main():
         folder = pathlib.Path(scratch)
         checks = (check_opens(program, folder / "log"), check_read_error(program, folder / "log"),
                   check_change(program, folder / "change-log", folder))
+        if (pathlib.Path(program).parent / "virt-probe-pools.so").exists():
+            checks += (check_pool_list(program, folder / "pool-log", folder),)
         for name, problems in itertools.chain(*checks):
             number += 1
             failed += bool(problems)

@@ -83,10 +83,10 @@ static const Refusal refusals[] = {
     { "cut", HEAD, VIRT_PROBE_ERROR_INVALID, NULL },
     { "wrong end", HEAD "</name>", VIRT_PROBE_ERROR_INVALID, NULL },
     { "not UTF-8", "<pool type='dir'><name>\xff</name>" TARGET, VIRT_PROBE_ERROR_INVALID,
-      "the XML is not UTF-8" },
+      "not XML of a pool: it is not UTF-8" },
     { "Latin-1 as it says",
       "<?xml version='1.0' encoding='ISO-8859-1'?><pool><name>\xe4</name></pool>",
-      VIRT_PROBE_ERROR_INVALID, "the XML is not UTF-8" },
+      VIRT_PROBE_ERROR_INVALID, "not XML of a pool: it is not UTF-8" },
     { "document type", "<!DOCTYPE pool [<!ENTITY a 'b'>]>" HEAD TARGET, VIRT_PROBE_ERROR_REFUSED,
       "the XML has a document type, which is not read" },
     { "external entity",
@@ -220,7 +220,8 @@ test_refuses_a_nul(void)
 
     g_assert_null(virt_probe_pool_new_from_xml(xml, sizeof xml - 1, &error));
     g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID);
-    g_assert_cmpstr(error->message, ==, "the XML holds a NUL byte");
+    g_assert_cmpstr(error->message, ==,
+                    "not XML of a pool: it holds a NUL byte, as images do and XML never does");
 }
 
 static void

@@ -12,7 +12,7 @@ facts_fill(VpVolumeFacts *facts, gboolean has_all)
     for (guint i = 0; has_all && i < VP_VOLUME_FIELD_COUNT; i++) {
         const VpVolumeField *field = &vp_volume_fields[i];
 
-        if (field->type == VP_VOLUME_TEXT || field->type == VP_VOLUME_NAME)
+        if (vp_volume_type_is_text(field->type))
             G_STRUCT_MEMBER(const char *, facts, field->offset) = i % 3 == 0 ? "" : field->key;
         else if (field->type == VP_VOLUME_BOOL)
             G_STRUCT_MEMBER(guint8, facts, field->offset) = TRUE;
@@ -30,7 +30,7 @@ assert_same(const VpVolumeFacts *one, const VpVolumeFacts *other)
         const VpVolumeField *field = &vp_volume_fields[i];
 
         g_test_message("%s", field->key);
-        if (field->type == VP_VOLUME_TEXT || field->type == VP_VOLUME_NAME)
+        if (vp_volume_type_is_text(field->type))
             g_assert_cmpstr(vp_volume_text(one, field), ==, vp_volume_text(other, field));
         else if (field->type == VP_VOLUME_BOOL)
             g_assert_cmpint(vp_volume_is(one, field), ==, vp_volume_is(other, field));

@@ -104,14 +104,18 @@ test_prints_what_is_known(void)
     facts_begin(&facts);
     facts.capacity = 1 << 20;
     facts.is_encrypted = TRUE;
+    facts.rules = "a-rule,another-rule";
     facts.mode = 0644;
     facts.mtime = 1795246724147846439;
     facts.ctime = (guint64) G_GINT64_CONSTANT(-1500000000);
     volume = vp_volume_new(&facts);
     text = virt_probe_volume_to_json(volume);
+    g_assert_cmpstr(virt_probe_volume_get_text(volume, "rules"), ==, "a-rule,another-rule");
+    g_assert_false(virt_probe_volume_get_uint64(volume, "rules", NULL));
     g_assert_cmpstr(text, ==,
                     "{\"name\": \"disk\", \"path\": \"/pool/disk\", \"capacity\": 1048576, "
-                    "\"encrypted\": true, \"state\": \"ok\", \"mode\": 420, "
+                    "\"encrypted\": true, \"state\": \"ok\", \"rules\": [\"a-rule\", "
+                    "\"another-rule\"], \"mode\": 420, "
                     "\"mtime\": \"1795246724.147846439\", \"ctime\": \"-2.500000000\"}");
 }
 

@@ -2,8 +2,34 @@
 /* cmd-pool-define.c: `pool-define`, `pool-define-as` and `pool-undefine`. */
 #include "pool-arguments.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+/* As much as a definition may have, and one byte more, so that a longer one is seen to be. */
+#define DEFINITION_ROOM (1024 * 1024 + 1)
+
+/* The definition on standard input, which may be a pipe. */
+static VirtProbePool *
+definition_read_input(GError **error)
+{
+    g_autofree char *text = g_malloc(DEFINITION_ROOM);
+    gsize length = fread(text, 1, DEFINITION_ROOM, stdin);
+
+    if (!ferror(stdin))
+        return virt_probe_pool_new_from_xml(text, length, error);
+    g_set_error(error, G_FILE_ERROR, (gint) g_file_error_from_errno(errno), "cannot read: %s",
+                g_strerror(errno));
+    return NULL;
+}
+
+static VirtProbePool *
+definition_read(const char *file, GError **error)
+{
+    if (strcmp(file, "-") == 0 || strcmp(file, "/dev/stdin") == 0)
+        return definition_read_input(error);
+    return virt_probe_pool_new_from_file(file, error);
+}
 
 /* Defines a pool and says so. file: where its XML was, NULL: nowhere. */
 static int
@@ -14,7 +40,7 @@ define(const Invocation *invocation, const VirtProbePool *pool, const char *file
     g_autoptr(GError) error = NULL;
 
     if (!virt_probe_pool_define(pool, &error))
-        return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+        return error_print(error);
     if (output_is_json(invocation))
         return pool_value_print(invocation, pool, "");
     if (file != NULL)
@@ -37,7 +63,7 @@ pool_define_run(const Invocation *invocation)
         return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
     if (!arguments_end(&arguments))
         return STATUS_USAGE;
-    pool = virt_probe_pool_new_from_file(file, &error);
+    pool = definition_read(file, &error);
     if (pool == NULL)
         return failure_print(_("file"), file, error);
     return define(invocation, pool, file);
@@ -69,7 +95,7 @@ pool_define_as_run(const Invocation *invocation)
     absolute = g_canonicalize_filename(target, NULL);
     pool = virt_probe_pool_new(name, type, absolute, &source, &error);
     if (pool == NULL)
-        return failure_print(_("pool"), name, error);
+        return error_print(error);
     if (invocation->values[POOL_DEFINE_AS_OPTION_PRINT_XML] != NULL) {
         g_autofree char *xml = virt_probe_pool_to_definition_xml(pool);
 

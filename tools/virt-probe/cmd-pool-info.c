@@ -98,7 +98,9 @@ pool_dumpxml_run(const Invocation *invocation)
         return status;
     if (output_is_json(invocation))
         return pool_value_print(invocation, pool, "");
-    xml = virt_probe_pool_to_xml(pool);
+    xml = invocation->values[POOL_DUMPXML_OPTION_INACTIVE] != NULL
+              ? virt_probe_pool_to_definition_xml(pool)
+              : virt_probe_pool_to_xml(pool);
     fputs(xml, stdout);
     return STATUS_OK;
 }

@@ -7,25 +7,62 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Which pools are asked for. A pool whose directory cannot be used is what virsh calls inactive. */
+/* Every type that virsh knows. Pools here are of the first three, so there is none of the others to be listed. */
+static const char *const types[] = { "dir",   "fs",           "netfs",    "disk",  "gluster",
+                                     "iscsi", "iscsi-direct", "logical",  "mpath", "rbd",
+                                     "scsi",  "sheepdog",     "vstorage", "zfs",   NULL };
+
+typedef struct {
+    const Invocation *invocation;
+    VirshTable *table; /* of --details */
+    JsonList *list;    /* NULL: the table is filled */
+} List;
+
+/* FALSE: one of the types is none, which was said. */
 static gboolean
-pool_is_wanted(const Invocation *invocation, const VirtProbePool *pool, gboolean is_active)
+types_check(const Invocation *invocation)
+{
+    const char *given = invocation->values[POOL_LIST_OPTION_TYPE];
+    g_auto(GStrv) words = g_strsplit(given != NULL ? given : "", ",", -1);
+
+    if (given != NULL && given[0] == '\0') {
+        usage_error(invocation->command, _("--%s is empty"), "type");
+        return FALSE;
+    }
+    for (guint i = 0; words[i] != NULL; i++) {
+        g_autofree char *shown = shown_name(words[i]);
+
+        if (g_strv_contains(types, words[i]))
+            continue;
+        usage_error(invocation->command, _("there are no pools of type '%s'"), shown);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Which pools are asked for, whatever their state. */
+static gboolean
+pool_is_wanted(const Invocation *invocation, const VirtProbePool *pool)
 {
     const char *const *values = invocation->values;
-    const char *types = values[POOL_LIST_OPTION_TYPE];
+    g_auto(GStrv) words = NULL;
 
     /* Every pool is defined, and none needs to be started. */
     if (values[POOL_LIST_OPTION_TRANSIENT] != NULL || values[POOL_LIST_OPTION_NO_AUTOSTART] != NULL)
         return FALSE;
-    if (types != NULL) {
-        g_auto(GStrv) words = g_strsplit(types, ",", -1);
+    if (values[POOL_LIST_OPTION_TYPE] == NULL)
+        return TRUE;
+    words = g_strsplit(values[POOL_LIST_OPTION_TYPE], ",", -1);
+    return g_strv_contains((const char *const *) words, virt_probe_pool_get_kind(pool));
+}
 
-        if (!g_strv_contains((const char *const *) words, virt_probe_pool_get_kind(pool)))
-            return FALSE;
-    }
-    if (values[POOL_LIST_OPTION_INACTIVE] != NULL && values[POOL_LIST_OPTION_ALL] == NULL)
-        return !is_active;
-    return is_active || values[POOL_LIST_OPTION_ALL] != NULL;
+/* A pool whose directory cannot be used is what virsh calls inactive. */
+static gboolean
+state_is_wanted(const Invocation *invocation, gboolean is_active)
+{
+    if (invocation->values[POOL_LIST_OPTION_ALL] != NULL)
+        return TRUE;
+    return is_active == (invocation->values[POOL_LIST_OPTION_INACTIVE] == NULL);
 }
 
 static void
@@ -36,65 +73,87 @@ add_size(VirshTable *table, gboolean is_known, guint64 size)
     virsh_table_add(table, text);
 }
 
+/* For a table with details, or JSON. */
 static void
-add_pool(VirshTable *table, const VirtProbePool *pool, gboolean is_active, gboolean with_details)
+take_pool(VirtProbePool *pool, const VirtProbePoolSums *sums, const GError *error,
+          gpointer user_data)
 {
-    VirtProbePoolSums sums = { 0 };
+    List *list = user_data;
+    gboolean is_active = error == NULL;
 
-    virsh_table_add(table, virt_probe_pool_get_name(pool));
-    if (with_details)
-        virsh_table_add(table, is_active ? _("running") : _("inactive"));
-    else
-        virsh_table_add(table, is_active ? _("active") : _("inactive"));
-    virsh_table_add(table, _("yes"));
-    if (!with_details)
+    if (!state_is_wanted(list->invocation, is_active))
         return;
-    virt_probe_pool_get_sums(pool, &sums, NULL);
-    virsh_table_add(table, _("yes"));
-    add_size(table, is_active, sums.capacity);
-    add_size(table, is_active, sums.allocation);
-    add_size(table, is_active, sums.available);
-}
+    if (list->list != NULL) {
+        g_autofree char *json = virt_probe_pool_sums_to_json(pool, sums, error);
 
-static void
-print_words(const GPtrArray *pools, gboolean are_uuids)
-{
-    for (guint i = 0; i < pools->len; i++) {
-        const VirtProbePool *pool = g_ptr_array_index(pools, i);
-        g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
-
-        printf("%s\n", are_uuids ? virt_probe_pool_get_uuid(pool) : name);
+        json_list_print(list->list, json);
+        return;
     }
+    virsh_table_add(list->table, virt_probe_pool_get_name(pool));
+    virsh_table_add(list->table, is_active ? _("running") : _("inactive"));
+    virsh_table_add(list->table, _("yes"));
+    virsh_table_add(list->table, _("yes"));
+    add_size(list->table, is_active, sums->capacity);
+    add_size(list->table, is_active, sums->allocation);
+    add_size(list->table, is_active, sums->available);
 }
 
 static void
-print_table(const GPtrArray *pools, gboolean with_details)
+print_details(const Invocation *invocation, GPtrArray *pools)
 {
-    const char *const columns[] = { _("Name"), _("State"), _("Autostart"), NULL };
-    const char *const details[] = { _("Name"),     _("State"),      _("Autostart"), _("Persistent"),
+    const char *const columns[] = { _("Name"),     _("State"),      _("Autostart"), _("Persistent"),
                                     _("Capacity"), _("Allocation"), _("Available"), NULL };
-    g_autoptr(VirshTable) table = virsh_table_new(with_details ? details : columns);
+    g_autoptr(VirshTable) table = virsh_table_new(columns);
+    List list = { .invocation = invocation, .table = table };
 
-    for (guint i = 0; i < pools->len; i++) {
-        const VirtProbePool *pool = g_ptr_array_index(pools, i);
-
-        add_pool(table, pool, virt_probe_pool_check(pool, NULL), with_details);
-    }
+    virt_probe_pool_foreach_sums(pools, take_pool, &list);
     virsh_table_print(table);
 }
 
 static void
-print_json(const GPtrArray *pools)
+print_json(const Invocation *invocation, GPtrArray *pools)
 {
-    JsonList list;
+    JsonList json;
+    List list = { .invocation = invocation, .list = &json };
 
-    json_list_begin(&list, NULL);
+    json_list_begin(&json, NULL);
+    virt_probe_pool_foreach_sums(pools, take_pool, &list);
+    json_list_end(&json);
+}
+
+/* A line a pool. With --all nobody needs to know its state. */
+static void
+print_words(const Invocation *invocation, const GPtrArray *pools)
+{
+    gboolean is_all = invocation->values[POOL_LIST_OPTION_ALL] != NULL;
+    gboolean are_uuids = invocation->values[POOL_LIST_OPTION_NAME] == NULL;
+
     for (guint i = 0; i < pools->len; i++) {
-        g_autofree char *json = virt_probe_pool_to_json(g_ptr_array_index(pools, i));
+        const VirtProbePool *pool = g_ptr_array_index(pools, i);
+        g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
 
-        json_list_print(&list, json);
+        if (is_all || state_is_wanted(invocation, virt_probe_pool_check(pool, NULL)))
+            printf("%s\n", are_uuids ? virt_probe_pool_get_uuid(pool) : name);
     }
-    json_list_end(&list);
+}
+
+static void
+print_table(const Invocation *invocation, const GPtrArray *pools)
+{
+    const char *const columns[] = { _("Name"), _("State"), _("Autostart"), NULL };
+    g_autoptr(VirshTable) table = virsh_table_new(columns);
+
+    for (guint i = 0; i < pools->len; i++) {
+        const VirtProbePool *pool = g_ptr_array_index(pools, i);
+        gboolean is_active = virt_probe_pool_check(pool, NULL);
+
+        if (!state_is_wanted(invocation, is_active))
+            continue;
+        virsh_table_add(table, virt_probe_pool_get_name(pool));
+        virsh_table_add(table, is_active ? _("active") : _("inactive"));
+        virsh_table_add(table, _("yes"));
+    }
+    virsh_table_print(table);
 }
 
 int
@@ -105,25 +164,20 @@ pool_list_run(const Invocation *invocation)
     const char *const *values = invocation->values;
     Arguments arguments = { .invocation = invocation };
 
-    if (!arguments_end(&arguments))
+    if (!arguments_end(&arguments) || !types_check(invocation))
         return STATUS_USAGE;
     pools = virt_probe_pool_list(&error);
-    if (pools == NULL)
-        return failure_print(_("list"), _("pools"), error);
     for (guint i = pools->len; i > 0; i--) {
-        const VirtProbePool *pool = g_ptr_array_index(pools, i - 1);
-
-        if (!pool_is_wanted(invocation, pool, virt_probe_pool_check(pool, NULL)))
+        if (!pool_is_wanted(invocation, g_ptr_array_index(pools, i - 1)))
             g_ptr_array_remove_index(pools, i - 1);
     }
     if (output_is_json(invocation))
-        print_json(pools);
+        print_json(invocation, pools);
     else if (values[POOL_LIST_OPTION_NAME] != NULL || values[POOL_LIST_OPTION_UUID] != NULL)
-        print_words(pools, values[POOL_LIST_OPTION_NAME] == NULL);
+        print_words(invocation, pools);
+    else if (values[POOL_LIST_OPTION_DETAILS] != NULL)
+        print_details(invocation, pools);
     else
-        print_table(pools, values[POOL_LIST_OPTION_DETAILS] != NULL);
-    if (error == NULL)
-        return STATUS_OK;
-    message_print("%s", error->message);
-    return STATUS_FAILED;
+        print_table(invocation, pools);
+    return error == NULL ? STATUS_OK : error_print(error);
 }

@@ -116,7 +116,7 @@ pool_watch_run(const Invocation *invocation)
     }
     running = virt_probe_watch_new(pools, &error);
     if (running == NULL)
-        return failure_print(_("watch"), "", error);
+        return error_print(error);
     hooks = hooks_open(may_go_on, &printer);
     settings.events = virt_probe_hooks_get_events(hooks);
     settings.interval_ms = seconds * 1000;

@@ -29,6 +29,20 @@ print_text(const VirtProbeVolume *volume, const char *key, const char *title)
         virsh_field_print(title, text);
 }
 
+/* What is known was printed; that it could not be read is said besides. */
+static int
+info_status(const VirtProbeVolume *volume)
+{
+    g_autofree char *name = shown_name(virt_probe_volume_get_text(volume, "name"));
+    const char *message = virt_probe_volume_get_text(volume, "error-message");
+    const char *state = virt_probe_volume_get_text(volume, "state");
+
+    if (g_strcmp0(state, "unreadable") != 0)
+        return STATUS_OK;
+    message_print("%s '%s': %s", _("volume"), name, message != NULL ? message : state);
+    return STATUS_FAILED;
+}
+
 int
 vol_info_run(const Invocation *invocation)
 {
@@ -38,8 +52,10 @@ vol_info_run(const Invocation *invocation)
 
     if (volume == NULL)
         return status;
-    if (output_is_json(invocation))
-        return volume_value_print(invocation, volume, "");
+    if (output_is_json(invocation)) {
+        volume_value_print(invocation, volume, "");
+        return info_status(volume);
+    }
     print_text(volume, "name", _("Name:"));
     print_text(volume, "type", _("Type:"));
     print_size(volume, "capacity", _("Capacity:"), in_bytes);
@@ -52,7 +68,7 @@ vol_info_run(const Invocation *invocation)
     print_text(volume, "state", _("State:"));
     print_text(volume, "error-message", _("Reason:"));
     putchar('\n');
-    return STATUS_OK;
+    return info_status(volume);
 }
 
 static int

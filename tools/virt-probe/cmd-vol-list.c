@@ -10,6 +10,7 @@ typedef struct {
     VirshTable *table;
     JsonList *list;
     gboolean with_details;
+    gboolean with_names; /* only these are printed, at once */
 } List;
 
 static void
@@ -42,6 +43,12 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
         json_list_print(list->list, json);
         return !ferror(stdout);
     }
+    if (list->with_names) {
+        g_autofree char *name = shown_name(virt_probe_volume_get_text(volume, "name"));
+
+        printf("%s\n", name);
+        return !ferror(stdout);
+    }
     add_text(list->table, volume, "name");
     add_text(list->table, volume, "path");
     if (!list->with_details)
@@ -65,7 +72,9 @@ vol_list_run(const Invocation *invocation)
     g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
     g_autoptr(VirshTable) table = virsh_table_new(with_details ? details : columns);
     g_autoptr(GError) error = NULL;
-    List list = { .table = table, .with_details = with_details };
+    List list = { .table = table,
+                  .with_details = with_details,
+                  .with_names = invocation->values[VOL_LIST_OPTION_NAME] != NULL };
     VirtProbePoolSums sums;
     JsonList json;
     gboolean is_done;
@@ -79,7 +88,7 @@ vol_list_run(const Invocation *invocation)
     is_done = virt_probe_pool_foreach_volume(pool, take_volume, &list, &error);
     if (list.list != NULL)
         json_list_end(&json);
-    else if (is_done)
+    else if (is_done && !list.with_names)
         virsh_table_print(table);
     if (!is_done)
         return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);

@@ -118,14 +118,25 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
 
 /* Ends the list or the table. */
 static int
-output_end(const Output *output, gboolean is_done, const char *what, const char *name,
-           const GError *error)
+output_end(const Output *output, gboolean is_done, const GError *error)
 {
     if (output->list != NULL)
         json_list_end(output->list);
     else if (is_done)
         virsh_table_print(output->table);
-    return is_done ? STATUS_OK : failure_print(what, name, error);
+    return is_done ? STATUS_OK : error_print(error);
+}
+
+static void
+print_unread_pool(VirtProbePool *pool, const VirtProbePoolSums *sums, const GError *error,
+                  gpointer user_data)
+{
+    g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
+
+    (void) error;
+    (void) user_data;
+    if (sums->refreshed == 0)
+        message_print(_("pool '%s' was never refreshed, so this may not be all"), name);
 }
 
 /* Who stands on a volume can only be told of pools that were looked at. */
@@ -134,15 +145,7 @@ print_unread_pools(void)
 {
     g_autoptr(GPtrArray) pools = virt_probe_pool_list(NULL);
 
-    for (guint i = 0; i < pools->len; i++) {
-        const VirtProbePool *pool = g_ptr_array_index(pools, i);
-        g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
-        VirtProbePoolSums sums;
-
-        virt_probe_pool_get_sums(pool, &sums, NULL);
-        if (sums.refreshed == 0)
-            message_print(_("pool '%s' was never refreshed, so this may not be all"), name);
-    }
+    virt_probe_pool_foreach_sums(pools, print_unread_pool, NULL);
 }
 
 int
@@ -165,8 +168,7 @@ vol_dependents_run(const Invocation *invocation)
     }
     is_done = virt_probe_volume_foreach_dependent(virt_probe_volume_get_text(volume, "path"),
                                                   take_dependent, &output, &error);
-    status = output_end(&output, is_done, _("volume"), virt_probe_volume_get_text(volume, "name"),
-                        error);
+    status = output_end(&output, is_done, error);
     print_unread_pools();
     return status;
 }
@@ -195,5 +197,5 @@ vol_orphans_run(const Invocation *invocation)
         json_list_begin(&list, NULL);
     }
     is_done = virt_probe_pool_foreach_orphan(pool, take_orphan, &output, &error);
-    return output_end(&output, is_done, _("list"), _("orphans"), error);
+    return output_end(&output, is_done, error);
 }

@@ -32,6 +32,7 @@ typedef enum {
     VALUE_FORMAT,
     VALUE_RULE,
     VALUE_POOL,
+    VALUE_VOLUME, /* of the pool that --pool names; without it a path */
     VALUE_DIRECTORY,
     VALUE_CHOICE, /* one of choices */
     VALUE_OPTIONAL_CHOICE, /* the same, and the option may stand without a value, which is the first one then */
@@ -124,5 +125,7 @@ gboolean output_finish(void);
 /* help.c */
 void help_print(void);
 void help_print_command(const Command *command);
-void completion_print(void);
 void manual_print_options(void);
+
+/* completion.c */
+void completion_print(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* help.c: what is made from the tables of options: help, completion for bash, option lists of the manual. */
+/* help.c: what is made from the tables of options: help, and option lists of the manual. */
 #include "command.h"
 
 #include <stdio.h>
@@ -66,109 +66,6 @@ help_print_command(const Command *command)
     }
     printf("  %-*s%s\n", HELP_COLUMN - 2, "--help", _("this text"));
     printf(_("\nExample:\n  %s\n"), command->example);
-}
-
-/* A word list for compgen. */
-static void
-print_value_words(ValueKind kind, const char *choices)
-{
-    switch (kind) {
-    case VALUE_CHOICE:
-    case VALUE_OPTIONAL_CHOICE: {
-        g_autofree char *words = g_strdelimit(g_strdup(choices), "|", ' ');
-
-        printf("COMPREPLY=($(compgen -W '%s' -- \"$word\"))", words);
-        break;
-    }
-    case VALUE_FORMAT:
-        printf("COMPREPLY=($(compgen -W \"$(virt-probe formats | awk 'NR > 1 { print $1 }')\" -- "
-               "\"$word\"))");
-        break;
-    case VALUE_RULE:
-        printf("COMPREPLY=($(compgen -W \"$(virt-probe explain | awk '{ print $1 }')\" -- "
-               "\"$word\"))");
-        break;
-    case VALUE_POOL:
-        printf("COMPREPLY=($(compgen -W \"$(virt-probe pool-list --all --name)\" -- \"$word\"))");
-        break;
-    case VALUE_DIRECTORY:
-        printf("compopt -o filenames; COMPREPLY=($(compgen -d -- \"$word\"))");
-        break;
-    case VALUE_FILE:
-        printf("compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\"))");
-        break;
-    default:
-        printf(":");
-        break;
-    }
-}
-
-/* The cases in which the word before asks for a value. */
-static void
-print_completion_values(const Command *command)
-{
-    for (guint i = 0; i < command->n_options; i++) {
-        const Option *option = &command->options[i];
-
-        if (option->kind == VALUE_NONE || option->help == NULL)
-            continue;
-        printf("        %s:--%s=", command->name, option->name);
-        /* Otherwise the next word is none of its values. */
-        if (option_has_value(option))
-            printf("|%s:--%s", command->name, option->name);
-        if (option->letter != 0)
-            printf("|%s:-%c", command->name, option->letter);
-        printf(") ");
-        print_value_words(option->kind, option->choices);
-        printf("; return ;;\n");
-    }
-}
-
-static void
-print_completion_words(const Command *command)
-{
-    printf("        %s)\n            if [[ $word == -* ]]; then\n"
-           "                COMPREPLY=($(compgen -W '--help",
-           command->name);
-    for (guint i = 0; i < command->n_options; i++) {
-        const Option *option = &command->options[i];
-
-        if (option->help == NULL)
-            continue;
-        printf(" --%s%s", option->name, option_has_value(option) ? "=" : "");
-        if (option->letter != 0)
-            printf(" -%c", option->letter);
-    }
-    printf("' -- \"$word\"))\n                [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n"
-           "            else\n                ");
-    print_value_words(command->argument_kind, NULL);
-    printf("\n            fi\n            ;;\n");
-}
-
-void
-completion_print(void)
-{
-    printf("# SPDX-License-Identifier: LGPL-2.1-or-later\n"
-           "# bash completion for virt-probe; made from its tables of options\n"
-           "_virt_probe()\n{\n"
-           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-           "    local verb=${COMP_WORDS[1]} equals=\n"
-           "    COMPREPLY=()\n"
-           "    if [[ $word == '=' ]]; then word= equals='='; fi\n"
-           "    if [[ $before == '=' ]]; then before=${COMP_WORDS[COMP_CWORD-2]} equals='='; fi\n"
-           "    if ((COMP_CWORD == 1)); then\n"
-           "        compopt -o filenames\n"
-           "        COMPREPLY=($(compgen -W '");
-    for (guint i = 0; commands[i] != NULL; i++)
-        printf("%s ", commands[i]->name);
-    printf("--help --version' -- \"$word\") $(compgen -f -- \"$word\"))\n        return\n    fi\n"
-           "    case $verb:$before$equals in\n");
-    for (guint i = 0; commands[i] != NULL; i++)
-        print_completion_values(commands[i]);
-    printf("    esac\n    case $verb in\n");
-    for (guint i = 0; commands[i] != NULL; i++)
-        print_completion_words(commands[i]);
-    printf("    esac\n}\ncomplete -F _virt_probe virt-probe\n");
 }
 
 /* reStructuredText; the manual includes it. */

@@ -68,13 +68,31 @@ run_internal(const char *word)
 static gboolean
 run_global_option(const char *word)
 {
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         help_print();
     else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
         printf("virt-probe %s\n", virt_probe_get_version());
     else
         return run_internal(word);
     return TRUE;
+}
+
+/* `help` is --help, and `help VERB` is VERB --help. */
+static int
+run_help(int argc, char **argv)
+{
+    const Command *command = argc > 2 ? command_find(argv[2]) : NULL;
+    g_autofree char *word = argc > 2 ? shown_name(argv[argc - 1]) : NULL;
+
+    if (argc > 3)
+        return usage_error(NULL, _("'%s' is one argument too many"), word);
+    if (argc > 2 && command == NULL)
+        return usage_error(NULL, _("there is no command '%s'"), word);
+    if (command != NULL)
+        help_print_command(command);
+    else
+        help_print();
+    return STATUS_OK;
 }
 
 /* A word that is no verb is an image when it can be one: `virt-probe FILE` is `virt-probe info FILE`. */
@@ -108,6 +126,8 @@ run(int argc, char **argv)
         help_print();
         return STATUS_USAGE;
     }
+    if (strcmp(argv[1], "help") == 0)
+        return run_help(argc, argv);
     if (run_global_option(argv[1]))
         return STATUS_OK;
     command = command_find(argv[1]);

@@ -41,6 +41,13 @@ failure_print(const char *what, const char *name, const GError *error)
     return STATUS_FAILED;
 }
 
+int
+error_print(const GError *error)
+{
+    message_print("%s", error->message);
+    return STATUS_FAILED;
+}
+
 static VirtProbePool *
 pool_find(const char *name, int *out_status)
 {
@@ -48,7 +55,7 @@ pool_find(const char *name, int *out_status)
     VirtProbePool *pool = virt_probe_pool_find(name, &error);
 
     if (pool == NULL)
-        *out_status = failure_print(_("pool"), name, error);
+        *out_status = error_print(error);
     return pool;
 }
 
@@ -91,7 +98,10 @@ volume_argument(const Invocation *invocation, VirtProbePool **out_pool, int *out
     volume = virt_probe_pool_find_volume(pool, name, out_pool, &error);
     if (volume != NULL)
         return volume;
-    *out_status = failure_print(_("volume"), name, error);
+    /* That there is none is said with its name. */
+    *out_status = g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+                      ? error_print(error)
+                      : failure_print(_("volume"), name, error);
     if (pool_name == NULL && strchr(name, '/') == NULL)
         message_print(_("a volume is found by its name with --pool, without it by its path"));
     return NULL;

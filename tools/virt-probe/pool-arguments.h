@@ -31,6 +31,9 @@ gboolean output_is_json(const Invocation *invocation);
 /* Says why a verb failed; gives STATUS_FAILED. */
 int failure_print(const char *what, const char *name, const GError *error);
 
+/* The same for an error that names what it is about. */
+int error_print(const GError *error);
+
 /* Prints one value on a line; or, for JSON, all that is known of the pool or volume. */
 int pool_value_print(const Invocation *invocation, const VirtProbePool *pool, const char *value);
 int volume_value_print(const Invocation *invocation, const VirtProbeVolume *volume,

@@ -19,11 +19,9 @@
     {                                                                                              \
         0, name, VALUE_TEXT, "X", NULL, NULL, NULL                                                 \
     }
-#define POOL [POOL_OPTION_POOL] = ARGUMENT("pool")
-#define SHOWN_POOL                                                                                 \
-    [POOL_OPTION_POOL] = { 0,      "pool", VALUE_TEXT,                                             \
-                           "POOL", NULL,   N_("the pool that has the volume"),                     \
-                           NULL }
+#define POOL_OPTION(help) [POOL_OPTION_POOL] = { 0, "pool", VALUE_POOL, "POOL", NULL, help, NULL }
+#define POOL POOL_OPTION(N_("the pool, the same as POOL without an option"))
+#define POOL_OF_VOL POOL_OPTION(N_("the pool that has the volume"))
 #define VOL [VOL_OPTION_VOL] = ARGUMENT("vol")
 
 static const Option define_options[] = {
@@ -74,6 +72,13 @@ static const Option info_options[] = {
     [POOL_INFO_OPTION_BYTES] = { 0, "bytes", VALUE_NONE, NULL, NULL, N_("sizes in bytes"), NULL },
 };
 
+static const Option dumpxml_options[] = {
+    OUTPUT,
+    POOL,
+    [POOL_DUMPXML_OPTION_INACTIVE] = { 0, "inactive", VALUE_NONE, NULL, NULL,
+                                       N_("as it is defined, without its sizes now"), NULL },
+};
+
 static const Option refresh_options[] = {
     OUTPUT,
     POOL,
@@ -102,13 +107,14 @@ static const Option vol_list_options[] = {
     POOL,
     [VOL_LIST_OPTION_DETAILS] = { 0, "details", VALUE_NONE, NULL, NULL, N_("with types and sizes"),
                                   NULL },
+    [VOL_LIST_OPTION_NAME] = { 0, "name", VALUE_NONE, NULL, NULL, N_("names only"), NULL },
 };
 
-static const Option vol_options[] = { OUTPUT, SHOWN_POOL, VOL };
+static const Option vol_options[] = { OUTPUT, POOL_OF_VOL, VOL };
 
 static const Option vol_info_options[] = {
     OUTPUT,
-    SHOWN_POOL,
+    POOL_OF_VOL,
     VOL,
     [VOL_INFO_OPTION_BYTES] = { 0, "bytes", VALUE_NONE, NULL, NULL, N_("sizes in bytes"), NULL },
     [VOL_INFO_OPTION_PHYSICAL] = { 0, "physical", VALUE_NONE, NULL, NULL,
@@ -117,7 +123,7 @@ static const Option vol_info_options[] = {
 
 static const Option vol_dumpxml_options[] = {
     OUTPUT,
-    SHOWN_POOL,
+    POOL_OF_VOL,
     VOL,
     [VOL_DUMPXML_OPTION_FULL] = { 0, "full", VALUE_NONE, NULL, NULL,
                                   N_("a document of our own with everything"), NULL },
@@ -125,7 +131,7 @@ static const Option vol_dumpxml_options[] = {
 
 static const Option vol_pool_options[] = {
     OUTPUT,
-    SHOWN_POOL,
+    POOL_OF_VOL,
     VOL,
     [VOL_POOL_OPTION_UUID] = { 0, "uuid", VALUE_NONE, NULL, NULL, N_("its UUID, not its name"),
                                NULL },
@@ -144,8 +150,8 @@ static const Option vol_pool_options[] = {
         .run = pool_command_run,                                                                   \
     };
 
-VERB(pool_define, "pool-define", "FILE", N_("define a pool by its XML"), VALUE_FILE, define_options,
-     "virt-probe pool-define /etc/libvirt/storage/default.xml")
+VERB(pool_define, "pool-define", "FILE", N_("define a pool by its XML; - is standard input"),
+     VALUE_FILE, define_options, "virt-probe pool-define /etc/libvirt/storage/default.xml")
 VERB(pool_define_as, "pool-define-as", "NAME TYPE", N_("define a pool: dir, fs or netfs"),
      VALUE_NONE, define_as_options,
      "virt-probe pool-define-as default dir --target /var/lib/libvirt/images")
@@ -160,28 +166,28 @@ VERB(pool_uuid, "pool-uuid", "POOL", N_("print the UUID of a pool"), VALUE_POOL,
 VERB(pool_name, "pool-name", "UUID", N_("print the name of a pool"), VALUE_POOL, pool_options,
      "virt-probe pool-name \"$(virt-probe pool-uuid default)\"")
 VERB(pool_dumpxml, "pool-dumpxml", "POOL", N_("print a pool as libvirt's XML"), VALUE_POOL,
-     pool_options, "virt-probe pool-dumpxml default")
+     dumpxml_options, "virt-probe pool-dumpxml default")
 VERB(pool_refresh, "pool-refresh", "POOL", N_("bring the list of a pool's volumes up to date"),
      VALUE_POOL, refresh_options, "virt-probe pool-refresh --all")
 VERB(pool_watch, "pool-watch", "[POOL]", N_("refresh pools whenever their directory changes"),
      VALUE_POOL, watch_options, "virt-probe pool-watch")
 VERB(vol_list, "vol-list", "POOL", N_("list the volumes of a pool"), VALUE_POOL, vol_list_options,
      "virt-probe vol-list default --details")
-VERB(vol_info, "vol-info", "VOL [POOL]", N_("show a volume"), VALUE_FILE, vol_info_options,
+VERB(vol_info, "vol-info", "VOL [POOL]", N_("show a volume"), VALUE_VOLUME, vol_info_options,
      "virt-probe vol-info disk.qcow2 --pool default")
-VERB(vol_dumpxml, "vol-dumpxml", "VOL [POOL]", N_("print a volume as libvirt's XML"), VALUE_FILE,
+VERB(vol_dumpxml, "vol-dumpxml", "VOL [POOL]", N_("print a volume as libvirt's XML"), VALUE_VOLUME,
      vol_dumpxml_options, "virt-probe vol-dumpxml disk.qcow2 --pool default")
-VERB(vol_path, "vol-path", "VOL [POOL]", N_("print the path of a volume"), VALUE_FILE, vol_options,
-     "virt-probe vol-path disk.qcow2 --pool default")
+VERB(vol_path, "vol-path", "VOL [POOL]", N_("print the path of a volume"), VALUE_VOLUME,
+     vol_options, "virt-probe vol-path disk.qcow2 --pool default")
 VERB(vol_key, "vol-key", "VOL [POOL]", N_("print the key of a volume, which is its path"),
-     VALUE_FILE, vol_options, "virt-probe vol-key disk.qcow2 --pool default")
-VERB(vol_name, "vol-name", "VOL", N_("print the name of the volume with that path"), VALUE_FILE,
+     VALUE_VOLUME, vol_options, "virt-probe vol-key disk.qcow2 --pool default")
+VERB(vol_name, "vol-name", "VOL", N_("print the name of the volume with that path"), VALUE_VOLUME,
      vol_options, "virt-probe vol-name /var/lib/libvirt/images/disk.qcow2")
-VERB(vol_pool, "vol-pool", "VOL", N_("print the pool of the volume with that path"), VALUE_FILE,
+VERB(vol_pool, "vol-pool", "VOL", N_("print the pool of the volume with that path"), VALUE_VOLUME,
      vol_pool_options, "virt-probe vol-pool /var/lib/libvirt/images/disk.qcow2")
 
 VERB(vol_dependents, "vol-dependents", "VOL [POOL]",
-     N_("list the volumes of all pools that stand on a volume"), VALUE_FILE, vol_options,
+     N_("list the volumes of all pools that stand on a volume"), VALUE_VOLUME, vol_options,
      "virt-probe vol-dependents /var/lib/libvirt/images/base.qcow2")
 VERB(vol_orphans, "vol-orphans", "[POOL]",
      N_("list overlays without their base, and images that nobody seems to need"), VALUE_POOL,

@@ -50,6 +50,10 @@ volume_columns_init(VolumeColumns *columns, const Command *command, const char *
     gboolean adds = list != NULL && list[0] == '+';
 
     *columns = (VolumeColumns) { .fields = NULL };
+    if (list != NULL && list[adds ? 1 : 0] == '\0') {
+        usage_error(command, _("no column is named, -o help lists them"));
+        return FALSE;
+    }
     if ((list == NULL || adds) && !columns_append(columns, command, defaults))
         return FALSE;
     return list == NULL || columns_append(columns, command, adds ? list + 1 : list);
@@ -128,6 +132,7 @@ cell_of(const VirtProbeVolume *volume, const VirtProbeVolumeField *field, gboole
     switch (field->type) {
     case VIRT_PROBE_VOLUME_TEXT:
     case VIRT_PROBE_VOLUME_NAME:
+    case VIRT_PROBE_VOLUME_LIST:
         return text_cell(volume, field);
     case VIRT_PROBE_VOLUME_BOOLEAN:
         return virt_probe_volume_get_boolean(volume, field->key) ? g_strdup(_("yes")) : NULL;

@@ -59,7 +59,7 @@ VirtProbeHooks *virt_probe_hooks_ref(VirtProbeHooks *hooks);
 void virt_probe_hooks_unref(VirtProbeHooks *hooks);
 
 /**
- * virt_probe_hooks_new: (skip)
+ * virt_probe_hooks_new:
  * @settings: (nullable): how to run the programs; it is copied
  * @next: (nullable): events of the caller, which hear the same; it is copied
  *
@@ -77,7 +77,7 @@ VirtProbeHooks *virt_probe_hooks_new(const VirtProbeHookSettings *settings,
                                      const VirtProbeRefreshEvents *next);
 
 /**
- * virt_probe_hooks_get_events: (skip)
+ * virt_probe_hooks_get_events:
  * @hooks: hooks
  *
  * Returns: (transfer none): events for virt_probe_pool_refresh(), which live as long as @hooks

@@ -56,7 +56,7 @@ typedef struct {
 } VirtProbePoolSource;
 
 /**
- * virt_probe_pool_new: (skip)
+ * virt_probe_pool_new:
  * @name: its name
  * @type: its type: dir, fs or netfs
  * @target: (type filename): absolute path of its directory
@@ -188,8 +188,9 @@ gboolean virt_probe_pool_check(const VirtProbePool *pool, GError **error);
  * virt_probe_pool_list:
  * @error: return location for an error
  *
- * Returns: (transfer full) (element-type VirtProbePool): the pools of the configuration directory, by name; those whose
- *   file cannot be read are left out, and the first reason is in @error although the list is there
+ * Returns: (transfer container) (element-type VirtProbePool): the pools of the configuration directory, by name, which
+ *   the array gives up with itself; those whose file cannot be read are left out, and the first reason is in @error
+ *   although the list is there
  *
  * Since: 0.1
  */
@@ -212,7 +213,8 @@ VirtProbePool *virt_probe_pool_find(const char *name, GError **error);
  * @error: return location for an error
  *
  * Stores a definition in the configuration directory, at once or not at all. One with the same name and UUID is
- * replaced; as for libvirt, another UUID under a name that is taken, or a UUID that another name has, is refused.
+ * replaced; as for libvirt, another UUID under a name that is taken, or a UUID that another name has, is refused, and so
+ * is a second pool of type dir for the same directory, by whatever path.
  *
  * Returns: %TRUE when it is stored
  *
@@ -293,7 +295,7 @@ typedef struct {
 } VirtProbeRefreshCounts;
 
 /**
- * virt_probe_pool_refresh: (skip)
+ * virt_probe_pool_refresh:
  * @pool: a pool
  * @settings: (nullable): how to scan; its known is not looked at, since the catalogue is asked
  * @events: (nullable): what to tell whom
@@ -331,7 +333,7 @@ gboolean virt_probe_pool_foreach_volume(const VirtProbePool *pool, VirtProbeVolu
 /**
  * virt_probe_pool_find_volume:
  * @pool: (nullable): a pool; %NULL: all of them
- * @name: name of a volume, or its path, which is also its key
+ * @name: (type filename): name of a volume, or its path, which is also its key
  * @out_pool: (out) (optional) (transfer full): the pool that has it
  * @error: return location for an error
  *
@@ -372,7 +374,7 @@ typedef struct {
 } VirtProbePoolSums;
 
 /**
- * virt_probe_pool_get_sums: (skip)
+ * virt_probe_pool_get_sums:
  * @pool: a pool
  * @out_sums: (out): the sums; those of volumes are 0 before the first refresh
  * @error: return location for an error
@@ -383,6 +385,45 @@ typedef struct {
  */
 gboolean virt_probe_pool_get_sums(const VirtProbePool *pool, VirtProbePoolSums *out_sums,
                                   GError **error);
+
+/**
+ * VirtProbePoolSumsFunc:
+ * @pool: (transfer none): a pool
+ * @sums: its sums, as virt_probe_pool_get_sums() gives them
+ * @error: (nullable): why its directory cannot be used now; %NULL when it can
+ * @user_data: data of the caller
+ *
+ * Is called for each pool.
+ *
+ * Since: 0.1
+ */
+typedef void (*VirtProbePoolSumsFunc)(VirtProbePool *pool, const VirtProbePoolSums *sums,
+                                      const GError *error, gpointer user_data);
+
+/**
+ * virt_probe_pool_foreach_sums:
+ * @pools: (element-type VirtProbePool): pools, as virt_probe_pool_list() gives them
+ * @func: (scope call): is called for each of them, in their order
+ * @user_data: for @func
+ *
+ * Gives the sums of many pools. Each directory is looked at once, and the catalogue is opened once.
+ *
+ * Since: 0.1
+ */
+void virt_probe_pool_foreach_sums(GPtrArray *pools, VirtProbePoolSumsFunc func, gpointer user_data);
+
+/**
+ * virt_probe_pool_sums_to_json:
+ * @pool: a pool
+ * @sums: its sums
+ * @error: (nullable): why its directory cannot be used now; %NULL when it can
+ *
+ * Returns: (transfer full): what virt_probe_pool_to_json() gives, of sums that are known already
+ *
+ * Since: 0.1
+ */
+char *virt_probe_pool_sums_to_json(const VirtProbePool *pool, const VirtProbePoolSums *sums,
+                                   const GError *error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirtProbePool, virt_probe_pool_unref)
 

@@ -25,8 +25,29 @@ typedef struct {
     guint depth;
 } VirtProbeDependent;
 
+#define VIRT_PROBE_TYPE_DEPENDENT (virt_probe_dependent_get_type())
+GType virt_probe_dependent_get_type(void);
+
 /**
- * VirtProbeDependentFunc: (skip)
+ * virt_probe_dependent_copy:
+ * @dependent: a volume that stands on a file
+ *
+ * Returns: (transfer full): a copy with references of its own
+ *
+ * Since: 0.1
+ */
+VirtProbeDependent *virt_probe_dependent_copy(const VirtProbeDependent *dependent);
+
+/**
+ * virt_probe_dependent_free:
+ * @dependent: (transfer full) (nullable): a copy
+ *
+ * Since: 0.1
+ */
+void virt_probe_dependent_free(VirtProbeDependent *dependent);
+
+/**
+ * VirtProbeDependentFunc:
  * @dependent: (transfer none): a volume that stands on the file
  * @user_data: data of the caller
  *
@@ -37,7 +58,7 @@ typedef struct {
 typedef gboolean (*VirtProbeDependentFunc)(const VirtProbeDependent *dependent, gpointer user_data);
 
 /**
- * virt_probe_volume_foreach_dependent: (skip)
+ * virt_probe_volume_foreach_dependent:
  * @path: (type filename): a file; it need not be a volume, nor exist
  * @func: (scope call): is called for each volume that stands on it, those nearest to it first
  * @user_data: for @func
@@ -109,7 +130,7 @@ typedef enum {
 
 /**
  * VirtProbeOrphan:
- * @pool: its pool
+ * @pool: (nullable): its pool; %NULL when it is not defined any more
  * @volume: the volume
  * @reason: why it seems to be of no use
  * @confidence: how sure that is
@@ -131,8 +152,29 @@ typedef struct {
     gint64 changed;
 } VirtProbeOrphan;
 
+#define VIRT_PROBE_TYPE_ORPHAN (virt_probe_orphan_get_type())
+GType virt_probe_orphan_get_type(void);
+
 /**
- * VirtProbeOrphanFunc: (skip)
+ * virt_probe_orphan_copy:
+ * @orphan: a volume that seems to be of no use
+ *
+ * Returns: (transfer full): a copy with references of its own
+ *
+ * Since: 0.1
+ */
+VirtProbeOrphan *virt_probe_orphan_copy(const VirtProbeOrphan *orphan);
+
+/**
+ * virt_probe_orphan_free:
+ * @orphan: (transfer full) (nullable): a copy
+ *
+ * Since: 0.1
+ */
+void virt_probe_orphan_free(VirtProbeOrphan *orphan);
+
+/**
+ * VirtProbeOrphanFunc:
  * @orphan: (transfer none): a volume that seems to be of no use
  * @user_data: data of the caller
  *
@@ -143,7 +185,7 @@ typedef struct {
 typedef gboolean (*VirtProbeOrphanFunc)(const VirtProbeOrphan *orphan, gpointer user_data);
 
 /**
- * virt_probe_pool_foreach_orphan: (skip)
+ * virt_probe_pool_foreach_orphan:
  * @pool: (nullable): a pool; %NULL: all of them
  * @func: (scope call): is called for each volume that seems to be of no use, by pool and name
  * @user_data: for @func
@@ -185,7 +227,7 @@ const char *virt_probe_orphan_reason_get_name(VirtProbeOrphanReason reason);
 const char *virt_probe_confidence_get_name(VirtProbeConfidence confidence);
 
 /**
- * virt_probe_doubt_get_name: (skip)
+ * virt_probe_doubt_get_name:
  * @doubt: one of them
  *
  * Returns: (transfer none) (nullable): "domains-unread", "lock-unknown", "young", "pools-unread" or "in-use"; %NULL when
@@ -194,6 +236,9 @@ const char *virt_probe_confidence_get_name(VirtProbeConfidence confidence);
  * Since: 0.1
  */
 const char *virt_probe_doubt_get_name(VirtProbeDoubts doubt);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirtProbeDependent, virt_probe_dependent_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirtProbeOrphan, virt_probe_orphan_free)
 
 #pragma GCC visibility pop
 G_END_DECLS

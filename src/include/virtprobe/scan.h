@@ -25,7 +25,7 @@ typedef enum {
 
 /**
  * VirtProbeKnownFunc:
- * @name: name of an entry, as the field "name" has it
+ * @name: (type filename): name of an entry, as the field "name" has it
  * @user_data: data of the caller
  *
  * Is asked for what was known of an entry before; by several threads at once.
@@ -58,7 +58,7 @@ typedef struct {
 } VirtProbeScanSettings;
 
 /**
- * virt_probe_scan: (skip)
+ * virt_probe_scan:
  * @directory: (type filename): the directory
  * @settings: (nullable): settings; %NULL: none
  * @func: (scope call): is called for each entry, in no order

@@ -46,7 +46,7 @@ void virt_probe_volume_unref(VirtProbeVolume *volume);
  * @volume: a volume
  * @key: key of a field that holds text
  *
- * Returns: (transfer none) (nullable): the text: bytes that need not be UTF-8; %NULL when it is absent or no text
+ * Returns: (transfer none) (nullable) (type filename): the text: bytes that need not be UTF-8; %NULL when it is absent or no text
  *
  * Since: 0.1
  */
@@ -85,6 +85,7 @@ gboolean virt_probe_volume_get_boolean(const VirtProbeVolume *volume, const char
  * @VIRT_PROBE_VOLUME_TIME: a number: nanoseconds since 1970 UTC; before that it is to be taken as signed
  * @VIRT_PROBE_VOLUME_MODE: a number: permission bits
  * @VIRT_PROBE_VOLUME_BOOLEAN: yes or no
+ * @VIRT_PROBE_VOLUME_LIST: text: ids separated by commas; JSON has an array of them
  *
  * What a field of a volume holds.
  *
@@ -98,6 +99,7 @@ typedef enum {
     VIRT_PROBE_VOLUME_TIME,
     VIRT_PROBE_VOLUME_MODE,
     VIRT_PROBE_VOLUME_BOOLEAN,
+    VIRT_PROBE_VOLUME_LIST,
 } VirtProbeVolumeFieldType;
 
 /**
@@ -121,7 +123,7 @@ typedef struct {
 } VirtProbeVolumeField;
 
 /**
- * virt_probe_volume_field_get_nth: (skip)
+ * virt_probe_volume_field_get_nth:
  * @index: which one, from 0
  *
  * Returns: (transfer none) (nullable): the field; %NULL behind the last one

@@ -82,7 +82,7 @@ void virt_probe_watch_unref(VirtProbeWatch *watch);
 VirtProbeWatch *virt_probe_watch_new(GPtrArray *pools, GError **error);
 
 /**
- * virt_probe_watch_run: (skip)
+ * virt_probe_watch_run:
  * @watch: a watch
  * @settings: (nullable): how to watch
  * @error: return location for an error

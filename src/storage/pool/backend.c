@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MOUNTS "/proc/self/mountinfo"
@@ -111,26 +110,4 @@ virt_probe_pool_check(const VirtProbePool *pool, GError **error)
                 "nothing is mounted on \"%s\", which a pool of type %s needs", shown,
                 pool->backend->name);
     return FALSE;
-}
-
-gboolean
-virt_probe_pool_get_sums(const VirtProbePool *pool, VirtProbePoolSums *out_sums, GError **error)
-{
-    struct statvfs info;
-
-    g_return_val_if_fail(pool != NULL && out_sums != NULL, FALSE);
-
-    *out_sums = (VirtProbePoolSums) { 0 };
-    vp_pool_add_volume_sums(pool, out_sums);
-    if (!virt_probe_pool_check(pool, error))
-        return FALSE;
-    if (statvfs(pool->target, &info) != 0) {
-        set_errno(error, errno, pool->target);
-        return FALSE;
-    }
-    out_sums->capacity = (guint64) info.f_frsize * info.f_blocks;
-    out_sums->available = (guint64) info.f_frsize * info.f_bfree;
-    out_sums->available_to_users = (guint64) info.f_frsize * info.f_bavail;
-    out_sums->allocation = out_sums->capacity - out_sums->available;
-    return TRUE;
 }

@@ -21,7 +21,10 @@ vp_database_fail(VpCatalogue *catalogue, GError **error)
     int code = sqlite3_errcode(catalogue->database);
 
     /* A statement that does not fit the tables is damage, too. */
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
+    if (code == SQLITE_CANTOPEN && sqlite3_system_errno(catalogue->database) != 0)
+        vp_error_set_errno(error, sqlite3_system_errno(catalogue->database),
+                           "cannot open the catalogue");
+    else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, "catalogue: %s",
                     sqlite3_errmsg(catalogue->database));
     else
@@ -169,8 +172,10 @@ open_to_write(VpCatalogue *catalogue, const char *directory, GError **error)
     if (!vp_state_directory_make(directory, error))
         return FALSE;
     lock = vp_directory_lock(directory, error);
-    if (lock < 0)
+    if (lock < 0) {
+        g_prefix_error(error, "state directory: ");
         return FALSE;
+    }
     is_open = catalogue_make(catalogue, error);
     vp_directory_close(lock);
     return is_open;

@@ -330,16 +330,19 @@ check_bytes(const char *xml, gsize length, GError **error)
 {
     const char *reason = NULL;
 
-    if (length > VP_POOL_XML_MAX) {
+    /* Said first, because it is what an image in the place of a definition meets. */
+    if (memchr(xml, '\0', length) != NULL)
+        reason = "not XML of a pool: it holds a NUL byte, as images do and XML never does";
+    if (length == 0)
+        reason = "the XML is empty";
+    if (reason == NULL && length > VP_POOL_XML_MAX) {
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
                     "the XML has %" G_GSIZE_FORMAT " bytes, at most %d are read", length,
                     VP_POOL_XML_MAX);
         return FALSE;
     }
-    if (memchr(xml, '\0', length) != NULL)
-        reason = "the XML holds a NUL byte";
-    else if (!g_utf8_validate(xml, (gssize) length, NULL))
-        reason = "the XML is not UTF-8";
+    if (reason == NULL && !g_utf8_validate(xml, (gssize) length, NULL))
+        reason = "not XML of a pool: it is not UTF-8";
     if (reason != NULL) {
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, reason);
         return FALSE;

@@ -161,5 +161,5 @@ virt_probe_pool_to_xml(const VirtProbePool *pool)
 
     g_return_val_if_fail(pool != NULL, NULL);
 
-    return write_pool(pool, virt_probe_pool_get_sums(pool, &sums, NULL) ? &sums : NULL);
+    return write_pool(pool, vp_pool_get_space(pool, &sums, NULL) ? &sums : NULL);
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define NANOSECONDS G_GINT64_CONSTANT(1000000000)
+
 static void
 add_text(VpJsonWriter *writer, const char *key, const char *text)
 {
@@ -30,6 +32,16 @@ add_filesystem(VpJsonWriter *writer, const VirtProbePoolSums *sums)
     add_number(writer, "available-to-users", sums->available_to_users);
 }
 
+/* As the times of volumes: seconds since 1970 UTC, a point, nanoseconds. */
+static void
+add_time(VpJsonWriter *writer, const char *key, gint64 nanoseconds)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT ".%09d", nanoseconds / NANOSECONDS,
+                                            (int) (nanoseconds % NANOSECONDS));
+
+    add_text(writer, key, text);
+}
+
 /* Without a refresh there is nothing to say of volumes. */
 static void
 add_volumes(VpJsonWriter *writer, const VirtProbePoolSums *sums)
@@ -41,7 +53,7 @@ add_volumes(VpJsonWriter *writer, const VirtProbePoolSums *sums)
     add_number(writer, "count", sums->volumes);
     add_number(writer, "capacity", sums->volume_capacity);
     add_number(writer, "allocation", sums->volume_allocation);
-    add_number(writer, "refreshed", (guint64) sums->refreshed);
+    add_time(writer, "refreshed", sums->refreshed);
     vp_json_object_end(writer);
 }
 
@@ -49,26 +61,36 @@ char *
 virt_probe_pool_to_json(const VirtProbePool *pool)
 {
     g_autoptr(GError) error = NULL;
-    GString *out = g_string_new(NULL);
     VirtProbePoolSums sums;
-    VpJsonWriter writer;
-    gboolean is_usable;
 
     g_return_val_if_fail(pool != NULL, NULL);
 
-    is_usable = virt_probe_pool_get_sums(pool, &sums, &error);
+    virt_probe_pool_get_sums(pool, &sums, &error);
+    return virt_probe_pool_sums_to_json(pool, &sums, error);
+}
+
+char *
+virt_probe_pool_sums_to_json(const VirtProbePool *pool, const VirtProbePoolSums *sums,
+                             const GError *error)
+{
+    GString *out;
+    VpJsonWriter writer;
+
+    g_return_val_if_fail(pool != NULL && sums != NULL, NULL);
+
+    out = g_string_new(NULL);
     vp_json_writer_init(&writer, out, FALSE);
     vp_json_object_begin(&writer);
     add_text(&writer, "name", pool->name);
     add_text(&writer, "uuid", pool->uuid);
     add_text(&writer, "type", pool->backend->name);
     add_text(&writer, "target", pool->target);
-    add_text(&writer, "state", is_usable ? "running" : "inactive");
-    if (is_usable)
-        add_filesystem(&writer, &sums);
+    add_text(&writer, "state", error == NULL ? "running" : "inactive");
+    if (error == NULL)
+        add_filesystem(&writer, sums);
     else
         add_text(&writer, "reason", error->message);
-    add_volumes(&writer, &sums);
+    add_volumes(&writer, sums);
     vp_json_object_end(&writer);
     return g_string_free(out, FALSE);
 }

@@ -73,8 +73,9 @@ char *vp_uuid_normalise(const char *text);
 /* A path without repeated slashes and without one at its end, as libvirt keeps it. (transfer full) */
 char *vp_path_normalise(const char *path);
 
-/* Adds what the catalogue knows of a pool's volumes. */
-void vp_pool_add_volume_sums(const VirtProbePool *pool, VirtProbePoolSums *sums);
+/* Sets the sums of the filesystem that holds the pool, and leaves those of volumes. FALSE: the directory cannot be used
+ * now. */
+gboolean vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **error);
 
 /* Whether the pool is defined now, by its name and UUID. */
 gboolean vp_pool_is_stored(const VirtProbePool *pool);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".xml"
@@ -32,14 +33,28 @@ pool_file(const char *name)
     return g_build_filename(folder, base, NULL);
 }
 
+/* Images may be block devices, definitions are files. */
+static gboolean
+file_check(const char *path, GError **error)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0 || S_ISREG(info.st_mode))
+        return TRUE;
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                        "is no regular file, so not the XML of a pool");
+    return FALSE;
+}
+
 /* At most one byte more than is read of XML, so that a file that is too long is seen to be. (transfer full) */
 static char *
 file_read(const char *path, gsize *out_len, GError **error)
 {
-    g_autoptr(VpSource) source = vp_source_file_open(path, error);
+    g_autoptr(VpSource) source = NULL;
     g_autofree char *text = NULL;
     gssize got;
 
+    source = file_check(path, error) ? vp_source_file_open(path, error) : NULL;
     if (source == NULL)
         return NULL;
     text = g_malloc(VP_POOL_XML_MAX + 1);
@@ -157,16 +172,33 @@ virt_probe_pool_find(const char *name, GError **error)
     return NULL;
 }
 
+/* Whether two pools have the same directory, whatever their paths look like. For mount points libvirt asks what is
+ * mounted, not where. */
+static gboolean
+target_is_same(const VirtProbePool *pool, const VirtProbePool *other)
+{
+    g_autofree char *path = g_canonicalize_filename(pool->target, NULL);
+    g_autofree char *other_path = g_canonicalize_filename(other->target, NULL);
+    struct stat info;
+    struct stat other_info;
+
+    if (pool->backend != other->backend || pool->backend->is_mount_point)
+        return FALSE;
+    if (stat(pool->target, &info) != 0 || stat(other->target, &other_info) != 0)
+        return strcmp(path, other_path) == 0;
+    return info.st_dev == other_info.st_dev && info.st_ino == other_info.st_ino;
+}
+
 static gboolean
 conflict_check(const VirtProbePool *pool, const VirtProbePool *other, GError **error)
 {
     gboolean is_name = strcmp(pool->name, other->name) == 0;
     gboolean is_uuid = strcmp(pool->uuid, other->uuid) == 0;
-    gboolean is_target = pool->backend == other->backend && !pool->backend->is_mount_point
-                         && strcmp(pool->target, other->target) == 0;
+    gboolean is_target;
 
     if (is_name && is_uuid)
         return TRUE;
+    is_target = target_is_same(pool, other);
     if (is_name)
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
                     "pool \"%s\" is defined already, with UUID %s", other->name, other->uuid);
@@ -175,7 +207,8 @@ conflict_check(const VirtProbePool *pool, const VirtProbePool *other, GError **e
                     "pool \"%s\" is defined already with UUID %s", other->name, other->uuid);
     else if (is_target)
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
-                    "pool \"%s\" is defined already for that directory", other->name);
+                    "storage source conflict with pool \"%s\", which has the same directory",
+                    other->name);
     return !is_uuid && !is_target && !is_name;
 }
 
@@ -220,6 +253,10 @@ virt_probe_pool_define(const VirtProbePool *pool, GError **error)
             g_strdup_printf("cannot make the configuration directory %s", folder);
 
         vp_error_set_errno(error, errno, action);
+        return FALSE;
+    }
+    if (access(folder, W_OK) != 0) {
+        vp_error_set_errno(error, errno, "cannot write the definition");
         return FALSE;
     }
     lock = vp_directory_lock(folder, error);

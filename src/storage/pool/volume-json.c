@@ -58,6 +58,21 @@ export_name(Export *export, const VpVolumeField *field, const char *name)
     export_text(export, field, masked != NULL ? masked : name);
 }
 
+/* Ids of our own, between commas: none of them needs to be escaped. */
+static void
+export_list(Export *export, const VpVolumeField *field, const char *list)
+{
+    export_key(export, field);
+    vp_json_array_begin(&export->writer);
+    while (list[0] != '\0') {
+        gsize len = strcspn(list, ",");
+
+        vp_json_string(&export->writer, list, len);
+        list += len + (list[len] != '\0');
+    }
+    vp_json_array_end(&export->writer);
+}
+
 /* As the time of a description: seconds, a point, nanoseconds. A number would lose digits in most readers. */
 static void
 export_time(Export *export, const VpVolumeField *field, guint64 value)
@@ -109,6 +124,11 @@ export_field(Export *export, const VpVolumeFacts *facts, const VpVolumeField *fi
             export_name(export, field, text);
         else if (text != NULL)
             export_text(export, field, text);
+        break;
+    case VP_VOLUME_LIST:
+        text = vp_volume_text(facts, field);
+        if (text != NULL)
+            export_list(export, field, text);
         break;
     case VP_VOLUME_UINT:
     case VP_VOLUME_SIZE:

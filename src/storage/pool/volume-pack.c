@@ -16,7 +16,7 @@ G_STATIC_ASSERT(G_STRUCT_OFFSET(VpVolumeFacts, path) == sizeof(char *));
 static gboolean
 is_text(const VpVolumeField *field)
 {
-    return field->type == VP_VOLUME_TEXT || field->type == VP_VOLUME_NAME;
+    return vp_volume_type_is_text(field->type);
 }
 
 /* Bytes that the fields take at most. */

@@ -22,6 +22,7 @@ G_STATIC_ASSERT(G_N_ELEMENTS(vp_volume_fields) == VP_VOLUME_FIELD_COUNT);
 /* Where the texts are. */
 #define OFFSET_OF_TEXT(member) G_STRUCT_OFFSET(VpVolumeFacts, member),
 #define OFFSET_OF_NAME(member) OFFSET_OF_TEXT(member)
+#define OFFSET_OF_LIST(member) OFFSET_OF_TEXT(member)
 #define OFFSET_OF_UINT(member)
 #define OFFSET_OF_SIZE(member)
 #define OFFSET_OF_TIME(member)
@@ -114,7 +115,7 @@ virt_probe_volume_get_text(const VirtProbeVolume *volume, const char *key)
     g_return_val_if_fail(volume != NULL && key != NULL, NULL);
 
     field = vp_volume_field_find(key);
-    if (field == NULL || (field->type != VP_VOLUME_TEXT && field->type != VP_VOLUME_NAME))
+    if (field == NULL || !vp_volume_type_is_text(field->type))
         return NULL;
     return vp_volume_text(&volume->facts, field);
 }
@@ -128,8 +129,7 @@ virt_probe_volume_get_uint64(const VirtProbeVolume *volume, const char *key, gui
     g_return_val_if_fail(volume != NULL && key != NULL, FALSE);
 
     field = vp_volume_field_find(key);
-    if (field == NULL || field->type == VP_VOLUME_TEXT || field->type == VP_VOLUME_NAME
-        || field->type == VP_VOLUME_BOOL)
+    if (field == NULL || vp_volume_type_is_text(field->type) || field->type == VP_VOLUME_BOOL)
         return FALSE;
     value = vp_volume_number(&volume->facts, field);
     if (value == VP_VOLUME_UNKNOWN)

@@ -11,6 +11,7 @@
 typedef enum {
     VP_VOLUME_TEXT,
     VP_VOLUME_NAME,
+    VP_VOLUME_LIST,
     VP_VOLUME_UINT,
     VP_VOLUME_SIZE,
     VP_VOLUME_TIME,
@@ -67,6 +68,13 @@ enum {
     VP_VOLUME_FIELD_COUNT = 26
 };
 extern const VpVolumeField vp_volume_fields[VP_VOLUME_FIELD_COUNT];
+
+/* Whether a field of that type holds text. */
+static inline gboolean
+vp_volume_type_is_text(VpVolumeFieldType type)
+{
+    return type == VP_VOLUME_TEXT || type == VP_VOLUME_NAME || type == VP_VOLUME_LIST;
+}
 
 /* The value of a field of facts, by its type. */
 static inline const char *

@@ -105,22 +105,10 @@ virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool
         return volume;
     }
     shown = vp_text_escape(name, strlen(name));
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume '%s' in %s", shown,
-                pool != NULL ? "the pool" : "any pool");
+    if (pool != NULL)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume \"%s\" in pool \"%s\"",
+                    shown, pool->name);
+    else
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume \"%s\" in any pool", shown);
     return NULL;
-}
-
-/* What the catalogue knows of a pool, in addition to what the filesystem says. */
-void
-vp_pool_add_volume_sums(const VirtProbePool *pool, VirtProbePoolSums *sums)
-{
-    g_autoptr(VpCatalogue) catalogue = vp_catalogue_open_existing(NULL);
-    VpCataloguePool known;
-
-    if (catalogue == NULL || !vp_catalogue_get_pool(catalogue, pool->uuid, &known, NULL))
-        return;
-    sums->volumes = known.volumes;
-    sums->volume_capacity = known.capacity;
-    sums->volume_allocation = known.allocation;
-    sums->refreshed = known.refreshed;
 }

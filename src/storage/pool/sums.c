@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sums.c: sums over pools: the filesystem that holds the directory, and what the catalogue knows of the volumes. */
+#include "storage/pool/catalogue.h"
+#include "storage/pool/pool.h"
+#include "util/error.h"
+
+#include <errno.h>
+#include <sys/statvfs.h>
+
+gboolean
+vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **error)
+{
+    struct statvfs info;
+
+    if (!virt_probe_pool_check(pool, error))
+        return FALSE;
+    if (statvfs(pool->target, &info) != 0) {
+        vp_error_set_errno(error, errno, "cannot ask the filesystem of the pool");
+        return FALSE;
+    }
+    sums->capacity = (guint64) info.f_frsize * info.f_blocks;
+    sums->available = (guint64) info.f_frsize * info.f_bfree;
+    sums->available_to_users = (guint64) info.f_frsize * info.f_bavail;
+    sums->allocation = sums->capacity - sums->available;
+    return TRUE;
+}
+
+static gboolean
+sums_fill(const VirtProbePool *pool, VpCatalogue *catalogue, VirtProbePoolSums *sums,
+          GError **error)
+{
+    VpCataloguePool known;
+
+    *sums = (VirtProbePoolSums) { 0 };
+    if (catalogue != NULL && vp_catalogue_get_pool(catalogue, pool->uuid, &known, NULL)) {
+        sums->volumes = known.volumes;
+        sums->volume_capacity = known.capacity;
+        sums->volume_allocation = known.allocation;
+        sums->refreshed = known.refreshed;
+    }
+    return vp_pool_get_space(pool, sums, error);
+}
+
+gboolean
+virt_probe_pool_get_sums(const VirtProbePool *pool, VirtProbePoolSums *out_sums, GError **error)
+{
+    g_autoptr(VpCatalogue) catalogue = NULL;
+
+    g_return_val_if_fail(pool != NULL && out_sums != NULL, FALSE);
+
+    catalogue = vp_catalogue_open_existing(NULL);
+    return sums_fill(pool, catalogue, out_sums, error);
+}
+
+void
+virt_probe_pool_foreach_sums(GPtrArray *pools, VirtProbePoolSumsFunc func, gpointer user_data)
+{
+    g_autoptr(VpCatalogue) catalogue = NULL;
+
+    g_return_if_fail(pools != NULL && func != NULL);
+
+    catalogue = vp_catalogue_open_existing(NULL);
+    for (guint i = 0; i < pools->len; i++) {
+        VirtProbePool *pool = g_ptr_array_index(pools, i);
+        g_autoptr(GError) error = NULL;
+        VirtProbePoolSums sums;
+
+        sums_fill(pool, catalogue, &sums, &error);
+        func(pool, &sums, error, user_data);
+    }
+}

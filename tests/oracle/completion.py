@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tests the completion for bash: verbs, options, values, and names of pools, volumes and files, hostile ones included.
+"""The script that the program prints is sourced, and its function is called as bash calls it for the tab key."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from chain_images import qcow2, write
+from programs import arguments_parse, environment, run
+from tap import Tap
+
+HOSTILE = "$(touch owned) `touch owned` x"
+# One line for each completion, so that a name with blanks is seen to be one.
+SCRIPT = """
+. ./completion
+compopt() { :; }
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_virt_probe
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+PLAIN = {
+    "a verb": (["pool-un"], ["pool-undefine"]),
+    "a file in the place of a verb": (["./comp"], ["./completion"]),
+    "verbs after help": (["help", "pool-n"], ["pool-name"]),
+    "options of a verb": (["pool-dumpxml", "--in"], ["--inactive"]),
+    "options with a value": (["vol-info", "--po"], ["--pool="]),
+    "choices": (["vol-info", "--output", "=", "js"], ["json"]),
+    "a format": (["info", "-f", "qco"], ["qcow2", "qcow"]),
+    "a rule": (["explain", "trunc"], ["truncated"]),
+    "directories": (["scan", "ima"], ["images"]),
+    "files with blanks": (["info", "ima\\ ge"], ["ima ge 1.raw", "ima ge 2.raw"]),
+    "files with blanks after a quote": (["info", "'ima ge 2"], ["ima ge 2.raw"]),
+}
+OF_POOLS = {
+    "all pools": (["pool-info", ""], [HOSTILE, "my pool", "my stock"]),
+    "a pool with a blank": (["pool-info", "my\\ p"], ["my pool"]),
+    "a pool in quotes": (["pool-info", '"my p'], ["my pool"]),
+    "a hostile pool": (["pool-refresh", "$"], [HOSTILE]),
+    "--pool": (["vol-list", "--pool", "my\\ s"], ["my stock"]),
+    "--pool=": (["vol-list", "--pool", "=", "my\\ s"], ["my stock"]),
+    "volumes of a pool": (["vol-info", "--pool", "my\\ pool", "di"], ["disk 1.qcow2", "disk2.qcow2"]),
+    "volumes of --pool=": (["vol-path", "--pool", "=", "'my pool'", "disk\\ "], ["disk 1.qcow2"]),
+    "a hostile volume": (["vol-info", "--pool", "my\\ pool", "$"], [HOSTILE]),
+    "a volume by its path": (["vol-info", "images/disk2"], ["images/disk2.qcow2"]),
+    "the pool behind the volume": (["vol-info", "disk2.qcow2", "my\\ p"], ["my pool"]),
+    "volumes of a pool that there is not": (["vol-info", "--pool", "none", "di"], [""]),
+}
+
+
+def completions(folder, setting, words):
+    """What is offered for the last of the words."""
+    result = run(["bash", "--norc", "-c", SCRIPT, "bash", "virt-probe", *words], cwd=folder, env=setting)
+    return sorted(result.stdout.decode().rstrip("\n").split("\n")), result.stderr.decode()
+
+
+def main():
+    """Check everything."""
+    arguments = arguments_parse(__doc__, needs_qemu_img=False)
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as scratch:
+        folder = Path(scratch)
+        setting = environment(VIRT_PROBE_CONFIG_DIR=str(folder / "config"), VIRT_PROBE_STATE_DIR=str(folder / "state"),
+                              PATH=f"{os.path.dirname(arguments.program)}:{os.environ['PATH']}")
+        (folder / "completion").write_bytes(run([arguments.program, "__completion"]).stdout)
+        target = folder / "images"
+        target.mkdir()
+        for name in ("disk 1.qcow2", "disk2.qcow2", HOSTILE):
+            write(target / name, qcow2())
+        for number in (1, 2):
+            (folder / f"ima ge {number}.raw").write_bytes(bytes(512))
+        for name, place in (("my pool", "images"), ("my stock", "elsewhere"), (HOSTILE, "nowhere")):
+            run([arguments.program, "pool-define-as", name, "dir", "--target", folder / place], env=setting)
+        run([arguments.program, "pool-refresh", "my pool"], env=setting)
+        for what, (words, wanted) in {**PLAIN, **OF_POOLS}.items():
+            found, message = completions(folder, setting, words)
+            tap.check_equal((found, message), (sorted(wanted), ""), f"tab completes {what}")
+        tap.check(not list(folder.rglob("owned")), "no name is ever run")
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -205,7 +205,50 @@ def check_relations(tap, pools):
     tap.check("high" not in {one["confidence"] for one in orphans.values()}, "young files are never certain")
     names = {one["volume"]["name"] for one in pools.json("vol-orphans")}
     tap.check("base.qcow2" not in names and "overlay.qcow2" not in names, "who is needed is no orphan")
+    check_gone_base(tap, pools, other)
     pools.call("pool-undefine", "other")
+
+
+def check_gone_base(tap, pools, other):
+    """Who stood on a file that is no more, and what is said of a directory that is no more."""
+    gone = other / "gone.qcow2"
+    write(other / "left.qcow2", qcow2("gone.qcow2", "qcow2"))
+    pools.call("pool-refresh", "other")
+    for words in ([gone], ["gone.qcow2", "other"], ["gone.qcow2", "--pool", "other"]):
+        result = pools.call("vol-dependents", *words)
+        tap.check(result.status == 0 and b"left.qcow2" in result.stdout, f"{len(words)} words: a base that is gone is missed")
+    found = pools.json("vol-dependents", gone)
+    tap.check_equal([(one["volume"]["name"], one["depth"]) for one in found], [("left.qcow2", 1)], "in JSON, too")
+    for words in ([other / "nothing"], ["nothing", "other"], ["nothing"]):
+        result = pools.call("vol-dependents", *words)
+        tap.check(result.status == 1 and result.stdout == b"" and b"no volume" in result.stderr, "a name that nobody knows is an error")
+    tap.check_equal(pools.call("vol-dependents", other / "nothing", "--output=json").status, 1, "in JSON, too")
+    away = pools.folder / "other-away"
+    other.rename(away)
+    result = pools.call("vol-orphans", "other")
+    tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, "vol-orphans says that the directory is gone")
+    tap.check_equal(pools.call("vol-orphans", "images").status, 0, "which matters to the other pool")
+    tap.check("high" not in {one["confidence"] for one in pools.json("vol-orphans", "images")}, "only as a doubt")
+    result = pools.call("vol-orphans")
+    tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, "and all pools are not all")
+    failed = [one for one in pools.json("vol-orphans", "other") if "error" in one]
+    tap.check_equal([one["pool"] for one in failed], ["other"], "in JSON as an object with the reason")
+    away.rename(other)
+    (other / "left.qcow2").unlink()
+
+
+def check_owners(tap, pools):
+    """Directories that others may write hold nothing that is believed."""
+    for name, words in (("state", ["vol-list", "images"]), ("config", ["pool-list"])):
+        folder = pools.folder / name
+        mode = folder.stat().st_mode & 0o7777
+        folder.chmod(0o777)
+        result = pools.call(*words)
+        tap.check(result.status == 1 and result.stderr.count(b"\n") == 1 and b"may be written by others" in result.stderr,
+                  f"{name}: refused with one sentence")
+        folder.chmod(0o1777)
+        tap.check_equal(pools.call(*words).status, 0, f"{name}: a sticky one is as good as one's own")
+        folder.chmod(mode)
 
 
 HOOK = """#!/bin/sh
@@ -375,7 +418,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder))
         for check in (check_definitions, check_refresh, check_changes, check_volumes, check_relations,
-                      check_hooks, check_watch, check_targets, check_at_once, check_moved,
+                      check_owners, check_hooks, check_watch, check_targets, check_at_once, check_moved,
                       check_catalogue):
             check(tap, pools)
     return tap.finish()

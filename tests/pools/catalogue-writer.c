@@ -7,11 +7,17 @@
 #define POOL "00000000-0000-4000-8000-000000000001"
 #define VOLUMES_MAX 200
 
-/* How many volumes a generation has; kill.py knows it too. */
+/* What a generation's volumes have in common, and how many they are; kill.py knows it too. */
+static guint64
+number_of(guint64 generation)
+{
+    return generation % 1000003;
+}
+
 static guint
 volumes_of(guint64 generation)
 {
-    return (guint) (20 + generation * 37 % (VOLUMES_MAX - 20));
+    return (guint) (20 + number_of(generation) * 37 % (VOLUMES_MAX - 20));
 }
 
 static gboolean
@@ -31,7 +37,7 @@ put_volumes(VpCatalogue *catalogue, guint64 generation, GBytes **out_known, GErr
         facts.name = name;
         facts.path = path;
         facts.state = "ok";
-        facts.capacity = generation;
+        facts.capacity = number_of(generation);
         facts.allocation = 1;
         volume = vp_volume_new(&facts);
         if (i < volumes_of(generation)) {
@@ -59,6 +65,18 @@ write_generation(VpCatalogue *catalogue, guint64 generation, GError **error)
            && vp_catalogue_commit(catalogue, known, error);
 }
 
+/* Nobody knows the first generation before it is written, so it has no volumes. */
+static gboolean
+write_first(VpCatalogue *catalogue, VpCataloguePool *pool, GError **error)
+{
+    GByteArray *writer = vp_known_writer_begin();
+    g_autoptr(GBytes) known = vp_known_writer_end(writer);
+
+    return vp_catalogue_begin(catalogue, POOL, "/pool", 0, error)
+           && vp_catalogue_commit(catalogue, known, error)
+           && vp_catalogue_get_pool(catalogue, POOL, pool, error);
+}
+
 int
 main(void)
 {
@@ -69,6 +87,10 @@ main(void)
     if (catalogue != NULL && vp_catalogue_get_pool(catalogue, POOL, &pool, &error)) {
         printf("%" G_GUINT64_FORMAT "\n", pool.generation);
         fflush(stdout);
+        if (pool.generation == 0 && !write_first(catalogue, &pool, &error)) {
+            fprintf(stderr, "%s\n", error->message);
+            return 1;
+        }
         for (guint64 i = 1; write_generation(catalogue, pool.generation + i, &error); i++)
             ;
     }

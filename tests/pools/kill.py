@@ -17,9 +17,14 @@ VOLUMES_MAX = 200
 LATEST = 0.04
 
 
+def number_of(generation):
+    """As catalogue-writer.c has it."""
+    return generation % 1000003
+
+
 def volumes_of(generation):
     """As catalogue-writer.c has it."""
-    return 20 + generation * 37 % (VOLUMES_MAX - 20)
+    return 20 + number_of(generation) * 37 % (VOLUMES_MAX - 20)
 
 
 def write_and_kill(program, environment, delay, is_early):
@@ -49,9 +54,13 @@ def check(path):
         assert found == (0, None, None), found
         return 0
     [(generation, volumes, capacity, allocation)] = pools
-    count = volumes_of(generation)
-    assert found == (count, generation, generation), (found, pools)
-    assert (volumes, capacity, allocation) == (count, count * generation, count), pools
+    if volumes == 0:
+        # The first generation.
+        assert found == (0, None, None), (found, pools)
+        return generation
+    count, number = volumes_of(generation), number_of(generation)
+    assert found == (count, number, number), (found, pools)
+    assert (volumes, capacity, allocation) == (count, count * number, count), pools
     return generation
 
 

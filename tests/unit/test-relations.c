@@ -175,6 +175,47 @@ test_finds_owners_of_data_files(Fixture *fixture, G_GNUC_UNUSED gconstpointer da
     assert_dependents(fixture, "pool/guest.raw", "1 p q/owner data\n");
 }
 
+/* A volume that stands on a file in two ways is told of once, by the one that comes first; what has many names is told of
+ * once for each. */
+static void
+test_tells_of_each_volume_once(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *first = g_build_filename(fixture->base.target, "first", NULL);
+    g_autofree char *second = g_build_filename(fixture->base.target, "second", NULL);
+
+    add_image(fixture, "pool", "base", NULL, NULL);
+    add_image(fixture, "pool", "both", "base", "base");
+    add_image(fixture, "pool", "first", "base", NULL);
+    add_image(fixture, "other", "top", "../pool/second", NULL);
+    g_assert_cmpint(link(first, second), ==, 0);
+    refresh(fixture);
+    assert_dependents(fixture, "pool/base", "1 p q/both\n1 p q/first\n1 p q/second\n2 other/top\n");
+}
+
+static void
+test_finds_many_levels_soon(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    const guint count = 400;
+    g_autofree char *path = g_build_filename(fixture->base.target, "image-0", NULL);
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    add_image(fixture, "pool", "image-0", NULL, NULL);
+    for (guint i = 1; i <= count; i++) {
+        g_autofree char *name = g_strdup_printf("image-%u", i);
+        g_autofree char *backing = g_strdup_printf("image-%u", i - 1);
+
+        add_image(fixture, "pool", name, backing, NULL);
+    }
+    refresh(fixture);
+    g_string_truncate(fixture->told, 0);
+    g_assert_true(virt_probe_volume_foreach_dependent(path, take_dependent, fixture, &error));
+    lines = g_strsplit(fixture->told->str, "\n", -1);
+    g_assert_cmpuint(g_strv_length(lines), ==, count + 1);
+    g_assert_cmpstr(lines[0], ==, "1 p q/image-1");
+    g_assert_cmpstr(lines[count - 1], ==, "400 p q/image-400");
+}
+
 static gboolean
 stop_at_once(G_GNUC_UNUSED const VirtProbeDependent *dependent, G_GNUC_UNUSED gpointer user_data)
 {
@@ -202,7 +243,7 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
                            virt_probe_volume_get_text(orphan->volume, "name"),
                            virt_probe_orphan_reason_get_name(orphan->reason),
                            virt_probe_confidence_get_name(orphan->confidence));
-    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_IN_USE; bit <<= 1) {
+    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_NO_ANSWER; bit <<= 1) {
         if ((orphan->doubts & bit) != 0)
             g_string_append_printf(fixture->told, " %s", virt_probe_doubt_get_name(bit));
     }
@@ -447,6 +488,8 @@ main(int argc, char **argv)
     ADD("/relations/finds-dependents-of-what-is-gone", test_finds_dependents_of_what_is_gone);
     ADD("/relations/finds-dependents-of-dependents", test_finds_dependents_of_dependents);
     ADD("/relations/finds-owners-of-data-files", test_finds_owners_of_data_files);
+    ADD("/relations/tells-of-each-volume-once", test_tells_of_each_volume_once);
+    ADD("/relations/finds-many-levels-soon", test_finds_many_levels_soon);
     ADD("/relations/stops-when-asked", test_stops_when_asked);
     add_orphan_tests();
     g_test_add_func("/domains/reads-no-entities", test_reads_no_entities);

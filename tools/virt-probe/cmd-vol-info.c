@@ -119,6 +119,7 @@ vol_pool_run(const Invocation *invocation)
 int
 vol_dumpxml_run(const Invocation *invocation)
 {
+    VirtProbeXmlFlags flags = VIRT_PROBE_XML_BOUNDED;
     int status;
     g_autoptr(VirtProbeVolume) volume = volume_argument(invocation, NULL, &status);
     g_autoptr(GError) error = NULL;
@@ -128,12 +129,10 @@ vol_dumpxml_run(const Invocation *invocation)
         return status;
     if (output_is_json(invocation))
         return volume_value_print(invocation, volume, "");
+    if (invocation->values[VOL_DUMPXML_OPTION_FULL] != NULL)
+        flags |= VIRT_PROBE_XML_FULL;
     xml = virt_probe_file_to_xml(virt_probe_volume_get_text(volume, "path"),
-                                 virt_probe_volume_get_text(volume, "name"), NULL,
-                                 invocation->values[VOL_DUMPXML_OPTION_FULL] != NULL
-                                     ? VIRT_PROBE_XML_FULL
-                                     : VIRT_PROBE_XML_DEFAULT,
-                                 &error);
+                                 virt_probe_volume_get_text(volume, "name"), NULL, flags, &error);
     if (xml == NULL)
         return failure_print(_("volume"), virt_probe_volume_get_text(volume, "name"), error);
     fputs(xml, stdout);

@@ -2,16 +2,19 @@
 /* cmd-vol-relations.c: `vol-dependents` and `vol-orphans`: who stands on whom, and whom nobody seems to need. */
 #include "json-list.h"
 #include "pool-arguments.h"
+#include "refresh-events.h"
 #include "virsh-table.h"
 
 #include <virtprobe/relations.h>
 
 #include <stdio.h>
+#include <string.h>
 
 typedef struct {
     VirshTable *table;
     JsonList *list; /* NULL: the table is filled */
     gboolean in_bytes;
+    gboolean has_items;
 } Output;
 
 static const char *
@@ -49,6 +52,7 @@ take_dependent(const VirtProbeDependent *dependent, gpointer user_data)
     g_autofree char *depth = g_strdup_printf("%u", dependent->depth);
     const char *role = dependent->is_data_file ? "data-file" : "backing";
 
+    output->has_items = TRUE;
     if (output->list != NULL) {
         g_autofree char *more = g_strdup_printf("\"role\":\"%s\",\"depth\":%s", role, depth);
 
@@ -69,7 +73,7 @@ doubts_text(VirtProbeDoubts doubts, const char *quote)
 {
     GString *text = g_string_new(NULL);
 
-    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_IN_USE; bit <<= 1) {
+    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_NO_ANSWER; bit <<= 1) {
         if ((doubts & bit) != 0)
             g_string_append_printf(text, "%s%s%s%s", text->len > 0 ? "," : "", quote,
                                    virt_probe_doubt_get_name((VirtProbeDoubts) bit), quote);
@@ -116,15 +120,14 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
     return TRUE;
 }
 
-/* Ends the list or the table. */
-static int
-output_end(const Output *output, gboolean is_done, const GError *error)
+/* Ends the list or the table. What was found is shown even if it may not be all. */
+static void
+output_end(const Output *output, gboolean is_done)
 {
     if (output->list != NULL)
         json_list_end(output->list);
-    else if (is_done)
+    else if (is_done || output->has_items)
         virsh_table_print(output->table);
-    return is_done ? STATUS_OK : error_print(error);
 }
 
 static void
@@ -148,28 +151,90 @@ print_unread_pools(void)
     virt_probe_pool_foreach_sums(pools, print_unread_pool, NULL);
 }
 
+/* The path of the volume that the verb is about. One that cannot be found may be gone, and those that stand on it are what is
+ * asked for: then *out_reason says why. NULL: *out_status. (transfer full) */
+static char *
+base_argument(const Invocation *invocation, int *out_status, GError **out_reason)
+{
+    g_autoptr(VirtProbePool) pool = NULL;
+    g_autoptr(VirtProbeVolume) volume = NULL;
+    const char *name;
+
+    if (!volume_arguments_take(invocation, &name, &pool, out_status))
+        return NULL;
+    volume = virt_probe_pool_find_volume(pool, name, NULL, out_reason);
+    if (volume != NULL)
+        return g_strdup(virt_probe_volume_get_text(volume, "path"));
+    if (strchr(name, '/') != NULL)
+        return g_strdup(name);
+    if (pool != NULL)
+        return g_build_filename(virt_probe_pool_get_target(pool), name, NULL);
+    *out_status = volume_failure_print(name, pool, *out_reason);
+    return NULL;
+}
+
 int
 vol_dependents_run(const Invocation *invocation)
 {
     const char *const columns[] = { _("Name"), _("Pool"), _("Path"), _("Role"), _("Depth"), NULL };
-    int status;
-    g_autoptr(VirtProbeVolume) volume = volume_argument(invocation, NULL, &status);
+    int status = STATUS_OK;
+    g_autoptr(GError) reason = NULL;
+    g_autofree char *path = base_argument(invocation, &status, &reason);
     g_autoptr(VirshTable) table = virsh_table_new(columns);
     g_autoptr(GError) error = NULL;
     Output output = { .table = table };
     JsonList list;
     gboolean is_done;
 
-    if (volume == NULL)
+    if (path == NULL)
         return status;
     if (output_is_json(invocation)) {
         output.list = &list;
         json_list_begin(&list, NULL);
     }
-    is_done = virt_probe_volume_foreach_dependent(virt_probe_volume_get_text(volume, "path"),
-                                                  take_dependent, &output, &error);
-    status = output_end(&output, is_done, error);
+    is_done = virt_probe_volume_foreach_dependent(path, take_dependent, &output, &error);
+    output_end(&output, is_done && reason == NULL);
     print_unread_pools();
+    if (!is_done)
+        return failure_print(_("volume"), path, error);
+    /* A volume that is gone is missed by somebody, or its name is a mistake. */
+    if (reason != NULL
+        && (!output.has_items || !g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_NOENT)))
+        return volume_failure_print(path, NULL, reason);
+    return STATUS_OK;
+}
+
+/* What is in a pool that cannot be used now is not known. */
+static int
+print_unusable_pool(const VirtProbePool *pool, JsonList *list)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *json = NULL;
+
+    if (virt_probe_pool_check(pool, &error))
+        return STATUS_OK;
+    if (list == NULL)
+        return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+    json = refresh_json(pool, NULL, error);
+    json_list_print(list, json);
+    return STATUS_FAILED;
+}
+
+/* Into the list; NULL: on stderr. pool: NULL: all of them. */
+static int
+print_unusable_pools(const VirtProbePool *pool, JsonList *list)
+{
+    g_autoptr(GPtrArray) pools = NULL;
+    int status = STATUS_OK;
+
+    if (pool != NULL)
+        return print_unusable_pool(pool, list);
+    pools = virt_probe_pool_list(NULL);
+    for (guint i = 0; i < pools->len; i++) {
+        int pool_status = print_unusable_pool(g_ptr_array_index(pools, i), list);
+
+        status = MAX(status, pool_status);
+    }
     return status;
 }
 
@@ -196,6 +261,10 @@ vol_orphans_run(const Invocation *invocation)
         output.list = &list;
         json_list_begin(&list, NULL);
     }
+    if (output.list != NULL)
+        print_unusable_pools(pool, output.list);
     is_done = virt_probe_pool_foreach_orphan(pool, take_orphan, &output, &error);
-    return output_end(&output, is_done, error);
+    output_end(&output, is_done);
+    status = print_unusable_pools(pool, NULL);
+    return is_done ? status : error_print(error);
 }

@@ -73,38 +73,55 @@ pool_argument(const Invocation *invocation, int *out_status)
     return arguments_end(&arguments) ? pool_find(name, out_status) : NULL;
 }
 
+gboolean
+volume_arguments_take(const Invocation *invocation, const char **out_name, VirtProbePool **out_pool,
+                      int *out_status)
+{
+    Arguments arguments = { .invocation = invocation };
+    const char *pool_name;
+
+    *out_name = arguments_take(&arguments, VOL_OPTION_VOL);
+    pool_name = arguments_take(&arguments, POOL_OPTION_POOL);
+    *out_status = STATUS_USAGE;
+    if (*out_name == NULL) {
+        usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+        return FALSE;
+    }
+    if (!arguments_end(&arguments))
+        return FALSE;
+    if (pool_name == NULL)
+        return TRUE;
+    *out_pool = pool_find(pool_name, out_status);
+    return *out_pool != NULL;
+}
+
+int
+volume_failure_print(const char *name, const VirtProbePool *pool, const GError *error)
+{
+    /* That there is none is said with its name. */
+    if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        error_print(error);
+    else
+        failure_print(_("volume"), name, error);
+    if (pool == NULL && strchr(name, '/') == NULL)
+        message_print(_("a volume is found by its name with --pool, without it by its path"));
+    return STATUS_FAILED;
+}
+
 VirtProbeVolume *
 volume_argument(const Invocation *invocation, VirtProbePool **out_pool, int *out_status)
 {
-    Arguments arguments = { .invocation = invocation };
-    const char *name = arguments_take(&arguments, VOL_OPTION_VOL);
-    const char *pool_name = arguments_take(&arguments, POOL_OPTION_POOL);
     g_autoptr(VirtProbePool) pool = NULL;
     g_autoptr(GError) error = NULL;
     VirtProbeVolume *volume;
+    const char *name;
 
-    *out_status = STATUS_USAGE;
-    if (name == NULL) {
-        usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+    if (!volume_arguments_take(invocation, &name, &pool, out_status))
         return NULL;
-    }
-    if (!arguments_end(&arguments))
-        return NULL;
-    if (pool_name != NULL) {
-        pool = pool_find(pool_name, out_status);
-        if (pool == NULL)
-            return NULL;
-    }
     volume = virt_probe_pool_find_volume(pool, name, out_pool, &error);
-    if (volume != NULL)
-        return volume;
-    /* That there is none is said with its name. */
-    *out_status = g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-                      ? error_print(error)
-                      : failure_print(_("volume"), name, error);
-    if (pool_name == NULL && strchr(name, '/') == NULL)
-        message_print(_("a volume is found by its name with --pool, without it by its path"));
-    return NULL;
+    if (volume == NULL)
+        *out_status = volume_failure_print(name, pool, error);
+    return volume;
 }
 
 gboolean

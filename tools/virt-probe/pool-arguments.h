@@ -22,6 +22,13 @@ gboolean arguments_end(const Arguments *arguments);
 /* The pool that the verb names as its only argument. NULL: *out_status says how the program ends. (transfer full) */
 VirtProbePool *pool_argument(const Invocation *invocation, int *out_status);
 
+/* The name or path of the volume that a verb is about, and the pool to look in, if one is named. FALSE: *out_status. */
+gboolean volume_arguments_take(const Invocation *invocation, const char **out_name,
+                               VirtProbePool **out_pool, int *out_status);
+
+/* Says why a volume was not found, in the pool to look in or without one; gives STATUS_FAILED. */
+int volume_failure_print(const char *name, const VirtProbePool *pool, const GError *error);
+
 /* The volume that a verb names, with its pool; out_pool may be NULL. NULL: *out_status. (transfer full) */
 VirtProbeVolume *volume_argument(const Invocation *invocation, VirtProbePool **out_pool,
                                  int *out_status);

@@ -176,7 +176,8 @@ char *virt_probe_pool_to_json(const VirtProbePool *pool);
  * @pool: a pool
  * @error: return location for an error
  *
- * Looks whether the pool's directory can be used now: it is one, and for types fs and netfs it is a mount point.
+ * Looks whether the pool's directory can be used now: it is one, and for types fs and netfs it is a mount point. One that
+ * does not answer within 10 seconds cannot; nor is it asked again as long as the first question hangs.
  *
  * Returns: %TRUE when it can be used
  *
@@ -379,7 +380,8 @@ typedef struct {
  * @out_sums: (out): the sums; those of volumes are 0 before the first refresh
  * @error: return location for an error
  *
- * Returns: %FALSE when the directory cannot be used, with what the catalogue knows in @out_sums nevertheless
+ * Returns: %FALSE when the directory cannot be used, as for virt_probe_pool_check(), with what the catalogue knows in
+ *   @out_sums nevertheless
  *
  * Since: 0.1
  */

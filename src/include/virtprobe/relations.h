@@ -68,8 +68,10 @@ typedef gboolean (*VirtProbeDependentFunc)(const VirtProbeDependent *dependent, 
  * they name it: files that exist are the same when device and inode are; else when their paths are, after "." and ".."
  * are taken away.
  *
- * Returns: %FALSE when there is no catalogue or it cannot be read; also when @func stopped
- *   (%VIRT_PROBE_ERROR_CANCELLED)
+ * Files that do not answer within 10 seconds are known by their paths only.
+ *
+ * Returns: %FALSE when there is no catalogue or it cannot be read; when @func stopped (%VIRT_PROBE_ERROR_CANCELLED); and
+ *   when files did not answer (%G_FILE_ERROR_IO): then @func was called for all that could be found, and others may be missing
  *
  * Since: 0.1
  */
@@ -114,6 +116,7 @@ typedef enum {
  * @VIRT_PROBE_DOUBT_YOUNG: the file changed within the last 7 days
  * @VIRT_PROBE_DOUBT_POOLS: not every pool was refreshed yet, or can be used now
  * @VIRT_PROBE_DOUBT_IN_USE: a writer holds QEMU's lock, or something names the file
+ * @VIRT_PROBE_DOUBT_NO_ANSWER: the file, or one that something names, does not answer within 10 seconds
  *
  * What speaks against a volume being of no use.
  *
@@ -126,6 +129,7 @@ typedef enum {
     VIRT_PROBE_DOUBT_YOUNG = 1 << 2,
     VIRT_PROBE_DOUBT_POOLS = 1 << 3,
     VIRT_PROBE_DOUBT_IN_USE = 1 << 4,
+    VIRT_PROBE_DOUBT_NO_ANSWER = 1 << 5,
 } VirtProbeDoubts;
 
 /**
@@ -230,8 +234,8 @@ const char *virt_probe_confidence_get_name(VirtProbeConfidence confidence);
  * virt_probe_doubt_get_name:
  * @doubt: one of them
  *
- * Returns: (transfer none) (nullable): "domains-unread", "lock-unknown", "young", "pools-unread" or "in-use"; %NULL when
- *   it is not exactly one
+ * Returns: (transfer none) (nullable): "domains-unread", "lock-unknown", "young", "pools-unread", "in-use" or
+ *   "no-answer"; %NULL when it is not exactly one
  *
  * Since: 0.1
  */

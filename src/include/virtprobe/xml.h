@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * @VIRT_PROBE_XML_NO_BACKING_STATUS: without owner, mode and times of the backing file, so that nothing that an image names
  *   is even asked about
  * @VIRT_PROBE_XML_FULL: a document of our own with libvirt's in it, and beside it all that is known
+ * @VIRT_PROBE_XML_BOUNDED: virt_probe_file_to_xml() gives up after 10 seconds, with %G_FILE_ERROR_IO, when the file does not
+ *   answer, such as one of a server that is away
  *
  * What to write.
  *
@@ -22,6 +24,7 @@ typedef enum {
     VIRT_PROBE_XML_DEFAULT = 0,
     VIRT_PROBE_XML_FULL = 1 << 0,
     VIRT_PROBE_XML_NO_BACKING_STATUS = 1 << 1,
+    VIRT_PROBE_XML_BOUNDED = 1 << 2,
 } VirtProbeXmlFlags;
 
 /**
@@ -34,7 +37,8 @@ typedef enum {
  *
  * Describes a file as libvirt describes a volume of a directory: element for element as libvirt 9.0 prints it, valid by
  * its storagevol.rng; docs/xml.md lists where and why it differs. The file is opened once; of a backing file only owner,
- * mode and times are asked, and it is not opened. What is damaged is described as far as it goes.
+ * mode and times are asked, and it is not opened; they are left out when it does not answer within 10 seconds. What is
+ * damaged is described as far as it goes.
  *
  * Bytes that XML cannot hold are written as \xNN, and a comment at the end has the whole text in hexadecimal.
  *

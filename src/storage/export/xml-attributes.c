@@ -2,6 +2,8 @@
 /* xml-attributes.c: who owns a file and when it was used, as libvirt writes it for volumes and pools. */
 #include "storage/export/xml-attributes.h"
 
+#include "util/look.h"
+
 #include <string.h>
 #include <sys/xattr.h>
 
@@ -9,14 +11,50 @@
 /* A longer one is no label of SELinux, whose own limit is a page. */
 #define LABEL_MAX 4096
 
+static char *
+label_new(const char *label, gssize len)
+{
+    return len > 0 ? g_strndup(label, (gsize) len) : NULL;
+}
+
 char *
-vp_file_label(int fd, const char *path)
+vp_file_label(int fd)
 {
     char label[LABEL_MAX];
-    gssize len = fd >= 0 ? fgetxattr(fd, LABEL_ATTRIBUTE, label, sizeof label)
-                         : getxattr(path, LABEL_ATTRIBUTE, label, sizeof label);
 
-    return len > 0 ? g_strndup(label, (gsize) len) : NULL;
+    return label_new(label, fgetxattr(fd, LABEL_ATTRIBUTE, label, sizeof label));
+}
+
+static gpointer
+attributes_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
+{
+    VpFileAttributes *attributes = g_new0(VpFileAttributes, 1);
+    char label[LABEL_MAX];
+
+    if (stat(path, &attributes->info) != 0) {
+        g_free(attributes);
+        return NULL;
+    }
+    attributes->label = label_new(label, getxattr(path, LABEL_ATTRIBUTE, label, sizeof label));
+    return attributes;
+}
+
+VpFileAttributes *
+vp_file_attributes(const char *path)
+{
+    static const VpLookKind kind = { attributes_ask, vp_file_attributes_free, FALSE };
+    gboolean is_late;
+
+    return vp_look_one(&kind, path, NULL, NULL, &is_late);
+}
+
+void
+vp_file_attributes_free(gpointer data)
+{
+    VpFileAttributes *attributes = data;
+
+    g_free(attributes->label);
+    g_free(attributes);
 }
 
 /* libvirt's schema knows ids from 0 on, and -1 for none. */

@@ -6,8 +6,18 @@
 
 #include <sys/stat.h>
 
-/* The security label of a file: of fd when it is not negative, else of path; NULL: it has none. (transfer full) */
-char *vp_file_label(int fd, const char *path);
+/* The security label of an open file; NULL: it has none. (transfer full) */
+char *vp_file_label(int fd);
+
+/* What is written of a file that is not open. */
+typedef struct {
+    struct stat info;
+    char *label; /* may be NULL */
+} VpFileAttributes;
+
+/* NULL when there is no such file, or when it does not answer in time. (transfer full) */
+VpFileAttributes *vp_file_attributes(const char *path);
+void vp_file_attributes_free(gpointer attributes);
 
 /* Element permissions. label: may be NULL. */
 void vp_xml_permissions(VpXml *xml, const struct stat *info, const char *label);

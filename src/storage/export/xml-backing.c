@@ -47,18 +47,19 @@ backing_path(const VpXmlVolume *volume, const VirtProbeRecord *location, const c
     return g_strdup_printf("%.*s/%s", (int) (base - volume->path), volume->path, path);
 }
 
-/* As libvirt: nothing of what is missing, or is neither a file nor a device. It is asked, and not opened. */
+/* As libvirt: nothing of what is missing, does not answer, or is neither a file nor a device. It is asked, and not opened. */
 static void
 write_attributes(VpXml *xml, const char *path)
 {
-    g_autofree char *label = NULL;
-    struct stat info;
+    VpFileAttributes *attributes = vp_file_attributes(path);
 
-    if (stat(path, &info) != 0 || (!S_ISREG(info.st_mode) && !S_ISBLK(info.st_mode)))
+    if (attributes == NULL)
         return;
-    label = vp_file_label(-1, path);
-    vp_xml_permissions(xml, &info, label);
-    vp_xml_timestamps(xml, &info);
+    if (S_ISREG(attributes->info.st_mode) || S_ISBLK(attributes->info.st_mode)) {
+        vp_xml_permissions(xml, &attributes->info, attributes->label);
+        vp_xml_timestamps(xml, &attributes->info);
+    }
+    vp_file_attributes_free(attributes);
 }
 
 /* Where libvirt looks into the file to find out a format that is not recorded, we say that it is not known: by not

@@ -4,6 +4,7 @@
 #include "storage/export/xml-full.h"
 #include "storage/export/xml-volume.h"
 #include "util/error.h"
+#include "util/look.h"
 #include "util/source.h"
 #include "virtprobe/describe.h"
 #include "virtprobe/xml.h"
@@ -45,54 +46,152 @@ write_document(const VpXmlVolume *volume, VirtProbeXmlFlags flags)
     return vp_xml_finish(&xml);
 }
 
-char *
-virt_probe_fd_to_xml(int fd, const char *path, const char *name, const char *format,
-                     VirtProbeXmlFlags flags, GError **error)
+/* All that is read of a file. */
+typedef struct {
+    struct stat info;
+    VirtProbeRecord *image; /* NULL: a directory */
+    gboolean is_ploop;
+    char *label;
+    GError *error; /* NULL: it could be read */
+} Contents;
+
+static void
+contents_free(gpointer data)
 {
-    g_autofree char *folder = NULL;
+    Contents *contents = data;
+
+    virt_probe_record_unref(contents->image);
+    g_free(contents->label);
+    g_clear_error(&contents->error);
+    g_free(contents);
+}
+
+static Contents *
+contents_read(int fd, const char *path, const char *format, VirtProbeXmlFlags flags)
+{
+    Contents *contents = g_new0(Contents, 1);
+
+    if (fstat(fd, &contents->info) != 0) {
+        vp_error_set_errno(&contents->error, errno, "cannot read its attributes");
+        return contents;
+    }
+    if (S_ISDIR(contents->info.st_mode))
+        contents->is_ploop = directory_is_ploop(fd);
+    else
+        contents->image = describe(fd, path, format, flags, &contents->error);
+    contents->label = vp_file_label(fd);
+    return contents;
+}
+
+static Contents *
+contents_open(const char *path, const char *format, VirtProbeXmlFlags flags)
+{
+    GError *error = NULL;
+    struct stat info;
+    int fd = vp_source_any_open(path, &info, &error);
+    Contents *contents;
+
+    if (fd < 0) {
+        contents = g_new0(Contents, 1);
+        contents->error = error;
+        return contents;
+    }
+    contents = contents_read(fd, path, format, flags);
+    close(fd);
+    return contents;
+}
+
+typedef struct {
+    char *format; /* may be NULL */
+    VirtProbeXmlFlags flags;
+} Question;
+
+static void
+question_free(gpointer data)
+{
+    Question *question = data;
+
+    g_free(question->format);
+    g_free(question);
+}
+
+static gpointer
+contents_ask(const char *path, gconstpointer data)
+{
+    const Question *question = data;
+
+    return contents_open(path, question->format, question->flags);
+}
+
+/* NULL with an error: it does not answer in time. */
+static Contents *
+contents_wait(const char *path, const char *format, VirtProbeXmlFlags flags, GError **error)
+{
+    static const VpLookKind kind = { contents_ask, contents_free, FALSE };
+    Question *question = g_new(Question, 1);
+    Contents *contents;
+    gboolean is_late;
+
+    *question = (Question) { g_strdup(format), flags };
+    contents = vp_look_one(&kind, path, question, question_free, &is_late);
+    if (is_late)
+        vp_look_set_late(error, NULL);
+    return contents;
+}
+
+/* Takes over the contents; NULL gives NULL. */
+static char *
+contents_write(Contents *contents, const char *path, const char *name, VirtProbeXmlFlags flags,
+               GError **error)
+{
     g_autofree char *absolute = NULL;
     g_autofree char *base = NULL;
-    g_autofree char *label = NULL;
-    g_autoptr(VirtProbeRecord) image = NULL;
     VpXmlVolume volume = { .name = name };
+    char *xml = NULL;
 
-    g_return_val_if_fail(fd >= 0 && path != NULL, NULL);
-
-    if (fstat(fd, &volume.info) != 0) {
-        vp_error_set_errno(error, errno, "cannot read its attributes");
+    if (contents == NULL)
+        return NULL;
+    if (contents->error != NULL) {
+        g_propagate_error(error, g_steal_pointer(&contents->error));
+        contents_free(contents);
         return NULL;
     }
     if (!g_path_is_absolute(path)) {
-        folder = g_get_current_dir();
+        g_autofree char *folder = g_get_current_dir();
+
         absolute = g_build_filename(folder, path, NULL);
     }
     volume.path = absolute != NULL ? absolute : path;
     volume.asks_backing = (flags & VIRT_PROBE_XML_NO_BACKING_STATUS) == 0;
-    if (S_ISDIR(volume.info.st_mode))
-        volume.is_ploop = directory_is_ploop(fd);
-    else if ((image = describe(fd, path, format, flags, error)) == NULL)
-        return NULL;
-    volume.image = image;
+    volume.info = contents->info;
+    volume.is_ploop = contents->is_ploop;
+    volume.image = contents->image;
+    volume.label = contents->label;
     if (name == NULL)
         volume.name = base = g_path_get_basename(path);
-    volume.label = label = vp_file_label(fd, NULL);
-    return write_document(&volume, flags);
+    xml = write_document(&volume, flags);
+    contents_free(contents);
+    return xml;
+}
+
+char *
+virt_probe_fd_to_xml(int fd, const char *path, const char *name, const char *format,
+                     VirtProbeXmlFlags flags, GError **error)
+{
+    g_return_val_if_fail(fd >= 0 && path != NULL, NULL);
+
+    return contents_write(contents_read(fd, path, format, flags), path, name, flags, error);
 }
 
 char *
 virt_probe_file_to_xml(const char *path, const char *name, const char *format,
                        VirtProbeXmlFlags flags, GError **error)
 {
-    struct stat info;
-    char *xml;
-    int fd;
+    Contents *contents;
 
     g_return_val_if_fail(path != NULL, NULL);
 
-    fd = vp_source_any_open(path, &info, error);
-    if (fd < 0)
-        return NULL;
-    xml = virt_probe_fd_to_xml(fd, path, name, format, flags, error);
-    close(fd);
-    return xml;
+    contents = (flags & VIRT_PROBE_XML_BOUNDED) != 0 ? contents_wait(path, format, flags, error)
+                                                     : contents_open(path, format, flags);
+    return contents_write(contents, path, name, flags, error);
 }

@@ -2,11 +2,13 @@
 /* backend.c: the types of pools, and whether the directory of a pool can be used now. */
 #include "storage/pool/pool.h"
 #include "util/error.h"
+#include "util/look.h"
 #include "util/text.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MOUNTS "/proc/self/mountinfo"
@@ -84,30 +86,121 @@ set_errno(GError **error, int saved_errno, const char *path)
 }
 
 gboolean
-virt_probe_pool_check(const VirtProbePool *pool, GError **error)
+vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **error)
 {
     g_autofree char *shown = NULL;
     struct stat info;
 
-    g_return_val_if_fail(pool != NULL, FALSE);
-
-    if (stat(pool->target, &info) != 0) {
-        set_errno(error, errno, pool->target);
+    if (stat(target, &info) != 0) {
+        set_errno(error, errno, target);
         return FALSE;
     }
     if (!S_ISDIR(info.st_mode)) {
-        set_errno(error, ENOTDIR, pool->target);
+        set_errno(error, ENOTDIR, target);
         return FALSE;
     }
-    if (access(pool->target, R_OK | X_OK) != 0) {
-        set_errno(error, errno, pool->target);
+    if (access(target, R_OK | X_OK) != 0) {
+        set_errno(error, errno, target);
         return FALSE;
     }
-    if (!pool->backend->is_mount_point || path_is_mount_point(pool->target, &info))
+    if (!backend->is_mount_point || path_is_mount_point(target, &info))
         return TRUE;
-    shown = vp_text_escape(pool->target, strlen(pool->target));
+    shown = vp_text_escape(target, strlen(target));
     g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                 "nothing is mounted on \"%s\", which a pool of type %s needs", shown,
-                pool->backend->name);
+                backend->name);
     return FALSE;
+}
+
+typedef struct {
+    struct statvfs info;
+    GError *error; /* NULL: it can be used */
+} State;
+
+static void
+state_free(gpointer data)
+{
+    State *state = data;
+
+    g_clear_error(&state->error);
+    g_free(state);
+}
+
+static gpointer
+check_ask(const char *target, gconstpointer backend)
+{
+    State *state = g_new0(State, 1);
+
+    vp_pool_target_check(target, backend, &state->error);
+    return state;
+}
+
+static gpointer
+sums_ask(const char *target, gconstpointer backend)
+{
+    State *state = check_ask(target, backend);
+
+    if (state->error == NULL && statvfs(target, &state->info) != 0)
+        set_errno(&state->error, errno, target);
+    return state;
+}
+
+static void
+set_late(GError **error, const char *path)
+{
+    g_autofree char *shown = vp_text_escape(path, strlen(path));
+    g_autofree char *what = g_strdup_printf("cannot use the directory \"%s\"", shown);
+
+    vp_look_set_late(error, what);
+}
+
+/* NULL, and why, when the directory cannot be used now. (transfer full) */
+static State *
+state_ask(const VirtProbePool *pool, VpLookFunc ask, GError **error)
+{
+    const VpLookKind kind = { ask, state_free, TRUE };
+    gboolean is_late;
+    /* Backends are constants. */
+    State *state = vp_look_one(&kind, pool->target, (gpointer) pool->backend, NULL, &is_late);
+
+    if (is_late) {
+        set_late(error, pool->target);
+        return NULL;
+    }
+    if (state->error == NULL)
+        return state;
+    g_propagate_error(error, g_steal_pointer(&state->error));
+    state_free(state);
+    return NULL;
+}
+
+gboolean
+virt_probe_pool_check(const VirtProbePool *pool, GError **error)
+{
+    State *state;
+
+    g_return_val_if_fail(pool != NULL, FALSE);
+
+    state = state_ask(pool, check_ask, error);
+    if (state == NULL)
+        return FALSE;
+    state_free(state);
+    return TRUE;
+}
+
+gboolean
+vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **error)
+{
+    State *state = state_ask(pool, sums_ask, error);
+    const struct statvfs *info;
+
+    if (state == NULL)
+        return FALSE;
+    info = &state->info;
+    sums->capacity = (guint64) info->f_frsize * info->f_blocks;
+    sums->available = (guint64) info->f_frsize * info->f_bfree;
+    sums->available_to_users = (guint64) info->f_frsize * info->f_bavail;
+    sums->allocation = sums->capacity - sums->available;
+    state_free(state);
+    return TRUE;
 }

@@ -182,8 +182,10 @@ open_to_write(VpCatalogue *catalogue, const char *directory, GError **error)
 }
 
 static gboolean
-open_to_read(VpCatalogue *catalogue, GError **error)
+open_to_read(VpCatalogue *catalogue, const char *directory, GError **error)
 {
+    if (!vp_directory_check_owner(directory, "the state directory", error))
+        return FALSE;
     if (g_access(catalogue->path, F_OK) != 0 && errno == ENOENT) {
         g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
         return FALSE;
@@ -214,8 +216,8 @@ vp_catalogue_open(gboolean may_write, GError **error)
     gboolean is_open;
 
     catalogue->path = g_build_filename(directory, "catalogue.db", NULL);
-    is_open =
-        may_write ? open_to_write(catalogue, directory, error) : open_to_read(catalogue, error);
+    is_open = may_write ? open_to_write(catalogue, directory, error)
+                        : open_to_read(catalogue, directory, error);
     return is_open ? g_steal_pointer(&catalogue) : NULL;
 }
 

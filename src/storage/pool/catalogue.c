@@ -262,6 +262,7 @@ bind_sums(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
         return FALSE;
     if (sqlite3_step(sums) != SQLITE_ROW)
         return vp_database_fail(catalogue, error);
+    sqlite3_bind_int64(statement, 2, (gint64) vp_generation_next(catalogue->generation));
     sqlite3_bind_int64(statement, 3, sqlite3_column_int64(sums, 0));
     sqlite3_bind_int64(statement, 4, column_sum(sums, 1));
     sqlite3_bind_int64(statement, 5, column_sum(sums, 3));
@@ -277,7 +278,6 @@ vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
     if (statement == NULL || !flush_pending(catalogue, error)
         || !bind_sums(catalogue, statement, error))
         return FALSE;
-    sqlite3_bind_int64(statement, 2, (gint64) catalogue->generation + 1);
     sqlite3_bind_int64(statement, 6, g_get_real_time() * 1000);
     sqlite3_bind_blob64(statement, 7, g_bytes_get_data(known, NULL), g_bytes_get_size(known),
                         SQLITE_STATIC);

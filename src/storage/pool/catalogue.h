@@ -9,12 +9,23 @@ typedef struct VpCatalogue VpCatalogue;
 
 /* What the catalogue holds of a pool as a whole. */
 typedef struct {
-    guint64 generation; /* grows with each change; 0: the pool was never refreshed */
+    guint64
+        generation; /* another one after each change, see vp_generation_next(); 0: the pool was never refreshed */
     guint64 volumes;
     guint64 capacity;   /* sum over the volumes, bytes */
     guint64 allocation; /* the same */
     gint64 refreshed;   /* when the last change was written, nanoseconds since 1970 UTC */
 } VpCataloguePool;
+
+/* The generation after one. The first one of a pool is drawn, because a pool that was forgotten and is defined again must not
+ * come to one that an old refresh of it still has in mind. */
+static inline guint64
+vp_generation_next(guint64 generation)
+{
+    if (generation != 0)
+        return generation + 1;
+    return ((guint64) g_random_int() << 30 | g_random_int() >> 2) + 1;
+}
 
 /* Opens the catalogue of the state directory; both are made when they are to be written. A catalogue that cannot be
  * used any more (another version, damaged) is made anew, because refreshes fill it again. NULL with G_FILE_ERROR_NOENT

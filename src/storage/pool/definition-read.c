@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* definition-read.c: reading definitions of pools: libvirt's pool XML, without network, entities or document types. */
-#define _GNU_SOURCE /* memmem */
 #include "storage/pool/pool.h"
+#include "storage/pool/xml-bounds.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -324,7 +324,7 @@ read_nodes(Reading *reading, GError **error)
     return FALSE;
 }
 
-/* Before libxml2 sees anything: what it would read in more than one way, or not in bounded time. */
+/* Before libxml2 sees anything. */
 static gboolean
 check_bytes(const char *xml, gsize length, GError **error)
 {
@@ -333,24 +333,19 @@ check_bytes(const char *xml, gsize length, GError **error)
     /* Said first, because it is what an image in the place of a definition meets. */
     if (memchr(xml, '\0', length) != NULL)
         reason = "not XML of a pool: it holds a NUL byte, as images do and XML never does";
-    if (length == 0)
+    else if (length == 0)
         reason = "the XML is empty";
-    if (reason == NULL && length > VP_POOL_XML_MAX) {
-        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
-                    "the XML has %" G_GSIZE_FORMAT " bytes, at most %d are read", length,
-                    VP_POOL_XML_MAX);
-        return FALSE;
-    }
-    if (reason == NULL && !g_utf8_validate(xml, (gssize) length, NULL))
+    else if (!g_utf8_validate(xml, (gssize) length, NULL) && length <= VP_POOL_XML_MAX)
         reason = "not XML of a pool: it is not UTF-8";
     if (reason != NULL) {
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, reason);
         return FALSE;
     }
-    if (memmem(xml, length, "<!DOCTYPE", 9) == NULL)
-        return TRUE;
-    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
-                        "the XML has a document type, which is not read");
+    if (length <= VP_POOL_XML_MAX)
+        return vp_xml_check(xml, length, error);
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
+                "the XML has %" G_GSIZE_FORMAT " bytes, at most %d are read", length,
+                VP_POOL_XML_MAX);
     return FALSE;
 }
 

@@ -95,14 +95,13 @@ write_configured_permissions(VpXml *xml, const VirtProbePool *pool)
 static void
 write_target(VpXml *xml, const VirtProbePool *pool, gboolean is_running)
 {
-    struct stat info;
+    VpFileAttributes *attributes = is_running ? vp_file_attributes(pool->target) : NULL;
 
     vp_xml_begin(xml, "target");
     vp_xml_text(xml, "path", pool->target);
-    if (is_running && stat(pool->target, &info) == 0) {
-        g_autofree char *label = vp_file_label(-1, pool->target);
-
-        vp_xml_permissions(xml, &info, label);
+    if (attributes != NULL) {
+        vp_xml_permissions(xml, &attributes->info, attributes->label);
+        vp_file_attributes_free(attributes);
     } else {
         write_configured_permissions(xml, pool);
     }

@@ -2,9 +2,13 @@
 /* directories.c: where definitions and the catalogue are. */
 #include "storage/pool/directories.h"
 
+#include "util/text.h"
 #include "virtprobe/error.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -59,6 +63,53 @@ vp_network_filesystem(const char *path)
     return NULL;
 }
 
+/* In a sticky directory, such as /tmp, nobody replaces what belongs to others. */
+static const char *
+reason_to_refuse(const struct stat *info)
+{
+    if (info->st_uid != geteuid() && info->st_uid != 0)
+        return "belongs to another user";
+    if ((info->st_mode & S_ISVTX) == 0 && (info->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "may be written by others than its owner";
+    return NULL;
+}
+
+static gboolean
+directory_refuse(const char *directory, const char *what, GError **error)
+{
+    const char *reason;
+    g_autofree char *shown = NULL;
+    struct stat info;
+
+    if (stat(directory, &info) != 0 || (reason = reason_to_refuse(&info)) == NULL)
+        return FALSE;
+    shown = vp_text_escape(directory, strlen(directory));
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED, "%s is not used, because %s %s",
+                what, shown, reason);
+    return TRUE;
+}
+
+gboolean
+vp_directory_check_owner(const char *directory, const char *what, GError **error)
+{
+    char *resolved = realpath(directory, NULL);
+    g_autofree char *real = g_strdup(resolved);
+
+    free(resolved);
+    if (real == NULL)
+        return TRUE;
+    if (directory_refuse(real, what, error))
+        return FALSE;
+    /* What root trusts must not be exchanged by others; everybody else looks after their own directories. */
+    for (char *slash = strrchr(real, '/'); geteuid() == 0 && slash != NULL;
+         slash = strrchr(real, '/')) {
+        *slash = '\0';
+        if (directory_refuse(slash == real ? "/" : real, what, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean
 vp_state_directory_make(const char *directory, GError **error)
 {
@@ -71,6 +122,8 @@ vp_state_directory_make(const char *directory, GError **error)
                     "state directory %s: %s", directory, g_strerror(saved_errno));
         return FALSE;
     }
+    if (!vp_directory_check_owner(directory, "the state directory", error))
+        return FALSE;
     network = vp_network_filesystem(directory);
     if (network == NULL)
         return TRUE;

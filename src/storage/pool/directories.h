@@ -12,8 +12,13 @@ char *vp_config_directory(void);
  * full) */
 char *vp_state_directory(void);
 
+/* FALSE with VIRT_PROBE_ERROR_REFUSED when others than its user and root own the directory or may write it, so that what is in
+ * it may be anybody's; for root also when that is so of a directory above. One that does not exist is fine. what: the
+ * beginning of the message. */
+gboolean vp_directory_check_owner(const char *directory, const char *what, GError **error);
+
 /* Makes the state directory, for its owner only. FALSE with VIRT_PROBE_ERROR_REFUSED when it is on a network
- * filesystem: a database there is damaged sooner or later. */
+ * filesystem, where a database is damaged sooner or later, or when vp_directory_check_owner() refuses it. */
 gboolean vp_state_directory_make(const char *directory, GError **error);
 
 /* The name of the network filesystem that holds a directory; NULL: none, or it cannot be told. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* domain-xml.c: the files that libvirt's XML of a virtual machine or a snapshot names; without network, entities or
  * document types. */
-#define _GNU_SOURCE /* memmem */
 #include "storage/pool/domains.h"
+#include "storage/pool/xml-bounds.h"
 
 #include <libxml/xmlreader.h>
 #include <string.h>
@@ -116,7 +116,7 @@ vp_domain_read(const char *xml, gsize len, VpDomainFunc func, gpointer user_data
     xmlTextReader *reader;
     int status;
 
-    if (len == 0 || len > VP_DOMAIN_XML_MAX || memmem(xml, len, "<!DOCTYPE", 9) != NULL)
+    if (len == 0 || len > VP_DOMAIN_XML_MAX || !vp_xml_check(xml, len, NULL))
         return FALSE;
     reader = xmlReaderForMemory(xml, (int) len, NULL, "UTF-8", XML_PARSE_NONET | XML_PARSE_COMPACT);
     if (reader == NULL)

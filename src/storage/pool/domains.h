@@ -5,7 +5,7 @@
 #include <glib.h>
 
 /* Limits of one XML file. */
-#define VP_DOMAIN_XML_MAX (16 * 1024 * 1024)
+#define VP_DOMAIN_XML_MAX (4 * 1024 * 1024)
 #define VP_DOMAIN_XML_DEPTH_MAX 64
 
 /* One file that a machine names: its absolute path; or the name of a volume, with that of its pool. */

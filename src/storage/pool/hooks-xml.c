@@ -42,7 +42,8 @@ vp_hook_volume_xml(const VirtProbePool *pool, VirtProbeChange change, const Virt
 
     /* What could not be read may be what never answers. */
     if (change != VIRT_PROBE_CHANGE_REMOVED && g_strcmp0(state, "unreadable") != 0)
-        xml = virt_probe_file_to_xml(path, name, NULL, VIRT_PROBE_XML_NO_BACKING_STATUS, NULL);
+        xml = virt_probe_file_to_xml(
+            path, name, NULL, VIRT_PROBE_XML_NO_BACKING_STATUS | VIRT_PROBE_XML_BOUNDED, NULL);
     /* A file that is broken, or gone since it was seen, is told of nevertheless. */
     return xml != NULL ? xml : minimal_xml(name, path);
 }

@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* look.c: one volume as it is now, by a thread of its own: a file of a dead server would stop whoever touches it. */
+/* look.c: one volume as it is now, without waiting for it for ever. */
 #include "storage/pool/look.h"
 
 #include "storage/pool/scan-entry.h"
+#include "util/look.h"
 
-/* As long as a scan waits for an entry. */
-#define PATIENCE_MS 10000
-
-/* What the thread and who waits for it share; the last one frees it. */
 typedef struct {
-    gint ref_count;
-    GMutex mutex;
-    GCond cond;
-    VirtProbePool *pool;
+    const VpPoolBackend *backend;
+    char *target;
     char *name;
-    gboolean is_done;
+} Question;
+
+typedef struct {
     VirtProbeVolume *volume;
     GError *error;
-} Look;
+} Answer;
 
 static void
-look_unref(Look *look)
+question_free(gpointer data)
 {
-    if (!g_atomic_int_dec_and_test(&look->ref_count))
-        return;
-    g_mutex_clear(&look->mutex);
-    g_cond_clear(&look->cond);
-    virt_probe_pool_unref(look->pool);
-    virt_probe_volume_unref(look->volume);
-    g_clear_error(&look->error);
-    g_free(look->name);
-    g_free(look);
+    Question *question = data;
+
+    g_free(question->target);
+    g_free(question->name);
+    g_free(question);
+}
+
+static void
+answer_free(gpointer data)
+{
+    Answer *answer = data;
+
+    virt_probe_volume_unref(answer->volume);
+    g_clear_error(&answer->error);
+    g_free(answer);
 }
 
 static VirtProbeVolume *
-describe(const VirtProbePool *pool, const char *name)
+describe(const char *target, const char *name)
 {
-    VpScanDirectory *directory = vp_scan_directory_new(NULL, pool->target);
+    VpScanDirectory *directory = vp_scan_directory_new(NULL, target);
     const VpEntry entry = { name, VP_ENTRY_UNKNOWN };
     VirtProbeVolume *volume = NULL;
     VpScanScratch scratch;
@@ -52,59 +55,36 @@ describe(const VirtProbePool *pool, const char *name)
 }
 
 static gpointer
-look_run(gpointer data)
+volume_ask(G_GNUC_UNUSED const char *path, gconstpointer data)
 {
-    Look *look = data;
-    VirtProbeVolume *volume = NULL;
-    GError *error = NULL;
+    const Question *question = data;
+    Answer *answer = g_new0(Answer, 1);
 
     /* What lies below the place of a share that is not mounted is not the pool's. */
-    if (virt_probe_pool_check(look->pool, &error))
-        volume = describe(look->pool, look->name);
-    g_mutex_lock(&look->mutex);
-    look->volume = volume;
-    look->error = error;
-    look->is_done = TRUE;
-    g_cond_signal(&look->cond);
-    g_mutex_unlock(&look->mutex);
-    look_unref(look);
-    return NULL;
-}
-
-static Look *
-look_new(VirtProbePool *pool, const char *name)
-{
-    Look *look = g_new0(Look, 1);
-
-    look->ref_count = 2;
-    g_mutex_init(&look->mutex);
-    g_cond_init(&look->cond);
-    look->pool = virt_probe_pool_ref(pool);
-    look->name = g_strdup(name);
-    return look;
+    if (vp_pool_target_check(question->target, question->backend, &answer->error))
+        answer->volume = describe(question->target, question->name);
+    return answer;
 }
 
 VirtProbeVolume *
-vp_look_at(VirtProbePool *pool, const char *name, GError **error)
+vp_look_at(const VirtProbePool *pool, const char *name, GError **error)
 {
-    gint64 until = g_get_monotonic_time() + (gint64) PATIENCE_MS * 1000;
-    Look *look = look_new(pool, name);
-    VirtProbeVolume *volume = NULL;
-    gboolean is_late = FALSE;
+    static const VpLookKind kind = { volume_ask, answer_free, FALSE };
+    g_autofree char *path = g_build_filename(pool->target, name, NULL);
+    Question *question = g_new(Question, 1);
+    VirtProbeVolume *volume;
+    gboolean is_late;
+    Answer *answer;
 
-    g_thread_unref(g_thread_new("look", look_run, look));
-    g_mutex_lock(&look->mutex);
-    while (!look->is_done && !is_late)
-        is_late = !g_cond_wait_until(&look->cond, &look->mutex, until);
-    if (look->is_done) {
-        volume = g_steal_pointer(&look->volume);
-        if (look->error != NULL)
-            g_propagate_error(error, g_steal_pointer(&look->error));
-    } else {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "no answer within %d seconds",
-                    PATIENCE_MS / 1000);
+    *question = (Question) { pool->backend, g_strdup(pool->target), g_strdup(name) };
+    answer = vp_look_one(&kind, path, question, question_free, &is_late);
+    if (is_late) {
+        vp_look_set_late(error, NULL);
+        return NULL;
     }
-    g_mutex_unlock(&look->mutex);
-    look_unref(look);
+    volume = g_steal_pointer(&answer->volume);
+    if (answer->error != NULL)
+        g_propagate_error(error, g_steal_pointer(&answer->error));
+    answer_free(answer);
     return volume;
 }

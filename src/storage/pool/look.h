@@ -7,4 +7,4 @@
 
 /* Describes the entry of a pool's directory. NULL with an error when the pool cannot be used now or does not answer; NULL
  * without one when there is no such entry. (transfer full) */
-VirtProbeVolume *vp_look_at(VirtProbePool *pool, const char *name, GError **error);
+VirtProbeVolume *vp_look_at(const VirtProbePool *pool, const char *name, GError **error);

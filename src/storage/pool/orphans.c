@@ -5,26 +5,29 @@
 #include "storage/pool/catalogue.h"
 #include "storage/pool/domains.h"
 #include "storage/pool/references.h"
+#include "util/look.h"
 #include "virtprobe/chain.h"
 #include "virtprobe/error.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define YOUNG (7 * 24 * 3600 * G_GINT64_CONSTANT(1000000000))
-#define BLOCK_SIZE 512 /* of st_blocks */
 
 typedef struct {
     char *uuid; /* of its pool */
     VirtProbeVolume *volume;
-    VpFileKey key;
+    gint backing; /* number of its backing file among the names; -1: nobody knows where it is */
+    gboolean is_candidate;
 } Entry;
 
 typedef struct {
     GPtrArray *pools;
     GPtrArray *entries;    /* all volumes of the catalogue */
-    VpReferences *volumes; /* the same */
+    GPtrArray *paths;      /* of the entries */
+    VpFileKey *keys;       /* the same */
+    GPtrArray *names;      /* paths that something names */
+    VpFileKey *named;      /* the same */
+    VpReferences *volumes; /* files of the entries */
     VpReferences *used;    /* files that something names */
     VirtProbeDoubts doubts;
     gint64 now;
@@ -39,65 +42,51 @@ entry_free(gpointer data)
 
     g_free(entry->uuid);
     virt_probe_volume_unref(entry->volume);
-    vp_file_key_clear(&entry->key);
     g_free(entry);
 }
 
 static void
 search_clear(Search *search)
 {
+    if (search->keys != NULL)
+        vp_file_keys_free(search->keys, search->paths->len);
+    if (search->named != NULL)
+        vp_file_keys_free(search->named, search->names->len);
     g_clear_pointer(&search->pools, g_ptr_array_unref);
     g_clear_pointer(&search->entries, g_ptr_array_unref);
+    g_clear_pointer(&search->paths, g_ptr_array_unref);
+    g_clear_pointer(&search->names, g_ptr_array_unref);
     g_clear_pointer(&search->volumes, vp_references_free);
     g_clear_pointer(&search->used, vp_references_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Search, search_clear)
 
+/* Takes over the path. */
+static void
+take_path(Search *search, char *path)
+{
+    if (path != NULL)
+        g_ptr_array_add(search->names, path);
+}
+
 static gboolean
 take_volume(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 {
     Search *search = user_data;
+    const char *backing = virt_probe_volume_get_text(volume, "backing-path");
     Entry *entry = g_new0(Entry, 1);
 
     entry->uuid = g_strdup(uuid);
     entry->volume = virt_probe_volume_ref(volume);
-    vp_file_key_init(&entry->key, virt_probe_volume_get_text(volume, "path"));
-    vp_references_add(search->volumes, &entry->key);
+    /* Where a relative path of a json: name leads is not known. */
+    entry->backing =
+        backing != NULL && g_path_is_absolute(backing) ? (gint) search->names->len : -1;
     g_ptr_array_add(search->entries, entry);
+    g_ptr_array_add(search->paths, g_strdup(virt_probe_volume_get_text(volume, "path")));
+    take_path(search, vp_volume_backing_path(volume));
+    take_path(search, vp_volume_data_path(volume));
     return TRUE;
-}
-
-/* What an image outside of all pools stands on is needed too. */
-static void
-use_chain(Search *search, const char *path)
-{
-    const VirtProbeDescribeFlags flags =
-        VIRT_PROBE_DESCRIBE_RECOGNISE | VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING;
-    g_autoptr(VirtProbeRecord) chain =
-        virt_probe_chain_open(path, NULL, flags, VIRT_PROBE_FOLLOW_ANY, NULL, NULL, NULL, NULL);
-    guint count = chain != NULL ? virt_probe_record_get_length(chain, "members") : 0;
-
-    for (guint i = 0; i < count; i++) {
-        const VirtProbeRecord *member = virt_probe_record_get_item(chain, "members", i);
-        g_auto(VpFileKey) key = { NULL };
-
-        vp_file_key_init(&key, virt_probe_record_get_text(member, "filename"));
-        vp_references_add(search->used, &key);
-    }
-}
-
-static void
-use_file(Search *search, const char *path)
-{
-    g_auto(VpFileKey) key = { NULL };
-
-    vp_file_key_init(&key, path);
-    if (vp_references_have(search->used, &key))
-        return;
-    vp_references_add(search->used, &key);
-    if (key.saved_errno == 0 && !vp_references_have(search->volumes, &key))
-        use_chain(search, path);
 }
 
 static void
@@ -107,30 +96,88 @@ take_domain_file(const char *pool_name, const char *name, gpointer user_data)
 
     for (guint i = 0; pool_name != NULL && i < search->pools->len; i++) {
         VirtProbePool *pool = g_ptr_array_index(search->pools, i);
-        g_autofree char *path = NULL;
 
-        if (strcmp(virt_probe_pool_get_name(pool), pool_name) != 0)
-            continue;
-        path = g_build_filename(virt_probe_pool_get_target(pool), name, NULL);
-        use_file(search, path);
+        if (strcmp(virt_probe_pool_get_name(pool), pool_name) == 0)
+            take_path(search, g_build_filename(virt_probe_pool_get_target(pool), name, NULL));
     }
     if (pool_name == NULL)
-        use_file(search, name);
+        take_path(search, g_strdup(name));
+}
+
+/* The paths of the images that a file stands on. */
+static gpointer
+chain_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
+{
+    const VirtProbeDescribeFlags flags =
+        VIRT_PROBE_DESCRIBE_RECOGNISE | VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING;
+    g_autoptr(VirtProbeRecord) chain =
+        virt_probe_chain_open(path, NULL, flags, VIRT_PROBE_FOLLOW_ANY, NULL, NULL, NULL, NULL);
+    guint count = chain != NULL ? virt_probe_record_get_length(chain, "members") : 0;
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < count; i++) {
+        const VirtProbeRecord *member = virt_probe_record_get_item(chain, "members", i);
+
+        g_ptr_array_add(paths, g_strdup(virt_probe_record_get_text(member, "filename")));
+    }
+    return paths;
+}
+
+/* Marks files as used. What cannot be asked may be any file by another path. */
+static void
+use_files(Search *search, const VpFileKey *keys, guint count)
+{
+    for (guint i = 0; i < count; i++) {
+        if (vp_file_key_is_late(&keys[i]))
+            search->doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
+        if (!vp_references_have(search->used, &keys[i]))
+            vp_references_add(search->used, &keys[i], 0);
+    }
+}
+
+/* What images outside of all pools stand on is needed too. */
+static void
+use_chains(Search *search, GPtrArray *tops)
+{
+    static const VpLookKind kind = { chain_ask, (GDestroyNotify) g_ptr_array_unref, FALSE };
+    g_autofree VpLookAnswer *answers = vp_look(&kind, tops, NULL, NULL);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+    VpFileKey *keys;
+
+    for (guint i = 0; i < tops->len; i++) {
+        if (answers[i].answer != NULL)
+            g_ptr_array_extend_and_steal(all, answers[i].answer);
+        else
+            search->doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
+    }
+    keys = vp_file_keys_ask(all);
+    use_files(search, keys, all->len);
+    vp_file_keys_free(keys, all->len);
 }
 
 static void
-use_what_volumes_name(Search *search)
+use_names(Search *search)
 {
-    for (guint i = 0; i < search->entries->len; i++) {
-        const Entry *entry = g_ptr_array_index(search->entries, i);
-        g_autofree char *backing = vp_volume_backing_path(entry->volume);
-        g_autofree char *data = vp_volume_data_path(entry->volume);
+    g_autoptr(GPtrArray) tops = g_ptr_array_new_with_free_func(g_free);
 
-        if (backing != NULL)
-            use_file(search, backing);
-        if (data != NULL)
-            use_file(search, data);
+    search->named = vp_file_keys_ask(search->names);
+    for (guint i = 0; i < search->names->len; i++) {
+        const VpFileKey *key = &search->named[i];
+
+        if (key->saved_errno == 0 && !vp_references_have(search->used, key)
+            && !vp_references_have(search->volumes, key))
+            g_ptr_array_add(tops, g_strdup(g_ptr_array_index(search->names, i)));
+        use_files(search, key, 1);
     }
+    use_chains(search, tops);
+}
+
+static void
+take_volume_files(Search *search)
+{
+    search->keys = vp_file_keys_ask(search->paths);
+    for (guint i = 0; i < search->paths->len; i++)
+        vp_references_add(search->volumes, &search->keys[i], i);
 }
 
 /* A pool that was never refreshed may hold overlays that nobody knows of. */
@@ -161,15 +208,18 @@ search_load(Search *search, GError **error)
     if (unread != NULL)
         search->doubts |= VIRT_PROBE_DOUBT_POOLS;
     search->entries = g_ptr_array_new_with_free_func(entry_free);
+    search->paths = g_ptr_array_new_with_free_func(g_free);
+    search->names = g_ptr_array_new_with_free_func(g_free);
     search->volumes = vp_references_new();
     search->used = vp_references_new();
     if (!doubt_pools(search, catalogue, error)
         || !vp_catalogue_query(catalogue, VP_CATALOGUE_EVERYTHING, NULL, take_volume, search,
                                error))
         return FALSE;
-    use_what_volumes_name(search);
     if (!vp_domains_read(take_domain_file, search))
         search->doubts |= VIRT_PROBE_DOUBT_DOMAINS;
+    take_volume_files(search);
+    use_names(search);
     return TRUE;
 }
 
@@ -183,22 +233,9 @@ volume_is_image(const VirtProbeVolume *volume)
            && g_strcmp0(state, "unreadable") != 0;
 }
 
-static gboolean
-backing_is_missing(const VirtProbeVolume *volume)
-{
-    const char *path = virt_probe_volume_get_text(volume, "backing-path");
-    g_auto(VpFileKey) key = { NULL };
-
-    /* Where a relative path of a json: name leads is not known. */
-    if (path == NULL || !g_path_is_absolute(path))
-        return FALSE;
-    vp_file_key_init(&key, path);
-    return vp_file_key_is_missing(&key);
-}
-
-/* Whether a writer is at it, and whether that can be told. */
-static VirtProbeDoubts
-doubt_lock(const char *path)
+/* Whether a writer is at it, and whether that can be told; in a doubt of one more than it is, since NULL is no answer. */
+static gpointer
+lock_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
 {
     g_autoptr(VirtProbeRecord) image =
         virt_probe_describe_file(path, "raw", VIRT_PROBE_DESCRIBE_DEFAULT, NULL);
@@ -207,27 +244,50 @@ doubt_lock(const char *path)
     gboolean is_in_use;
 
     if (extra == NULL || !virt_probe_record_get_boolean(extra, "in-use", &is_in_use))
-        return VIRT_PROBE_DOUBT_LOCK;
-    return is_in_use ? VIRT_PROBE_DOUBT_IN_USE : VIRT_PROBE_DOUBT_NONE;
+        return GUINT_TO_POINTER(VIRT_PROBE_DOUBT_LOCK + 1);
+    return GUINT_TO_POINTER((is_in_use ? VIRT_PROBE_DOUBT_IN_USE : VIRT_PROBE_DOUBT_NONE) + 1);
 }
 
-static gint64
-nanoseconds(struct timespec time)
+static void
+keep(G_GNUC_UNUSED gpointer answer)
 {
-    return (gint64) time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* Asks whether writers are at the candidates, all at once. (transfer full) (array): doubts, in the order of the
+ * candidates. */
+static VirtProbeDoubts *
+doubt_locks(const Search *search)
+{
+    static const VpLookKind kind = { lock_ask, keep, FALSE };
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autofree VpLookAnswer *answers = NULL;
+    VirtProbeDoubts *doubts;
+
+    for (guint i = 0; i < search->entries->len; i++) {
+        const Entry *entry = g_ptr_array_index(search->entries, i);
+
+        if (entry->is_candidate)
+            g_ptr_array_add(paths, g_strdup(search->keys[i].path));
+    }
+    answers = vp_look(&kind, paths, NULL, NULL);
+    doubts = g_new(VirtProbeDoubts, paths->len + 1);
+    for (guint i = 0; i < paths->len; i++)
+        doubts[i] = answers[i].is_late
+                        ? VIRT_PROBE_DOUBT_LOCK | VIRT_PROBE_DOUBT_NO_ANSWER
+                        : (VirtProbeDoubts) (GPOINTER_TO_UINT(answers[i].answer) - 1);
+    return doubts;
 }
 
 /* As it is now, or as the catalogue knows it. */
 static void
-orphan_measure(VirtProbeOrphan *orphan, const char *path)
+orphan_measure(VirtProbeOrphan *orphan, const VpFileKey *key)
 {
-    struct stat info;
     guint64 mtime = 0;
     guint64 ctime = 0;
 
-    if (stat(path, &info) == 0) {
-        orphan->size = (guint64) info.st_blocks * BLOCK_SIZE;
-        orphan->changed = MAX(nanoseconds(info.st_mtim), nanoseconds(info.st_ctim));
+    if (key->saved_errno == 0) {
+        orphan->size = key->allocated;
+        orphan->changed = key->changed;
         return;
     }
     virt_probe_volume_get_uint64(orphan->volume, "allocation", &orphan->size);
@@ -260,27 +320,45 @@ pool_of(const Search *search, const char *uuid)
     return NULL;
 }
 
-/* FALSE: the caller stops. */
 static gboolean
-entry_judge(const Search *search, const Entry *entry)
+backing_is_missing(const Search *search, const Entry *entry)
 {
-    gboolean is_used = vp_references_have(search->used, &entry->key);
-    gboolean is_broken = backing_is_missing(entry->volume);
-    VirtProbeOrphan orphan = { .volume = entry->volume, .doubts = search->doubts };
+    return entry->backing >= 0 && vp_file_key_is_missing(&search->named[entry->backing]);
+}
 
-    if (vp_file_key_is_missing(&entry->key) || !volume_is_image(entry->volume)
-        || (is_used && !is_broken))
+/* Whether nobody names it, or what it stands on is gone. */
+static gboolean
+is_candidate(const Search *search, guint index)
+{
+    const Entry *entry = g_ptr_array_index(search->entries, index);
+    const VpFileKey *key = &search->keys[index];
+
+    return !vp_file_key_is_missing(key) && volume_is_image(entry->volume)
+           && (!vp_references_have(search->used, key) || backing_is_missing(search, entry))
+           && pool_of(search, entry->uuid) != NULL;
+}
+
+/* locks: what the lock says. FALSE: the caller stops. */
+static gboolean
+candidate_tell(const Search *search, guint index, VirtProbeDoubts locks)
+{
+    const Entry *entry = g_ptr_array_index(search->entries, index);
+    const VpFileKey *key = &search->keys[index];
+    gboolean is_broken = backing_is_missing(search, entry);
+    VirtProbeOrphan orphan = {
+        .pool = pool_of(search, entry->uuid),
+        .volume = entry->volume,
+        .reason = is_broken ? VIRT_PROBE_ORPHAN_BACKING_MISSING : VIRT_PROBE_ORPHAN_UNREFERENCED,
+        .doubts = search->doubts | locks,
+    };
+
+    if ((locks & VIRT_PROBE_DOUBT_IN_USE) != 0 && !is_broken)
         return TRUE;
-    orphan.pool = pool_of(search, entry->uuid);
-    if (orphan.pool == NULL)
-        return TRUE;
-    orphan.reason = is_broken ? VIRT_PROBE_ORPHAN_BACKING_MISSING : VIRT_PROBE_ORPHAN_UNREFERENCED;
-    orphan.doubts |= doubt_lock(entry->key.path);
-    if ((orphan.doubts & VIRT_PROBE_DOUBT_IN_USE) != 0 && !is_broken)
-        return TRUE;
-    if (is_used)
+    if (vp_references_have(search->used, key))
         orphan.doubts |= VIRT_PROBE_DOUBT_IN_USE;
-    orphan_measure(&orphan, entry->key.path);
+    if (vp_file_key_is_late(key))
+        orphan.doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
+    orphan_measure(&orphan, key);
     if (orphan.changed > search->now - YOUNG)
         orphan.doubts |= VIRT_PROBE_DOUBT_YOUNG;
     orphan.confidence = confidence_of(orphan.doubts);
@@ -292,18 +370,26 @@ vp_orphans_foreach(VirtProbePool *pool, gint64 now, VirtProbeOrphanFunc func, gp
                    GError **error)
 {
     g_auto(Search) search = { .now = now, .func = func, .user_data = user_data };
+    g_autofree VirtProbeDoubts *locks = NULL;
+    guint n_told = 0;
 
     if (!search_load(&search, error))
         return FALSE;
     for (guint i = 0; i < search.entries->len; i++) {
+        Entry *entry = g_ptr_array_index(search.entries, i);
+
+        entry->is_candidate =
+            (pool == NULL || strcmp(entry->uuid, virt_probe_pool_get_uuid(pool)) == 0)
+            && is_candidate(&search, i);
+    }
+    locks = doubt_locks(&search);
+    for (guint i = 0; i < search.entries->len; i++) {
         const Entry *entry = g_ptr_array_index(search.entries, i);
 
-        if (pool != NULL && strcmp(entry->uuid, virt_probe_pool_get_uuid(pool)) != 0)
+        if (!entry->is_candidate || candidate_tell(&search, i, locks[n_told++]))
             continue;
-        if (!entry_judge(&search, entry)) {
-            g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED, "stopped");
-            return FALSE;
-        }
+        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED, "stopped");
+        return FALSE;
     }
     return TRUE;
 }
@@ -347,6 +433,8 @@ virt_probe_doubt_get_name(VirtProbeDoubts doubt)
         return "pools-unread";
     case VIRT_PROBE_DOUBT_IN_USE:
         return "in-use";
+    case VIRT_PROBE_DOUBT_NO_ANSWER:
+        return "no-answer";
     default:
         return NULL;
     }

@@ -26,6 +26,9 @@ typedef struct {
 /* NULL when no type has that name. */
 const VpPoolBackend *vp_pool_backend_find(const char *name);
 
+/* Whether a directory can be used now as that of a pool. It may wait for ever; virt_probe_pool_check() does not. */
+gboolean vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **error);
+
 gboolean vp_pool_backend_has_format(const VpPoolBackend *backend, const char *format);
 
 typedef struct {
@@ -77,5 +80,6 @@ char *vp_path_normalise(const char *path);
  * now. */
 gboolean vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **error);
 
-/* Whether the pool is defined now, by its name and UUID. */
+/* Whether the pool is defined now, by its name and UUID; and whether it has the same directory, too. */
 gboolean vp_pool_is_stored(const VirtProbePool *pool);
+gboolean vp_pool_is_current(const VirtProbePool *pool);

@@ -2,36 +2,76 @@
 /* references.c: files by path and by inode, so that one is found however it is named. */
 #include "storage/pool/references.h"
 
+#include "util/hash.h"
+#include "util/look.h"
 #include "virtprobe/location.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#define BLOCK_SIZE 512 /* of st_blocks */
+
+/* One of the numbers of a file. */
+typedef struct {
+    guint number;
+    guint next_of_path; /* place of the next one plus one; 0: it is the last */
+    guint next_of_inode;
+} Edge;
+
 struct VpReferences {
-    GHashTable *paths;
-    GHashTable *inodes; /* of pairs of guint64: device, inode */
+    GHashTable *
+        paths; /* place of the first edge plus one. The names are those of images, which anybody may have made */
+    GHashTable *inodes; /* the same, of pairs of guint64: device, inode */
+    GArray *edges;
 };
 
-void
-vp_file_key_init(VpFileKey *key, const char *path)
+static gint64
+nanoseconds(struct timespec time)
 {
+    return (gint64) time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* As it is named: ".." behind a symbolic link leads elsewhere than the text says. */
+static gpointer
+key_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
+{
+    VpFileKey *key = g_new0(VpFileKey, 1);
     struct stat info;
 
-    *key = (VpFileKey) { .path = g_canonicalize_filename(path, NULL) };
-    /* As it is named: ".." behind a symbolic link leads elsewhere than the text says. */
     if (stat(path, &info) != 0) {
         key->saved_errno = errno;
-        return;
+        return key;
     }
     key->device = info.st_dev;
     key->inode = info.st_ino;
+    key->allocated = (guint64) info.st_blocks * BLOCK_SIZE;
+    key->changed = MAX(nanoseconds(info.st_mtim), nanoseconds(info.st_ctim));
+    return key;
+}
+
+VpFileKey *
+vp_file_keys_ask(GPtrArray *paths)
+{
+    static const VpLookKind kind = { key_ask, g_free, FALSE };
+    g_autofree VpLookAnswer *answers = vp_look(&kind, paths, NULL, NULL);
+    VpFileKey *keys = g_new(VpFileKey, paths->len + 1);
+
+    for (guint i = 0; i < paths->len; i++) {
+        g_autofree VpFileKey *answer = answers[i].answer;
+
+        keys[i] = answer != NULL ? *answer : (VpFileKey) { .saved_errno = ETIMEDOUT };
+        keys[i].path = g_canonicalize_filename(g_ptr_array_index(paths, i), NULL);
+    }
+    return keys;
 }
 
 void
-vp_file_key_clear(VpFileKey *key)
+vp_file_keys_free(VpFileKey *keys, guint count)
 {
-    g_clear_pointer(&key->path, g_free);
+    for (guint i = 0; i < count; i++)
+        g_free(keys[i].path);
+    g_free(keys);
 }
 
 gboolean
@@ -40,12 +80,16 @@ vp_file_key_is_missing(const VpFileKey *key)
     return key->saved_errno == ENOENT || key->saved_errno == ENOTDIR;
 }
 
+gboolean
+vp_file_key_is_late(const VpFileKey *key)
+{
+    return key->saved_errno == ETIMEDOUT;
+}
+
 static guint
 pair_hash(gconstpointer data)
 {
-    const guint64 *pair = data;
-
-    return (guint) (pair[1] ^ pair[1] >> 32 ^ pair[0] * 31);
+    return (guint) vp_hash_secret(data, 2 * sizeof(guint64));
 }
 
 static gboolean
@@ -59,8 +103,9 @@ vp_references_new(void)
 {
     VpReferences *references = g_new(VpReferences, 1);
 
-    references->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    references->paths = g_hash_table_new_full(vp_hash_text, g_str_equal, g_free, NULL);
     references->inodes = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL);
+    references->edges = g_array_new(FALSE, FALSE, sizeof(Edge));
     return references;
 }
 
@@ -71,21 +116,24 @@ vp_references_free(VpReferences *references)
         return;
     g_hash_table_unref(references->paths);
     g_hash_table_unref(references->inodes);
+    g_array_unref(references->edges);
     g_free(references);
 }
 
 void
-vp_references_add(VpReferences *references, const VpFileKey *key)
+vp_references_add(VpReferences *references, const VpFileKey *key, guint number)
 {
-    guint64 *pair;
+    const guint64 pair[] = { key->device, key->inode };
+    gpointer place = GUINT_TO_POINTER(references->edges->len + 1);
+    Edge edge = { .number = number };
 
-    g_hash_table_add(references->paths, g_strdup(key->path));
-    if (key->saved_errno != 0)
-        return;
-    pair = g_new(guint64, 2);
-    pair[0] = key->device;
-    pair[1] = key->inode;
-    g_hash_table_add(references->inodes, pair);
+    edge.next_of_path = GPOINTER_TO_UINT(g_hash_table_lookup(references->paths, key->path));
+    g_hash_table_replace(references->paths, g_strdup(key->path), place);
+    if (key->saved_errno == 0) {
+        edge.next_of_inode = GPOINTER_TO_UINT(g_hash_table_lookup(references->inodes, pair));
+        g_hash_table_replace(references->inodes, g_memdup2(pair, sizeof pair), place);
+    }
+    g_array_append_val(references->edges, edge);
 }
 
 gboolean
@@ -96,6 +144,32 @@ vp_references_have(const VpReferences *references, const VpFileKey *key)
     if (g_hash_table_contains(references->paths, key->path))
         return TRUE;
     return key->saved_errno == 0 && g_hash_table_contains(references->inodes, pair);
+}
+
+void
+vp_references_take(VpReferences *references, const VpFileKey *key, VpReferencesFunc func,
+                   gpointer user_data)
+{
+    const guint64 pair[] = { key->device, key->inode };
+    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(references->paths, key->path));
+
+    while (place != 0) {
+        const Edge *edge = &g_array_index(references->edges, Edge, place - 1);
+
+        func(edge->number, user_data);
+        place = edge->next_of_path;
+    }
+    g_hash_table_remove(references->paths, key->path);
+    if (key->saved_errno != 0)
+        return;
+    place = GPOINTER_TO_UINT(g_hash_table_lookup(references->inodes, pair));
+    while (place != 0) {
+        const Edge *edge = &g_array_index(references->edges, Edge, place - 1);
+
+        func(edge->number, user_data);
+        place = edge->next_of_inode;
+    }
+    g_hash_table_remove(references->inodes, pair);
 }
 
 /* From the directory of a volume; an absolute path stays. */

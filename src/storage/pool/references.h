@@ -9,20 +9,24 @@ typedef struct {
     char *path; /* absolute, without "." and ".." */
     guint64 device;
     guint64 inode;
-    int saved_errno; /* 0: it exists; else why it cannot be asked */
+    guint64 allocated; /* bytes on the filesystem */
+    gint64 changed;    /* its content or its inode, nanoseconds since 1970 UTC */
+    int saved_errno; /* 0: it exists; else why it cannot be asked; ETIMEDOUT: it does not answer */
 } VpFileKey;
 
-/* The paths of volumes are absolute; a relative one of the caller counts from the current directory. Symbolic links are
- * followed. */
-void vp_file_key_init(VpFileKey *key, const char *path);
-void vp_file_key_clear(VpFileKey *key);
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VpFileKey, vp_file_key_clear)
+/* Asks what paths name, each once, without waiting for ever. The paths of volumes are absolute; a relative one of the caller
+ * counts from the current directory. Symbolic links are followed. (transfer full) (array): one for each path, to be freed
+ * by vp_file_keys_free(). */
+VpFileKey *vp_file_keys_ask(GPtrArray *paths);
+void vp_file_keys_free(VpFileKey *keys, guint count);
 
 /* The file is surely not there. */
 gboolean vp_file_key_is_missing(const VpFileKey *key);
 
-/* A set of files. */
+/* It does not answer, so it is known by its path only. */
+gboolean vp_file_key_is_late(const VpFileKey *key);
+
+/* Files, each with the numbers of those that the caller connects with it. */
 typedef struct VpReferences VpReferences;
 
 VpReferences *vp_references_new(void);
@@ -30,8 +34,14 @@ void vp_references_free(VpReferences *references);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpReferences, vp_references_free)
 
-void vp_references_add(VpReferences *references, const VpFileKey *key);
+void vp_references_add(VpReferences *references, const VpFileKey *key, guint number);
 gboolean vp_references_have(const VpReferences *references, const VpFileKey *key);
+
+/* Calls func for each number of a file, for some of them twice, and forgets them: a file of many names costs no more than its
+ * numbers. */
+typedef void (*VpReferencesFunc)(guint number, gpointer user_data);
+void vp_references_take(VpReferences *references, const VpFileKey *key, VpReferencesFunc func,
+                        gpointer user_data);
 
 /* The path of a volume's backing or data file, when it is one of this machine; else NULL. (transfer full) */
 char *vp_volume_backing_path(const VirtProbeVolume *volume);

@@ -238,18 +238,18 @@ drop_repeated_names(GPtrArray *fresh)
     }
 }
 
-/* A pool that was undefined while its directory was read leaves nothing behind. */
+/* A pool that was undefined while its directory was read, or has another one now, leaves nothing behind. */
 static gboolean
 begin_change(const Refresh *refresh, VpCatalogue *catalogue, guint64 generation, GError **error)
 {
     if (!vp_catalogue_begin(catalogue, virt_probe_pool_get_uuid(refresh->pool),
                             virt_probe_pool_get_target(refresh->pool), generation, error))
         return FALSE;
-    if (!refresh->was_defined || vp_pool_is_stored(refresh->pool))
+    if (!refresh->was_defined || vp_pool_is_current(refresh->pool))
         return TRUE;
     vp_catalogue_rollback(catalogue);
     g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-                        "the pool was undefined meanwhile");
+                        "the pool was undefined or given another directory meanwhile");
     return FALSE;
 }
 

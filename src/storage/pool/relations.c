@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* relations.c: which volumes stand on a file, level by level. */
+/* relations.c: which volumes stand on a file: first who names whom, then level by level. */
 #include "virtprobe/relations.h"
 
 #include "storage/pool/catalogue.h"
 #include "storage/pool/references.h"
+#include "util/look.h"
+#include "util/text.h"
 #include "virtprobe/error.h"
+
+#include <string.h>
 
 /* A volume that names other files. */
 typedef struct {
     char *uuid; /* of its pool */
     VirtProbeVolume *volume;
-    VpFileKey self;
-    VpFileKey backing; /* path NULL: none on this machine */
-    VpFileKey data;    /* the same */
+    guint self;   /* numbers of paths */
+    gint backing; /* -1: none on this machine */
+    gint data;    /* the same */
     gboolean is_told;
+    gboolean is_overlay; /* found by its backing file */
 } Overlay;
+
+typedef struct {
+    GPtrArray *overlays; /* by pool and name */
+    GPtrArray *paths;
+    VpFileKey *keys;     /* of the paths */
+    VpReferences *bases; /* numbers: two for each overlay, the even one for its backing file */
+    GPtrArray *pools;
+    GArray *found; /* numbers of overlays, in this level */
+    VirtProbeDependentFunc func;
+    gpointer user_data;
+} Walk;
 
 static void
 overlay_free(gpointer data)
@@ -23,42 +39,72 @@ overlay_free(gpointer data)
 
     g_free(overlay->uuid);
     virt_probe_volume_unref(overlay->volume);
-    vp_file_key_clear(&overlay->self);
-    vp_file_key_clear(&overlay->backing);
-    vp_file_key_clear(&overlay->data);
     g_free(overlay);
+}
+
+static void
+walk_clear(Walk *walk)
+{
+    if (walk->keys != NULL)
+        vp_file_keys_free(walk->keys, walk->paths->len);
+    g_clear_pointer(&walk->overlays, g_ptr_array_unref);
+    g_clear_pointer(&walk->paths, g_ptr_array_unref);
+    g_clear_pointer(&walk->bases, vp_references_free);
+    g_clear_pointer(&walk->pools, g_ptr_array_unref);
+    g_clear_pointer(&walk->found, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Walk, walk_clear)
+
+/* Takes over the path. */
+static gint
+path_number(Walk *walk, char *path)
+{
+    if (path == NULL)
+        return -1;
+    g_ptr_array_add(walk->paths, path);
+    return (gint) walk->paths->len - 1;
 }
 
 static gboolean
 take_overlay(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 {
-    GPtrArray *overlays = user_data;
+    Walk *walk = user_data;
     Overlay *overlay = g_new0(Overlay, 1);
-    g_autofree char *backing = vp_volume_backing_path(volume);
-    g_autofree char *data = vp_volume_data_path(volume);
 
     overlay->uuid = g_strdup(uuid);
     overlay->volume = virt_probe_volume_ref(volume);
-    vp_file_key_init(&overlay->self, virt_probe_volume_get_text(volume, "path"));
-    if (backing != NULL)
-        vp_file_key_init(&overlay->backing, backing);
-    if (data != NULL)
-        vp_file_key_init(&overlay->data, data);
-    g_ptr_array_add(overlays, overlay);
+    overlay->self = (guint) path_number(walk, g_strdup(virt_probe_volume_get_text(volume, "path")));
+    overlay->backing = path_number(walk, vp_volume_backing_path(volume));
+    overlay->data = path_number(walk, vp_volume_data_path(volume));
+    g_ptr_array_add(walk->overlays, overlay);
     return TRUE;
 }
 
-static GPtrArray *
-overlays_load(GError **error)
+/* All files are asked at once; then each overlay is found by the files that it names. */
+static gboolean
+walk_load(Walk *walk, const char *path, GError **error)
 {
     g_autoptr(VpCatalogue) catalogue = vp_catalogue_open(FALSE, error);
-    g_autoptr(GPtrArray) overlays = g_ptr_array_new_with_free_func(overlay_free);
 
+    walk->overlays = g_ptr_array_new_with_free_func(overlay_free);
+    walk->paths = g_ptr_array_new_with_free_func(g_free);
+    walk->bases = vp_references_new();
+    walk->found = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_ptr_array_add(walk->paths, g_strdup(path));
     if (catalogue == NULL
-        || !vp_catalogue_query(catalogue, VP_CATALOGUE_OVERLAYS, NULL, take_overlay, overlays,
-                               error))
-        return NULL;
-    return g_steal_pointer(&overlays);
+        || !vp_catalogue_query(catalogue, VP_CATALOGUE_OVERLAYS, NULL, take_overlay, walk, error))
+        return FALSE;
+    walk->keys = vp_file_keys_ask(walk->paths);
+    for (guint i = 0; i < walk->overlays->len; i++) {
+        const Overlay *overlay = g_ptr_array_index(walk->overlays, i);
+
+        if (overlay->backing >= 0)
+            vp_references_add(walk->bases, &walk->keys[overlay->backing], 2 * i);
+        if (overlay->data >= 0)
+            vp_references_add(walk->bases, &walk->keys[overlay->data], 2 * i + 1);
+    }
+    return TRUE;
 }
 
 static VirtProbePool *
@@ -73,64 +119,93 @@ pool_of(GPtrArray *pools, const char *uuid)
     return NULL;
 }
 
-typedef struct {
-    GPtrArray *pools;
-    GPtrArray *overlays;
-    VirtProbeDependentFunc func;
-    gpointer user_data;
-} Walk;
-
-/* Tells of a volume, if it stands on one of the files. FALSE: the caller stops. */
-static gboolean
-overlay_look(const Walk *walk, Overlay *overlay, guint depth, const VpReferences *bases,
-             VpReferences *out_found)
+/* Every volume is found once, so loops end. */
+static void
+take_edge(guint number, gpointer user_data)
 {
-    VirtProbeDependent dependent = { .volume = overlay->volume, .depth = depth };
-    gboolean is_overlay =
-        overlay->backing.path != NULL && vp_references_have(bases, &overlay->backing);
+    const Walk *walk = user_data;
+    const guint index = number / 2;
+    Overlay *overlay = g_ptr_array_index(walk->overlays, index);
 
-    dependent.is_data_file =
-        !is_overlay && overlay->data.path != NULL && vp_references_have(bases, &overlay->data);
-    if (overlay->is_told || (!is_overlay && !dependent.is_data_file))
-        return TRUE;
-    overlay->is_told = TRUE;
-    vp_references_add(out_found, &overlay->self);
-    dependent.pool = pool_of(walk->pools, overlay->uuid);
-    return walk->func(&dependent, walk->user_data);
+    if (overlay->is_told)
+        return;
+    overlay->is_overlay |= number % 2 == 0;
+    g_array_append_val(walk->found, index);
 }
 
-static gboolean
-set_stopped(GError **error)
+static gint
+compare_numbers(gconstpointer a, gconstpointer b)
 {
-    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED, "stopped");
-    return FALSE;
+    const guint *first = a;
+    const guint *second = b;
+
+    return *first < *second ? -1 : *first > *second;
 }
 
-/* Each level stands on the one before. Every volume is told of once, so loops end. */
+/* Tells of a level, each volume once, and leaves those in it that are new. FALSE: the caller stops. */
 static gboolean
-walk_levels(const Walk *walk, const char *path, GError **error)
+level_tell(const Walk *walk, guint depth)
 {
-    g_autoptr(VpReferences) bases = vp_references_new();
-    g_auto(VpFileKey) key = { NULL };
-    guint n_told = 0;
-    guint n_before;
+    guint n_new = 0;
 
-    vp_file_key_init(&key, path);
-    vp_references_add(bases, &key);
-    for (guint depth = 1; depth == 1 || n_told > n_before; depth++) {
-        g_autoptr(VpReferences) found = vp_references_new();
+    g_array_sort(walk->found, compare_numbers);
+    for (guint i = 0; i < walk->found->len; i++) {
+        guint index = g_array_index(walk->found, guint, i);
+        Overlay *overlay = g_ptr_array_index(walk->overlays, index);
+        const VirtProbeDependent dependent = {
+            .pool = overlay->is_told ? NULL : pool_of(walk->pools, overlay->uuid),
+            .volume = overlay->volume,
+            .is_data_file = !overlay->is_overlay,
+            .depth = depth,
+        };
 
-        n_before = n_told;
-        for (guint i = 0; i < walk->overlays->len; i++) {
-            Overlay *overlay = g_ptr_array_index(walk->overlays, i);
-            gboolean was_told = overlay->is_told;
+        if (overlay->is_told)
+            continue;
+        overlay->is_told = TRUE;
+        g_array_index(walk->found, guint, n_new++) = index;
+        if (!walk->func(&dependent, walk->user_data))
+            return FALSE;
+    }
+    g_array_set_size(walk->found, n_new);
+    return TRUE;
+}
 
-            if (!overlay_look(walk, overlay, depth, bases, found))
-                return set_stopped(error);
-            n_told += overlay->is_told != was_told;
+/* Each level stands on the one before; the first one on the file that was asked about. */
+static gboolean
+walk_levels(Walk *walk)
+{
+    vp_references_take(walk->bases, &walk->keys[0], take_edge, walk);
+    for (guint depth = 1; walk->found->len > 0; depth++) {
+        g_autoptr(GArray) level = NULL;
+
+        if (!level_tell(walk, depth))
+            return FALSE;
+        level = g_steal_pointer(&walk->found);
+        walk->found = g_array_new(FALSE, FALSE, sizeof(guint));
+        for (guint i = 0; i < level->len; i++) {
+            guint index = g_array_index(level, guint, i);
+            const Overlay *overlay = g_ptr_array_index(walk->overlays, index);
+
+            vp_references_take(walk->bases, &walk->keys[overlay->self], take_edge, walk);
         }
-        vp_references_free(bases);
-        bases = g_steal_pointer(&found);
+    }
+    return TRUE;
+}
+
+/* What does not answer was compared by its path only. */
+static gboolean
+check_answers(const Walk *walk, GError **error)
+{
+    for (guint i = 0; i < walk->paths->len; i++) {
+        g_autofree char *shown = NULL;
+        g_autofree char *what = NULL;
+
+        if (!vp_file_key_is_late(&walk->keys[i]))
+            continue;
+        shown = vp_text_escape(walk->keys[i].path, strlen(walk->keys[i].path));
+        what = g_strdup_printf("this may not be all, because of \"%s\"", shown);
+        vp_look_set_late(error, what);
+        return FALSE;
     }
     return TRUE;
 }
@@ -139,15 +214,16 @@ gboolean
 virt_probe_volume_foreach_dependent(const char *path, VirtProbeDependentFunc func,
                                     gpointer user_data, GError **error)
 {
-    g_autoptr(GPtrArray) pools = NULL;
-    g_autoptr(GPtrArray) overlays = NULL;
+    g_auto(Walk) walk = { .func = func, .user_data = user_data };
 
     g_return_val_if_fail(path != NULL && func != NULL, FALSE);
 
-    overlays = overlays_load(error);
-    if (overlays == NULL)
+    if (!walk_load(&walk, path, error))
         return FALSE;
     /* A pool whose definition cannot be read still has its volumes. */
-    pools = virt_probe_pool_list(NULL);
-    return walk_levels(&(Walk) { pools, overlays, func, user_data }, path, error);
+    walk.pools = virt_probe_pool_list(NULL);
+    if (walk_levels(&walk))
+        return check_answers(&walk, error);
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED, "stopped");
+    return FALSE;
 }

@@ -46,6 +46,17 @@ file_check(const char *path, GError **error)
     return FALSE;
 }
 
+/* Whether nobody else can put definitions there. */
+static gboolean
+store_check(const char *folder, GError **error)
+{
+    const char *what = "the configuration directory";
+    g_autofree char *directory = vp_config_directory();
+
+    return vp_directory_check_owner(directory, what, error)
+           && vp_directory_check_owner(folder, what, error);
+}
+
 /* At most one byte more than is read of XML, so that a file that is too long is seen to be. (transfer full) */
 static char *
 file_read(const char *path, gsize *out_len, GError **error)
@@ -122,9 +133,13 @@ virt_probe_pool_list(GError **error)
     GPtrArray *pools = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
     g_autofree char *folder = store_folder();
     g_autoptr(GError) why = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &why);
+    g_autoptr(GDir) dir = store_check(folder, &why) ? g_dir_open(folder, 0, &why) : NULL;
     const char *base;
 
+    if (g_error_matches(why, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED)) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return pools;
+    }
     if (dir == NULL) {
         /* Nobody has defined a pool yet. */
         if (!g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
@@ -151,6 +166,7 @@ virt_probe_pool_list(GError **error)
 VirtProbePool *
 virt_probe_pool_find(const char *name, GError **error)
 {
+    g_autofree char *folder = store_folder();
     g_autoptr(GPtrArray) pools = NULL;
     g_autoptr(GError) why = NULL;
     g_autofree char *uuid = NULL;
@@ -158,6 +174,8 @@ virt_probe_pool_find(const char *name, GError **error)
 
     g_return_val_if_fail(name != NULL, NULL);
 
+    if (!store_check(folder, error))
+        return NULL;
     uuid = vp_uuid_normalise(name);
     pools = virt_probe_pool_list(&why);
     for (guint i = 0; i < pools->len; i++) {
@@ -230,13 +248,31 @@ define_locked(const VirtProbePool *pool, GError **error)
         path, xml, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
-gboolean
-vp_pool_is_stored(const VirtProbePool *pool)
+/* The definition of the pool's name, if it has the pool's UUID. (transfer full) */
+static VirtProbePool *
+stored_find(const VirtProbePool *pool)
 {
     g_autofree char *path = pool_file(pool->name);
     g_autoptr(VirtProbePool) stored = pool_load(path, NULL);
 
-    return stored != NULL && strcmp(stored->uuid, pool->uuid) == 0;
+    return stored != NULL && strcmp(stored->uuid, pool->uuid) == 0 ? g_steal_pointer(&stored)
+                                                                   : NULL;
+}
+
+gboolean
+vp_pool_is_stored(const VirtProbePool *pool)
+{
+    g_autoptr(VirtProbePool) stored = stored_find(pool);
+
+    return stored != NULL;
+}
+
+gboolean
+vp_pool_is_current(const VirtProbePool *pool)
+{
+    g_autoptr(VirtProbePool) stored = stored_find(pool);
+
+    return stored != NULL && strcmp(stored->target, pool->target) == 0;
 }
 
 gboolean
@@ -255,6 +291,8 @@ virt_probe_pool_define(const VirtProbePool *pool, GError **error)
         vp_error_set_errno(error, errno, action);
         return FALSE;
     }
+    if (!store_check(folder, error))
+        return FALSE;
     if (access(folder, W_OK) != 0) {
         vp_error_set_errno(error, errno, "cannot write the definition");
         return FALSE;
@@ -285,10 +323,13 @@ forget_volumes(const VirtProbePool *pool, GError **error)
 gboolean
 virt_probe_pool_undefine(const VirtProbePool *pool, GError **error)
 {
+    g_autofree char *folder = store_folder();
     g_autofree char *path = NULL;
 
     g_return_val_if_fail(pool != NULL, FALSE);
 
+    if (!store_check(folder, error))
+        return FALSE;
     path = pool_file(pool->name);
     if (g_unlink(path) != 0) {
         vp_error_set_errno(error, errno, "cannot remove the definition");

@@ -2,28 +2,6 @@
 /* sums.c: sums over pools: the filesystem that holds the directory, and what the catalogue knows of the volumes. */
 #include "storage/pool/catalogue.h"
 #include "storage/pool/pool.h"
-#include "util/error.h"
-
-#include <errno.h>
-#include <sys/statvfs.h>
-
-gboolean
-vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **error)
-{
-    struct statvfs info;
-
-    if (!virt_probe_pool_check(pool, error))
-        return FALSE;
-    if (statvfs(pool->target, &info) != 0) {
-        vp_error_set_errno(error, errno, "cannot ask the filesystem of the pool");
-        return FALSE;
-    }
-    sums->capacity = (guint64) info.f_frsize * info.f_blocks;
-    sums->available = (guint64) info.f_frsize * info.f_bfree;
-    sums->available_to_users = (guint64) info.f_frsize * info.f_bavail;
-    sums->allocation = sums->capacity - sums->available;
-    return TRUE;
-}
 
 static gboolean
 sums_fill(const VirtProbePool *pool, VpCatalogue *catalogue, VirtProbePoolSums *sums,

@@ -3,6 +3,7 @@
 #include "storage/pool/watch-place.h"
 
 #include "storage/pool/directories.h"
+#include "util/look.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -67,22 +68,58 @@ watch_replace(GPtrArray *places, int inotify, int *watch, const char *path, guin
         inotify_rm_watch(inotify, old);
 }
 
+/* What a directory is now. */
+typedef struct {
+    guint64 device;
+    guint64 inode; /* 0: there is none */
+    gboolean is_on_network;
+} Directory;
+
+static gpointer
+directory_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
+{
+    Directory *directory = g_new0(Directory, 1);
+    struct stat info;
+
+    if (stat(path, &info) == 0) {
+        directory->device = info.st_dev;
+        directory->inode = info.st_ino;
+    }
+    directory->is_on_network = vp_network_filesystem(path) != NULL;
+    return directory;
+}
+
+/* FALSE: it does not answer. */
+static gboolean
+directory_look(const char *path, Directory *out_directory)
+{
+    static const VpLookKind kind = { directory_ask, g_free, TRUE };
+    gboolean is_late;
+    g_autofree Directory *directory = vp_look_one(&kind, path, NULL, NULL, &is_late);
+
+    /* Only what is elsewhere keeps silent so long. */
+    *out_directory = directory != NULL ? *directory : (Directory) { .is_on_network = TRUE };
+    return directory != NULL;
+}
+
 gboolean
 vp_watch_place_look(VpWatchPlace *place, GPtrArray *places, int inotify)
 {
     const char *target = virt_probe_pool_get_target(place->pool);
     guint64 device = place->device;
     guint64 inode = place->inode;
-    struct stat info = { .st_dev = 0 };
+    Directory directory;
 
-    /* First the events, then the look, so that nothing happens unseen between them. */
-    watch_replace(places, inotify, &place->parent_watch, place->parent, PARENT_EVENTS);
-    watch_replace(places, inotify, &place->directory_watch, target, DIRECTORY_EVENTS);
-    if (stat(target, &info) != 0)
-        info.st_ino = 0;
-    place->device = info.st_dev;
-    place->inode = info.st_ino;
-    place->is_on_network = vp_network_filesystem(target) != NULL;
+    /* The kernel would wait, too. */
+    if (directory_look(target, &directory)) {
+        /* First the events, then the look, so that nothing happens unseen between them. */
+        watch_replace(places, inotify, &place->parent_watch, place->parent, PARENT_EVENTS);
+        watch_replace(places, inotify, &place->directory_watch, target, DIRECTORY_EVENTS);
+        directory_look(target, &directory);
+    }
+    place->device = directory.device;
+    place->inode = directory.inode;
+    place->is_on_network = directory.is_on_network;
     return place->device != device || place->inode != inode;
 }
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-refresh.c: what happens to a pool while it is refreshed. */
+#include "pool-fixture.h"
+
+#include <glib/gstdio.h>
+
+/* More entries than there are between two calls of the progress function. */
+#define FILES 300
+
+typedef struct {
+    PoolFixture base;
+    void (*meanwhile)(PoolFixture *fixture);
+    gboolean is_inside;
+} Fixture;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+    pool_fixture_set_up(&fixture->base, data);
+    for (guint i = 0; i < FILES; i++) {
+        g_autofree char *name = g_strdup_printf("file-%u", i);
+
+        fixture_write(fixture->base.target, name, "", 0644);
+    }
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+    pool_fixture_tear_down(&fixture->base, data);
+}
+
+static gboolean
+interrupt(G_GNUC_UNUSED guint64 done, gpointer user_data)
+{
+    Fixture *fixture = user_data;
+
+    if (!fixture->is_inside) {
+        fixture->is_inside = TRUE;
+        fixture->meanwhile(&fixture->base);
+    }
+    return TRUE;
+}
+
+static gboolean
+refresh_with(Fixture *fixture, void (*meanwhile)(PoolFixture *fixture), GError **error)
+{
+    const VirtProbeRefreshEvents events = { .progress = interrupt, .user_data = fixture };
+
+    fixture->meanwhile = meanwhile;
+    return virt_probe_pool_refresh(fixture->base.pool, NULL, &events, NULL, error);
+}
+
+static void
+define_anew(PoolFixture *fixture)
+{
+    g_autofree char *gone = g_build_filename(fixture->target, "file-0", NULL);
+    g_autoptr(GError) error = NULL;
+
+    virt_probe_pool_undefine(fixture->pool, &error);
+    g_assert_no_error(error);
+    virt_probe_pool_define(fixture->pool, &error);
+    g_assert_no_error(error);
+    g_unlink(gone);
+    fixture_write(fixture->target, "late", "", 0644);
+    fixture_refresh(fixture->pool);
+}
+
+/* Two lists that were begun for the same pool, with a "generation 1" each. */
+static void
+test_does_not_mix_lists(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    VirtProbeRefreshCounts counts;
+    VirtProbePoolSums sums;
+
+    fixture_refresh(fixture->base.pool);
+    fixture_write(fixture->base.target, "fresh", "", 0644);
+    g_assert_true(refresh_with(fixture, define_anew, &error));
+    g_assert_no_error(error);
+    g_assert_true(fixture->is_inside);
+    g_assert_true(virt_probe_pool_get_sums(fixture->base.pool, &sums, NULL));
+    g_assert_cmpuint(sums.volumes, ==, FILES + 1);
+    g_assert_true(virt_probe_pool_refresh(fixture->base.pool, NULL, NULL, &counts, &error));
+    g_assert_cmpuint(counts.read + counts.removed, ==, 0);
+    g_assert_true(virt_probe_pool_get_sums(fixture->base.pool, &sums, NULL));
+    g_assert_cmpuint(sums.volumes, ==, FILES + 1);
+}
+
+static void
+define_elsewhere(PoolFixture *fixture)
+{
+    g_autofree char *other = pool_fixture_directory(fixture, "other");
+    g_autofree char *xml =
+        g_strdup_printf("<pool type='dir'><name>p q</name><uuid>%s</uuid><target><path>%s</path>"
+                        "</target></pool>",
+                        virt_probe_pool_get_uuid(fixture->pool), other);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbePool) moved = virt_probe_pool_new_from_xml(xml, strlen(xml), &error);
+
+    g_assert_no_error(error);
+    virt_probe_pool_undefine(fixture->pool, &error);
+    g_assert_no_error(error);
+    virt_probe_pool_define(moved, &error);
+    g_assert_no_error(error);
+    fixture_write(other, "only", "", 0644);
+    fixture_refresh(moved);
+}
+
+/* The list of the directory that the pool had is not that of the one that it has. */
+static void
+test_gives_up_when_the_pool_moves(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    VirtProbePoolSums sums;
+
+    g_assert_false(refresh_with(fixture, define_elsewhere, &error));
+    g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    g_assert_true(virt_probe_pool_get_sums(fixture->base.pool, &sums, NULL));
+    g_assert_cmpuint(sums.volumes, ==, 1);
+}
+
+/* Whoever keeps a pool for long may not have heard that it moved. */
+static void
+test_refuses_a_pool_that_has_moved(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    VirtProbePoolSums sums;
+
+    define_elsewhere(&fixture->base);
+    g_assert_false(virt_probe_pool_refresh(fixture->base.pool, NULL, NULL, NULL, &error));
+    g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    g_assert_true(virt_probe_pool_get_sums(fixture->base.pool, &sums, NULL));
+    g_assert_cmpuint(sums.volumes, ==, 1);
+}
+
+#define ADD(path, test) g_test_add(path, Fixture, NULL, set_up, test, tear_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("/refresh/does-not-mix-lists", test_does_not_mix_lists);
+    ADD("/refresh/gives-up-when-the-pool-moves", test_gives_up_when_the_pool_moves);
+    ADD("/refresh/refuses-a-pool-that-has-moved", test_refuses_a_pool_that_has_moved);
+    return g_test_run();
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes the seeds of fuzz-names, fuzz-chain and fuzz-pool-xml; with --check compares. Seeds that fuzzing found lie beside them."""
+"""Makes the seeds of fuzz-names, fuzz-chain, fuzz-pool-xml and fuzz-catalogue; with --check compares. Seeds that fuzzing found lie beside them."""
 import pathlib
 import sys
 
@@ -132,8 +132,27 @@ POOLS = {
 }
 
 
+CATALOGUE = ("<catalogue version='1' target='/p' generation='1' volumes='%d' capacity='0' allocation='0' refreshed='2'>\n%s"
+             "</catalogue>\n")
+VOLUME = "  <volume name='%s' path='/p/a' type='file' format='qcow2' capacity='512' state='ok' inode='7' mtime='1'%s/>\n"
+
+CATALOGUES = {
+    "empty": CATALOGUE % (0, ""),
+    "volumes": CATALOGUE % (2, VOLUME % ("a", " backing='b' backing-path='/p/b' encrypted='yes'") + VOLUME % ("b", "")),
+    "bytes": CATALOGUE % (1, VOLUME % ("\\xff\\x5cx41", " backing='&#10;&amp;&lt;&apos;\\x01'")),
+    "not-in-order": CATALOGUE % (2, VOLUME % ("b", "") + VOLUME % ("a", "")),
+    "escape-cut": CATALOGUE % (1, VOLUME % ("a\\x4", "")),
+    "other-version": CATALOGUE.replace("version='1'", "version='2'") % (0, ""),
+    "entity": CATALOGUE % (1, VOLUME % ("&a;", "")),
+    "nested": CATALOGUE % (1, "<volume>" * 300),
+    "cut": CATALOGUE[:-8] % (1, VOLUME % ("a", "")),
+}
+
+
 def seeds():
     """Yields (path, bytes)."""
+    for name, text in CATALOGUES.items():
+        yield CORPUS / "fuzz-catalogue" / name, text.encode()
     for name, text in POOLS.items():
         yield CORPUS / "fuzz-pool-xml" / name, text if isinstance(text, bytes) else text.encode()
     for name, text in NAMES.items():

@@ -155,7 +155,7 @@ def main():
     arguments = arguments_parse(__doc__, needs_qemu_img=False)
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
-        pools = Pools(arguments.program, os.path.realpath(Path(folder)))
+        pools = Pools(arguments.program, os.path.realpath(Path(folder)), None)
         for check in (check_definitions, check_conflicts, check_filters, check_help, check_unreadable, check_names,
                       check_messages):
             check(tap, pools)

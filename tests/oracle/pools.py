@@ -5,13 +5,13 @@
 import json
 import os
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from catalogues import KINDS
 from chain_images import qcow2, raw, write
 from programs import arguments_parse, environment, parse_json_or_none, run
 from schemas import schema_problems
@@ -25,8 +25,8 @@ NEEDLESS = ("pool-start", "pool-destroy", "pool-autostart", "pool-build")
 class Pools:
     """A scratch folder with directories of its own for definitions and the catalogue."""
 
-    def __init__(self, program, folder):
-        self.program, self.folder = program, Path(folder)
+    def __init__(self, program, folder, kind):
+        self.program, self.folder, self.kind = program, Path(folder), kind
         self.target = self.folder / "images"
         self.target.mkdir()
         self.environment = environment(VIRT_PROBE_CONFIG_DIR=str(self.folder / "config"),
@@ -47,6 +47,10 @@ class Pools:
     def volumes(self):
         """The volumes of the last refresh by name."""
         return {volume["name"]: volume for volume in self.json("vol-list", "images") or []}
+
+    def catalogue(self):
+        """What holds the volumes of that pool."""
+        return self.kind(self.folder / "state", self.call("pool-uuid", "images").stdout.decode().strip())
 
     def refresh(self):
         """What a refresh counts; empty when it failed."""
@@ -375,15 +379,13 @@ def check_moved(tap, pools):
     away.rename(pools.target)
     definition.write_bytes(whole.replace(b"/moved<", b"/images<"))
     pools.refresh()
-    database = pools.folder / "state/catalogue.db"
-    tap.check_equal(database.stat().st_mode & 0o777, 0o600, "nobody else reads the catalogue")
-    with sqlite3.connect(database) as connection:
-        connection.execute("ALTER TABLE volumes RENAME COLUMN refers TO refersn")
+    catalogue = pools.catalogue()
+    tap.check_equal(catalogue.path.stat().st_mode & 0o777, 0o600, "nobody else reads the catalogue")
+    catalogue.rename_field()
     write(pools.target / "late.raw", raw(512))
-    tap.check_equal(pools.call("pool-refresh", "images").status, 0, "tables that do not fit are made anew")
+    tap.check_equal(pools.call("pool-refresh", "images").status, 0, "a catalogue that does not fit is made anew")
     tap.check("late.raw" in pools.volumes(), "and filled")
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE volumes SET facts = x'ffff' WHERE name = CAST('late.raw' AS BLOB)")
+    catalogue.spoil_volume("late.raw")
     tap.check_equal(pools.call("vol-list", "images").status, 1, "a row that cannot be read is an error")
     pools.call("pool-refresh", "images", "--force")
     tap.check("late.raw" in pools.volumes(), "which a refresh of all repairs")
@@ -394,13 +396,11 @@ def check_moved(tap, pools):
 def check_catalogue(tap, pools):
     """The catalogue is only a cache."""
     count = len(pools.volumes())
-    database = pools.folder / "state/catalogue.db"
-    for content in (b"", b"no database at all" * 100):
-        for name in ("", "-wal", "-shm"):
-            Path(f"{database}{name}").unlink(missing_ok=True)
-        database.write_bytes(content)
-        tap.check_equal(pools.call("vol-list", "images").status, int(len(content) > 0), "rubbish is an error of a list, an empty file none")
-        tap.check_equal(pools.refresh().get("added"), count, f"{len(content)} bytes of rubbish: it is made anew")
+    catalogue = pools.catalogue()
+    for content, status in catalogue.rubbish:
+        catalogue.overwrite(content)
+        tap.check_equal(pools.call("vol-list", "images").status, status, f"{content[:20]}: what a list says of it")
+        tap.check_equal(pools.refresh().get("added"), count, f"{content[:20]}: it is made anew")
     for index in range(3000):
         (pools.target / f"many-{index}").write_bytes(bytes(8))
     began = time.monotonic()
@@ -413,10 +413,12 @@ def check_catalogue(tap, pools):
 
 def main():
     """Check everything."""
-    arguments = arguments_parse(__doc__, needs_qemu_img=False)
+    arguments = arguments_parse(
+        __doc__, lambda parser: parser.add_argument("--catalogue", choices=KINDS, required=True, help="how the build keeps it"),
+        needs_qemu_img=False)
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
-        pools = Pools(arguments.program, os.path.realpath(folder))
+        pools = Pools(arguments.program, os.path.realpath(folder), KINDS[arguments.catalogue])
         for check in (check_definitions, check_refresh, check_changes, check_volumes, check_relations,
                       check_owners, check_hooks, check_watch, check_targets, check_at_once, check_moved,
                       check_catalogue):

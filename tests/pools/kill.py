@@ -1,16 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Kills a program that writes the catalogue 200 times, at random moments, and looks at what it leaves each time: it opens,
-nothing in it is damaged, it holds one whole generation, and none that was written before is lost."""
+nothing in it is damaged, it holds one whole generation, and none that was written before is lost: kill PROGRAM KIND, where
+KIND is sqlite or files, as the program keeps the catalogue."""
 import os
 import pathlib
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from xml.etree import ElementTree
 
+POOL = "00000000-0000-4000-8000-000000000001"
 KILLS = 200
 VOLUMES_MAX = 200
 # Seconds after the program has opened the catalogue; each fifth time after its start, when it may not have come so far.
@@ -39,50 +43,86 @@ def write_and_kill(program, environment, delay, is_early):
     return int(output) if output.endswith(b"\n") else None
 
 
-def check(path):
-    """Gives the generation in the catalogue; 0 when there is none."""
-    if not path.exists():
-        return 0
-    with sqlite3.connect(path) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        if database.execute("PRAGMA user_version").fetchone() == (0,):
+class Database:
+    """The catalogue of a build with SQLite."""
+
+    def __init__(self, folder):
+        self.path = pathlib.Path(folder, "catalogue.db")
+
+    def check(self):
+        """Gives the generation in the catalogue; 0 when there is none."""
+        if not self.path.exists():
             return 0
-        pools = database.execute("SELECT generation, volumes, capacity, allocation FROM pools").fetchall()
-        found = database.execute("SELECT count(*), min(capacity), max(capacity) FROM volumes").fetchone()
-    database.close()
-    if not pools:
-        assert found == (0, None, None), found
-        return 0
-    [(generation, volumes, capacity, allocation)] = pools
-    if volumes == 0:
-        # The first generation.
-        assert found == (0, None, None), (found, pools)
+        with sqlite3.connect(self.path) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            if database.execute("PRAGMA user_version").fetchone() == (0,):
+                return 0
+            pools = database.execute("SELECT generation, volumes, capacity, allocation FROM pools").fetchall()
+            found = database.execute("SELECT count(*), min(capacity), max(capacity) FROM volumes").fetchone()
+        database.close()
+        if not pools:
+            assert found == (0, None, None), found
+            return 0
+        [(generation, *sums)] = pools
+        check_generation(generation, sums, found)
         return generation
+
+    def remove(self):
+        for ending in "", "-journal":
+            pathlib.Path(f"{self.path}{ending}").unlink(missing_ok=True)
+
+
+class Documents:
+    """The catalogue of a build without: a document a pool."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder, "catalogue")
+
+    def check(self):
+        """The same. At most one file is left that was not written to its end."""
+        left = [path for path in self.folder.glob("*") if path.suffix != ".xml"]
+        assert [path.name for path in left] in ([], [f"{POOL}.xml.new"]), left
+        path = self.folder / f"{POOL}.xml"
+        if not path.exists():
+            return 0
+        root = ElementTree.parse(path).getroot()
+        generation, *sums = [int(root.get(key)) for key in ("generation", "volumes", "capacity", "allocation")]
+        found = [int(volume.get("capacity")) for volume in root]
+        check_generation(generation, sums, (len(found), min(found, default=None), max(found, default=None)))
+        return generation
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def check_generation(generation, sums, found):
+    """All volumes are of the same generation, and the sums are theirs."""
+    if sums[0] == 0:
+        # The first generation.
+        assert found == (0, None, None), (found, sums)
+        return
     count, number = volumes_of(generation), number_of(generation)
-    assert found == (count, number, number), (found, pools)
-    assert (volumes, capacity, allocation) == (count, count * number, count), pools
-    return generation
+    assert found == (count, number, number), (found, generation)
+    assert sums == [count, count * number, count], sums
 
 
 def main():
-    program = sys.argv[1]
+    program, kind = sys.argv[1:]
     seed = int(os.environ.get("VIRT_PROBE_TEST_SEED", time.time_ns() % 1000000))
     chance = random.Random(seed)
     last = kills_while_writing = 0
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "catalogue.db")
+        catalogue = {"sqlite": Database, "files": Documents}[kind](folder)
         environment = dict(os.environ, VIRT_PROBE_STATE_DIR=folder)
         for i in range(KILLS):
             found = write_and_kill(program, environment, chance.uniform(0, LATEST), i % 5 == 0)
-            generation = check(path)
+            generation = catalogue.check()
             assert found is None or found == last, f"seed {seed}, kill {i}: {last} became {found}"
             assert generation >= last, f"seed {seed}, kill {i}: {last} became {generation}"
             kills_while_writing += generation > last
             last = generation
             if chance.random() < 0.05:
-                path.unlink(missing_ok=True)
-                for ending in "-wal", "-shm":
-                    pathlib.Path(f"{path}{ending}").unlink(missing_ok=True)
+                catalogue.remove()
                 last = 0
     print("TAP version 13\n1..1")
     is_fine = kills_while_writing > KILLS // 4

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* table.h: tables and trees on stdout, drawn by libsmartcols. */
+/* table.h: tables and trees on stdout: drawn by libsmartcols, or plain in a build without it. */
 #pragma once
 
 #include <glib.h>
@@ -11,13 +11,14 @@ typedef struct {
 } TableColumn;
 
 typedef struct Table Table;
-typedef struct libscols_line TableLine;
+typedef struct TableLine TableLine;
 
-/* NULL when libsmartcols is not there, which was said. (transfer full) */
+/* columns: titles are borrowed. NULL when libsmartcols should be there and is not, which was said. (transfer full) */
 Table *table_new(const TableColumn *columns, guint n_columns);
 void table_free(Table *table);
 
-/* Appends a line below parent in the tree; NULL: at the top. The table owns it. */
+/* Appends a line below parent in the tree; NULL: at the top. What is below a line is added before the next one beside it.
+ * The table owns it. */
 TableLine *table_add_line(Table *table, TableLine *parent);
 
 /* The text is copied. */
@@ -26,6 +27,9 @@ void table_set_cell(Table *table, TableLine *line, guint column, const char *tex
 /* A name fit for a cell: as shown_name(), and blanks at its ends or behind each other are escaped too, so that no name
  * looks like several columns. (transfer full) */
 char *table_name(const char *name);
+
+/* Columns of a terminal that a text takes: UTF-8, without control characters. */
+guint text_width(const char *text);
 
 void table_print(Table *table);
 

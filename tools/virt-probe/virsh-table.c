@@ -3,6 +3,7 @@
 #include "virsh-table.h"
 
 #include "command.h"
+#include "table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,21 +17,6 @@ struct VirshTable {
     guint *widths;
     GPtrArray *cells;
 };
-
-/* Columns of a terminal that the text takes. */
-static guint
-text_width(const char *text)
-{
-    guint width = 0;
-
-    for (; *text != '\0'; text = g_utf8_next_char(text)) {
-        gunichar character = g_utf8_get_char(text);
-
-        if (!g_unichar_iszerowidth(character))
-            width += g_unichar_iswide(character) ? 2 : 1;
-    }
-    return width;
-}
 
 VirshTable *
 virsh_table_new(const char *const *columns)

@@ -6,17 +6,31 @@
 
 #define XML(text) ((const xmlChar *) (text))
 
-void
-vp_xml_init(VpXml *xml)
+/* Takes over a writer. */
+static void
+xml_begin(VpXml *xml, xmlTextWriter *writer)
 {
-    *xml = (VpXml) { .buffer = NULL };
-    xml->buffer = xmlBufferCreate();
-    g_assert(xml->buffer != NULL);
-    xml->writer = xmlNewTextWriterMemory(xml->buffer, 0);
-    g_assert(xml->writer != NULL);
+    g_assert(writer != NULL);
+    xml->writer = writer;
     xmlTextWriterSetIndent(xml->writer, 1);
     xmlTextWriterSetIndentString(xml->writer, XML("  "));
     xmlTextWriterSetQuoteChar(xml->writer, '\'');
+}
+
+void
+vp_xml_init(VpXml *xml)
+{
+    *xml = (VpXml) { .buffer = xmlBufferCreate() };
+    g_assert(xml->buffer != NULL);
+    xml_begin(xml, xmlNewTextWriterMemory(xml->buffer, 0));
+}
+
+void
+vp_xml_init_output(VpXml *xml, xmlOutputBuffer *output)
+{
+    *xml = (VpXml) { .buffer = NULL };
+    g_assert(output != NULL);
+    xml_begin(xml, xmlNewTextWriter(output));
 }
 
 void

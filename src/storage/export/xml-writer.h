@@ -6,7 +6,7 @@
 #include <libxml/xmlwriter.h>
 
 typedef struct {
-    xmlBuffer *buffer;
+    xmlBuffer *buffer; /* NULL: it is not made in memory */
     xmlTextWriter *writer;
     guint depth;               /* elements that were begun and not ended */
     gboolean is_after_comment; /* the writer does not indent what comes next */
@@ -19,6 +19,9 @@ typedef enum {
 } VpXmlEscapes;
 
 void vp_xml_init(VpXml *xml);
+
+/* The same, for a document that is written while it is made; output is given away. It ends with vp_xml_clear(). */
+void vp_xml_init_output(VpXml *xml, xmlOutputBuffer *output);
 
 /* Frees what vp_xml_init() made; vp_xml_finish() did it already. */
 void vp_xml_clear(VpXml *xml);

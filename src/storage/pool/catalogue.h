@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* catalogue.h: what the last refresh of each pool found, in a database that can always be made again. */
+/* catalogue.h: what the last refresh of each pool found, kept so that it can always be made again: in an SQLite database
+ * (catalogue.c), or in files where a build has no SQLite (catalogue-files.c). */
 #pragma once
 
 #include "storage/pool/known.h"
@@ -38,7 +39,7 @@ void vp_catalogue_free(VpCatalogue *catalogue);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpCatalogue, vp_catalogue_free)
 
-/* Throws everything away, after VIRT_PROBE_ERROR_INVALID has said that it is damaged. */
+/* Throws away what VIRT_PROBE_ERROR_INVALID has called damaged: everything, or a file of a pool. */
 gboolean vp_catalogue_discard(VpCatalogue *catalogue, GError **error);
 
 /* What is known of a pool; all zero when it was never refreshed. */
@@ -53,7 +54,7 @@ VpKnown *vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, const 
  * generation is not the one given: somebody else has changed it meanwhile. */
 gboolean vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
                             guint64 generation, GError **error);
-/* Adds a volume or replaces the one of that name. */
+/* Adds a volume or replaces the one of that name. Its path is its name in the pool's directory. */
 gboolean vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GError **error);
 /* Takes away the volumes of that name. */
 gboolean vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error);

@@ -92,6 +92,24 @@ entries_find(VpKnown *known, guint64 count)
     return pos == size;
 }
 
+VpFileIdentity
+vp_known_identity_of(const VirtProbeVolume *volume)
+{
+    const VpVolumeFacts *facts = &volume->facts;
+
+    if (g_strcmp0(facts->state, "unreadable") == 0)
+        return (VpFileIdentity) { 0 };
+    return (VpFileIdentity) {
+        .device = facts->device,
+        .inode = facts->inode,
+        .size = facts->physical,
+        .mtime = facts->mtime,
+        .ctime = facts->ctime,
+        .is_ok = g_strcmp0(facts->state, "ok") == 0 ? 1 : 0,
+        .is_directory = g_strcmp0(facts->type, "dir") == 0 ? 1 : 0,
+    };
+}
+
 VpKnown *
 vp_known_new(GBytes *bytes)
 {

@@ -2,7 +2,7 @@
 /* known.h: by what the files of a pool are recognised as the ones that were read before. */
 #pragma once
 
-#include <glib.h>
+#include "storage/pool/volume.h"
 
 /* A file that has the same identity is not read again. */
 typedef struct {
@@ -14,6 +14,9 @@ typedef struct {
     guint32 is_ok; /* its state is ok */
     guint32 is_directory;
 } VpFileIdentity;
+
+/* By what the file of a volume is recognised. One that could not be read is looked at again each time. */
+VpFileIdentity vp_known_identity_of(const VirtProbeVolume *volume);
 
 /* The identities of all files of a pool, found by name. */
 typedef struct VpKnown VpKnown;

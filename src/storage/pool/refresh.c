@@ -125,25 +125,6 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
     return refresh->events->progress(counts->volumes, refresh->events->user_data);
 }
 
-/* A file that could not be read is looked at again each time. */
-static VpFileIdentity
-volume_identity(const VirtProbeVolume *volume)
-{
-    const VpVolumeFacts *facts = &volume->facts;
-
-    if (g_strcmp0(facts->state, "unreadable") == 0)
-        return (VpFileIdentity) { 0 };
-    return (VpFileIdentity) {
-        .device = facts->device,
-        .inode = facts->inode,
-        .size = facts->physical,
-        .mtime = facts->mtime,
-        .ctime = facts->ctime,
-        .is_ok = volume_is_ok(volume) ? 1 : 0,
-        .is_directory = g_strcmp0(facts->type, "dir") == 0 ? 1 : 0,
-    };
-}
-
 static VirtProbeChange
 change_of(const Refresh *refresh, const VirtProbeVolume *volume)
 {
@@ -156,7 +137,7 @@ static gboolean
 is_as_known(const Refresh *refresh, const VirtProbeVolume *volume)
 {
     gint index = vp_known_find(refresh->known, volume->facts.name);
-    VpFileIdentity identity = volume_identity(volume);
+    VpFileIdentity identity = vp_known_identity_of(volume);
 
     return index >= 0
            && memcmp(&identity, vp_known_identity(refresh->known, (guint) index), sizeof identity)
@@ -186,7 +167,7 @@ known_now(const Refresh *refresh)
 
     for (guint i = 0; i < refresh->fresh->len; i++) {
         const VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
-        VpFileIdentity identity = volume_identity(volume);
+        VpFileIdentity identity = vp_known_identity_of(volume);
 
         vp_known_writer_add(writer, volume->facts.name, &identity);
     }

@@ -2,6 +2,7 @@
 /* chain-link.c: a name in an image, on the way to the member of the chain that it means. */
 #include "storage/chain-link.h"
 
+#include "storage/chain-parent.h"
 #include "storage/location.h"
 #include "storage/registry.h"
 #include "util/error.h"
@@ -62,7 +63,8 @@ link_name(const VpLink *link)
     const char *protocol = vp_record_get_text(link->location, VP_LOCATION_PROTOCOL);
     const char *name = vp_record_get_text(link->location, VP_LOCATION_NAME);
 
-    if (link->path != NULL && location_is_plain_file(link->location))
+    if (link->path != NULL
+        && (location_is_plain_file(link->location) || strcmp(link->role, VP_ROLE_PARENT) == 0))
         return g_strdup(link->path);
     if (link->recorded_name != NULL)
         return g_strdup(link->recorded_name);
@@ -77,6 +79,9 @@ link_name(const VpLink *link)
 static const char *
 recorded_format(const VpLink *link, const VirtProbeRecord *owner)
 {
+    /* Formats that know their parents by identity have parents of their own kind. */
+    if (strcmp(link->role, VP_ROLE_PARENT) == 0)
+        return vp_record_get_text(owner, VP_IMAGE_FORMAT);
     if (strcmp(link->role, VP_ROLE_BACKING) != 0
         || (link->is_override && vp_record_has(link->location, VP_LOCATION_FORMAT)))
         return NULL;
@@ -98,6 +103,10 @@ link_resolve(VpLink *link, const char *owner_path)
 
     if (path == NULL || !vp_record_has(link->location, VP_LOCATION_KIND))
         return;
+    if (strcmp(link->role, VP_ROLE_PARENT) == 0) {
+        link->path = vp_parent_path(owner_path, path);
+        return;
+    }
     if (path[0] == '/') {
         link->path = g_strdup(path);
         return;
@@ -124,6 +133,10 @@ vp_link_init(VpLink *link, const VirtProbeRecord *owner, const char *owner_path,
         .location = location_override(via, role),
         .is_owner_slice = vp_record_has(via, VP_LOCATION_SLICE),
     };
+    if (is_backing && reference == NULL && link->location == NULL) {
+        reference = vp_image_find_reference(owner, VP_ROLE_PARENT);
+        link->role = reference != NULL ? VP_ROLE_PARENT : role;
+    }
     link->is_override = link->location != NULL;
     link->is_not_allowed = link->is_override && !owner_takes(owner, role);
     if (link->location == NULL) {
@@ -231,7 +244,7 @@ vp_link_check_kind(const VpLink *link, VpRuleId *out_rule, GError **error)
         *out_rule = VP_RULE_CHAIN_UNREADABLE;
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
                     "a json: name gives a %s file to an image that cannot have one",
-                    strcmp(link->role, VP_ROLE_BACKING) == 0 ? "backing" : "data");
+                    vp_role_is_below(link->role) ? "backing" : "data");
         return FALSE;
     }
     if (link_contradicts(link)) {

@@ -4,6 +4,8 @@
 
 #include "storage/describe-source.h"
 
+#include <string.h>
+
 typedef struct {
     const char *role;
     const char *recorded_name; /* borrowed, as all that is constant here, from the owner's record */
@@ -19,7 +21,14 @@ typedef struct {
         depends_on_directory; /* QEMU looks in the current directory, libvirt beside the image */
 } VpLink;
 
-/* The link of owner to the member with that role. owner_path: by which owner was opened; relative names count from its
+/* TRUE when the owner stands on the member. */
+static inline gboolean
+vp_role_is_below(const char *role)
+{
+    return strcmp(role, VP_ROLE_BACKING) == 0 || strcmp(role, VP_ROLE_PARENT) == 0;
+}
+
+/* The link of owner to the member with that role; VP_ROLE_BACKING stands for VP_ROLE_PARENT too. owner_path: by which owner was opened; relative names count from its
  * directory. via: the location that led to owner, which may override what owner
  * says; NULL at the top. FALSE: there is none. To be given up by vp_link_clear(). */
 gboolean vp_link_init(VpLink *link, const VirtProbeRecord *owner, const char *owner_path,

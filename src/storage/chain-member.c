@@ -2,6 +2,7 @@
 /* chain-member.c: one member of a chain: opened and described, or the reason why not. */
 #include "storage/chain-member.h"
 
+#include "storage/chain-parent.h"
 #include "storage/location.h"
 #include "storage/remedy.h"
 #include "util/numbers.h"
@@ -139,7 +140,6 @@ member_visit(VpWalk *walk, const VpLink *link, const VpSource *source, Refusal *
 {
     VpIdentity identity = source_identity(source, slice_number(link->location, VP_SLICE_OFFSET, 0));
     gint seen = walk_find_visited(walk, &identity);
-    gboolean is_backing = strcmp(link->role, VP_ROLE_BACKING) == 0;
 
     if (seen >= 0) {
         refusal->state = VP_STATE_NOT_OPENED;
@@ -148,7 +148,7 @@ member_visit(VpWalk *walk, const VpLink *link, const VpSource *source, Refusal *
                     "comes back to image %d of the chain, where 0 is the top", seen);
         return FALSE;
     }
-    if (is_backing) {
+    if (vp_role_is_below(link->role)) {
         walk->visited[walk->n_visited++] = identity;
         g_free(walk->path);
         walk->path = g_strdup(link->path);
@@ -160,7 +160,7 @@ member_visit(VpWalk *walk, const VpLink *link, const VpSource *source, Refusal *
 static gboolean
 member_may_open(const VpWalk *walk, const VpLink *link, Refusal *refusal)
 {
-    if (strcmp(link->role, VP_ROLE_BACKING) == 0 && walk->n_visited == VP_CHAIN_IMAGES_MAX) {
+    if (vp_role_is_below(link->role) && walk->n_visited == VP_CHAIN_IMAGES_MAX) {
         refusal->state = VP_STATE_NOT_OPENED;
         refusal->rule = VP_RULE_CHAIN_DEPTH;
         g_set_error(&refusal->error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_LIMIT,
@@ -298,6 +298,7 @@ vp_member_describe_top(VpWalk *walk, const char *path, const VpFormat *declared)
     walk->path = g_strdup(path);
     vp_image_describe(image, source, path, declared,
                       declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED, walk->flags);
+    vp_parent_find_unnamed(image);
     return image;
 }
 
@@ -312,6 +313,8 @@ vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner, const VpL
         *out_is_end = FALSE;
         if (guess_is_safe(walk, image) || !member_names_backing(image, link)) {
             member_compare_size(image, owner, VP_RULE_BACKING_SMALLER);
+            vp_parent_judge(image, owner, link->role);
+            vp_parent_find_unnamed(image);
             return g_steal_pointer(&image);
         }
         g_clear_pointer(&image, virt_probe_record_unref);

@@ -84,7 +84,7 @@ reference_fill_location(VpProbe *probe, VirtProbeRecord *reference, const char *
         vp_record_set_record(reference, VP_REFERENCE_LOCATION, VP_RECORD_LOCATION);
     const char *option;
 
-    if (strcmp(vp_record_get(reference, VP_REFERENCE_ROLE)->bytes, VP_ROLE_DATA_FILE) == 0) {
+    if (strcmp(vp_record_get(reference, VP_REFERENCE_ROLE)->bytes, VP_ROLE_BACKING) != 0) {
         vp_location_fill_path(location, name);
         return;
     }

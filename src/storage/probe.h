@@ -14,6 +14,9 @@
 /* What another file is to the image that names it. */
 #define VP_ROLE_BACKING "backing"
 #define VP_ROLE_DATA_FILE "data-file"
+#define VP_ROLE_PARENT                                                                             \
+    "parent" /* as a backing file, but known by an identity, its names being hints */
+#define VP_ROLE_EXTENT "extent" /* holds some of the guest's data */
 
 /* Findings of one rule that are kept, so that no flood of one kind hides another. */
 #define VP_FINDINGS_PER_RULE_MAX 6
@@ -149,7 +152,7 @@ void vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field);
 void vp_fill_header(VpProbe *probe);
 
 /* Writes the name of another file that the image holds, with findings about its form, and lists what it means.
- * role: VP_ROLE_BACKING, or VP_ROLE_DATA_FILE, whose name is a path whatever it looks like. Gives the record REFERENCE;
+ * role: VP_ROLE_BACKING, or another one, whose name is a path whatever it looks like. Gives the record REFERENCE;
  * NULL when there is none. */
 VirtProbeRecord *vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record,
                                         guint field, const guint8 *bytes, gsize len,

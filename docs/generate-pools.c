@@ -10,6 +10,7 @@
 typedef enum {
     KEY_TEXT,
     KEY_COUNT,
+    KEY_DECIMAL,
     KEY_TIME,
     KEY_UUID,
     KEY_BOOL,
@@ -62,6 +63,9 @@ static const Key pool_keys[] = {
     { "available-to-users", KEY_COUNT, FALSE, NULL, "free for everybody" },
     { "reason", KEY_TEXT, FALSE, NULL, "why it is inactive" },
     { "volumes", KEY_OBJECT, FALSE, "pool-volumes", "the last refresh; absent before the first" },
+    { "overcommit", KEY_DECIMAL, FALSE, NULL,
+      "volumes' capacity divided by that of the filesystem; above 1 guests may need more than it "
+      "has" },
     { NULL },
 };
 
@@ -201,9 +205,11 @@ write_key(VpJsonWriter *writer, const Key *key)
         write_items(writer, key->child);
     else if (key->type == KEY_BOOL)
         write_text(writer, "type", "boolean");
+    else if (key->type == KEY_COUNT)
+        write_text(writer, "type", "integer");
     else
-        write_text(writer, "type", key->type == KEY_COUNT ? "integer" : "string");
-    if (key->type == KEY_COUNT) {
+        write_text(writer, "type", key->type == KEY_DECIMAL ? "number" : "string");
+    if (key->type == KEY_COUNT || key->type == KEY_DECIMAL) {
         vp_json_key(writer, "minimum");
         vp_json_uint(writer, 0);
     }
@@ -276,10 +282,15 @@ static const char *
 type_name(const Key *key)
 {
     static const char *const names[] = {
-        [KEY_TEXT] = "text",     [KEY_COUNT] = "integer",
-        [KEY_TIME] = "time",     [KEY_UUID] = "UUID",
-        [KEY_BOOL] = "boolean",  [KEY_TEXTS] = "list of text",
-        [KEY_OBJECT] = "object", [KEY_OBJECTS] = "list of objects",
+        [KEY_TEXT] = "text",
+        [KEY_COUNT] = "integer",
+        [KEY_TIME] = "time",
+        [KEY_UUID] = "UUID",
+        [KEY_BOOL] = "boolean",
+        [KEY_TEXTS] = "list of text",
+        [KEY_OBJECT] = "object",
+        [KEY_OBJECTS] = "list of objects",
+        [KEY_DECIMAL] = "number, two decimals",
     };
 
     return names[key->type];

@@ -102,13 +102,37 @@ static void
 print_start(void)
 {
     printf("  <start>\n    <element name=\"metadata\">\n"
-           "      <optional><ref name=\"libvirt-volume\"/></optional>\n"
-           "      <optional>\n        <choice>\n");
+           "      <optional>\n        <choice><ref name=\"libvirt-volume\"/><ref "
+           "name=\"libvirt-pool\"/></choice>\n      </optional>\n"
+           "      <optional>\n        <choice>\n"
+           "          <element name=\"pool\"><ref name=\"pool\"/></element>\n");
     for (guint kind = 0; kind < VP_RECORD_COUNT; kind++)
         printf("          <element name=\"%s\"><ref name=\"%s\"/></element>\n",
                vp_record_type((VpRecordKind) kind)->name,
                vp_record_type((VpRecordKind) kind)->name);
     printf("        </choice>\n      </optional>\n    </element>\n  </start>\n");
+}
+
+/* What is known of a pool is no record; src/storage/pool/definition-write.c writes it. */
+static void
+print_pool(void)
+{
+    printf(
+        "  <define name=\"pool\">\n"
+        "    <element name=\"state\"><choice><value>running</value><value>inactive</value>"
+        "</choice></element>\n"
+        "    <optional><element name=\"reason\"><text/></element></optional>\n"
+        "    <optional><element name=\"available-to-users\"><data type=\"unsignedLong\"/>"
+        "</element></optional>\n"
+        "    <optional>\n      <element name=\"volumes\">\n"
+        "        <element name=\"count\"><data type=\"unsignedLong\"/></element>\n"
+        "        <element name=\"capacity\"><data type=\"unsignedLong\"/></element>\n"
+        "        <element name=\"allocation\"><data type=\"unsignedLong\"/></element>\n"
+        "        <element name=\"refreshed\"><data type=\"string\"><param name=\"pattern\">"
+        "-?[0-9]+\\.[0-9]{9}</param></data></element>\n"
+        "      </element>\n    </optional>\n"
+        "    <optional><element name=\"overcommit\"><data type=\"decimal\"/></element></optional>\n"
+        "  </define>\n");
 }
 
 void
@@ -125,10 +149,14 @@ generate_rng(void)
     printf("  <!-- libvirt's storagevol.rng says what is in it. -->\n"
            "  <define name=\"libvirt-volume\">\n"
            "    <element name=\"volume\" ns=\"\"><ref name=\"anything\"/></element>\n  </define>\n"
+           "  <!-- libvirt's storagepool.rng says what is in it. -->\n"
+           "  <define name=\"libvirt-pool\">\n"
+           "    <element name=\"pool\" ns=\"\"><ref name=\"anything\"/></element>\n  </define>\n"
            "  <define name=\"anything\">\n    <zeroOrMore>\n      <choice>\n"
            "        <attribute><anyName/></attribute>\n        <text/>\n"
            "        <element><anyName/><ref name=\"anything\"/></element>\n"
            "      </choice>\n    </zeroOrMore>\n  </define>\n");
+    print_pool();
     for (guint kind = 0; kind < VP_RECORD_COUNT; kind++)
         print_record((VpRecordKind) kind);
     printf("  <define name=\"details\">\n    <choice>\n      <empty/>\n");

@@ -240,6 +240,16 @@ vp_json_int(VpJsonWriter *writer, gint64 value)
 }
 
 void
+vp_json_decimal(VpJsonWriter *writer, double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE + 400];
+
+    writer_begin_item(writer);
+    /* Whatever the locale. */
+    g_string_append(writer->out, g_ascii_formatd(text, sizeof text, "%.2f", value));
+}
+
+void
 vp_json_bool(VpJsonWriter *writer, gboolean value)
 {
     writer_begin_item(writer);

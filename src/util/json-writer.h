@@ -46,4 +46,6 @@ void vp_json_key_compact(VpJsonWriter *writer, const VpJsonKey *key);
 gboolean vp_json_string(VpJsonWriter *writer, const void *bytes, gsize len);
 void vp_json_uint(VpJsonWriter *writer, guint64 value);
 void vp_json_int(VpJsonWriter *writer, gint64 value);
+/* A finite number, with two decimals. */
+void vp_json_decimal(VpJsonWriter *writer, double value);
 void vp_json_bool(VpJsonWriter *writer, gboolean value);

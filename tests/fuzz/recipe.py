@@ -111,6 +111,12 @@ CHAINS = {
 POOL = "<pool type='%s'><name>a</name>%s<target><path>/p</path></target></pool>"
 
 POOLS = {
+    # Texts ended by NULs, for virt_probe_pool_new().
+    "new-directory": "a\0dir\0/p//q/\0",
+    "new-filesystem": "b\0fs\0/p\0h\0/d\0/dev/x\0ext4\0",
+    "new-share": "c\0netfs\0/p\0server\0/d//\0-\0nfs\0" "4.1\0",
+    "new-unwritable": "a\ufffe\0dir\0/p\0",
+    "new-unwritable-source": "a\0netfs\0/p\0h\x01\0/d\ufffe\0\0nfs\0\0",
     "directory": POOL % ("dir", ""),
     "uuid": POOL % ("dir", "<uuid>0123456789abcdef0123456789abcdef</uuid>"),
     "filesystem": POOL % ("fs", "<source><device path='/d'/><format type='xfs'/></source>"),

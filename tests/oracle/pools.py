@@ -29,8 +29,12 @@ class Pools:
         self.program, self.folder, self.kind = program, Path(folder), kind
         self.target = self.folder / "images"
         self.target.mkdir()
+        domains = self.folder / "domains"
+        domains.mkdir()
+        (domains / "one.xml").write_text("<domain type='kvm'><name>one</name></domain>")
         self.environment = environment(VIRT_PROBE_CONFIG_DIR=str(self.folder / "config"),
-                                       VIRT_PROBE_STATE_DIR=str(self.folder / "state"))
+                                       VIRT_PROBE_STATE_DIR=str(self.folder / "state"),
+                                       VIRT_PROBE_DOMAIN_DIR=str(domains))
 
     def call(self, *words):
         """Run the program."""
@@ -206,7 +210,8 @@ def check_relations(tap, pools):
     orphans = {one["volume"]["name"]: one for one in pools.json("vol-orphans", "other")}
     tap.check_none(schema_problems("orphan", orphans.values()), "orphans are as the schema says")
     tap.check_equal(orphans["lost.qcow2"]["reason"], "backing-missing", "an overlay without its base")
-    tap.check("high" not in {one["confidence"] for one in orphans.values()}, "young files are never certain")
+    tap.check_equal({(one["confidence"], *one["doubts"]) for one in orphans.values()}, {("medium", "young")},
+                    "young files are never certain, and nothing else is doubted")
     names = {one["volume"]["name"] for one in pools.json("vol-orphans")}
     tap.check("base.qcow2" not in names and "overlay.qcow2" not in names, "who is needed is no orphan")
     check_gone_base(tap, pools, other)
@@ -324,18 +329,23 @@ def check_targets(tap, pools):
     tap.check_equal(pools.call("pool-list").stdout.decode(), EMPTY_LIST, "and not among the active ones")
     away.rename(pools.target)
     (pools.folder / "share").mkdir()
-    pools.call("pool-define-as", "share", "netfs", "--source-host", "server", "--source-path", "/x",
+    # Its name is the first, so that there are pools behind it.
+    pools.call("pool-define-as", "a-share", "netfs", "--source-host", "server", "--source-path", "/x",
                "--target", pools.folder / "share")
-    result = pools.call("pool-refresh", "share")
+    result = pools.call("pool-refresh", "a-share")
     tap.check(result.status == 1 and b"mount" in result.stderr, "a share that is not mounted is an error")
-    tap.check_equal(pools.call("pool-refresh", "--all").status, 1, "--all goes on, and ends with 1")
+    write(pools.target / "behind.raw", raw(512))
+    tap.check_equal((pools.call("pool-refresh", "--all").status, "behind.raw" in pools.volumes()), (1, True),
+                    "--all goes on behind a pool that fails, and ends with 1")
+    (pools.target / "behind.raw").unlink()
     (pools.folder / "share/underneath.raw").write_bytes(bytes(512))
-    for words in (["vol-info", "underneath.raw", "share"], ["vol-path", pools.folder / "share/underneath.raw"]):
+    for words in (["vol-info", "underneath.raw", "a-share"], ["vol-path", pools.folder / "share/underneath.raw"]):
         tap.check(b"mount" in pools.call(*words).stderr, f"{words[0]} does not look below a share that is away")
-    tap.check_equal(pools.call("vol-list", "share").status, 1, "nor is its list a success")
-    tap.check_equal(pools.call("pool-undefine", "share").status, 0, "it can be undefined")
-    failed = pools.json("pool-refresh", "--all")
-    tap.check_equal(len(failed), 1, "JSON has an element a pool")
+    tap.check_equal(pools.call("vol-list", "a-share").status, 1, "nor is its list a success")
+    found = pools.json("pool-refresh", "--all")
+    tap.check_equal([(one["pool"], "error" in one) for one in found], [("a-share", True), ("images", False)],
+                    "JSON has an element a pool")
+    tap.check_equal(pools.call("pool-undefine", "a-share").status, 0, "it can be undefined")
 
 
 def check_at_once(tap, pools):

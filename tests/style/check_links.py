@@ -12,7 +12,7 @@ CORE = SYSTEM | {"libglib-2", "libgobject-2", "libjansson"}
 ALLOWED = {
     "virt-probe": CORE,
     "libvirtprobe": CORE,
-    "virt-probe-pools": CORE | {"libvirtprobe", "libvirtprobe-pool"},
+    "virt-probe-pools": CORE | {"libvirtprobe", "libvirtprobe-pool", "libxml2"},
     "libvirtprobe-pool": CORE | {"libvirtprobe", "libxml2"},
 }
 

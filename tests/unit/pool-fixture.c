@@ -64,6 +64,28 @@ fixture_refresh(VirtProbePool *pool)
     g_assert_no_error(error);
 }
 
+VpCatalogue *
+fixture_open_catalogue(gboolean may_write)
+{
+    g_autoptr(GError) error = NULL;
+    VpCatalogue *catalogue = vp_catalogue_open(may_write, &error);
+
+    g_assert_no_error(error);
+    return catalogue;
+}
+
+void
+fixture_assert_no_catalogue(gboolean may_write, const char *reason)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VpCatalogue) catalogue = vp_catalogue_open(may_write, &error);
+
+    g_assert_null(catalogue);
+    g_assert_nonnull(error);
+    if (strstr(error->message, reason) == NULL)
+        g_assert_cmpstr(error->message, ==, reason);
+}
+
 /* The environment can be changed only before there are threads, so all tests of a program have the same directories. */
 static const char *
 test_root(void)

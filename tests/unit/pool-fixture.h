@@ -2,6 +2,7 @@
 /* pool-fixture.h: directories of a test for configuration, catalogue and pools, which are gone after it. */
 #pragma once
 
+#include "storage/pool/catalogue.h"
 #include "virtprobe/pool.h"
 
 #include <sys/types.h>
@@ -33,6 +34,12 @@ VirtProbePool *fixture_pool_new(const char *name, const char *target);
 
 /* Refreshes without events; it must succeed. */
 void fixture_refresh(VirtProbePool *pool);
+
+/* Opens the catalogue; it must succeed. (transfer full) */
+VpCatalogue *fixture_open_catalogue(gboolean may_write);
+
+/* The catalogue cannot be opened, for that reason. */
+void fixture_assert_no_catalogue(gboolean may_write, const char *reason);
 
 /* The content of a file below the test's root; "" when there is none. (transfer full) */
 char *fixture_read(const PoolFixture *fixture, const char *name);

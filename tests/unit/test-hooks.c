@@ -174,6 +174,62 @@ test_is_forbidden_by_a_program(Fixture *fixture, G_GNUC_UNUSED gconstpointer dat
     g_assert_cmpstr(log, ==, "");
 }
 
+typedef struct {
+    GString *heard;
+    gboolean forbids;
+} Caller;
+
+static gboolean
+caller_begins(G_GNUC_UNUSED VirtProbePool *pool, gpointer user_data, GError **error)
+{
+    Caller *caller = user_data;
+
+    g_string_append(caller->heard, "begin\n");
+    if (caller->forbids)
+        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED, "not now");
+    return !caller->forbids;
+}
+
+static void
+caller_ends(G_GNUC_UNUSED VirtProbePool *pool, const GError *error, gpointer user_data)
+{
+    Caller *caller = user_data;
+
+    g_string_append_printf(caller->heard, "end: %s\n", error != NULL ? error->message : "well");
+}
+
+static void
+assert_heard(Fixture *fixture, gboolean forbids, GError **error, const char *expected)
+{
+    g_autoptr(GString) heard = g_string_new(NULL);
+    Caller caller = { heard, forbids };
+    const VirtProbeRefreshEvents next = { .begin = caller_begins,
+                                          .end = caller_ends,
+                                          .user_data = &caller };
+    g_autoptr(VirtProbeHooks) hooks = virt_probe_hooks_new(NULL, &next);
+
+    virt_probe_pool_refresh(fixture->base.pool, NULL, virt_probe_hooks_get_events(hooks), NULL,
+                            error);
+    g_assert_cmpstr(heard->str, ==, expected);
+}
+
+static void
+test_tells_a_caller_the_end_that_a_program_forbids(Fixture *fixture,
+                                                   G_GNUC_UNUSED gconstpointer data)
+{
+    static const char forbidden[] = "begin\nend: hook hook forbids the refresh: exit status 3\n";
+    g_autoptr(GError) error = NULL;
+
+    add_program(fixture, "hook", "exit 3\n");
+    assert_heard(fixture, FALSE, &error, forbidden);
+    g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED);
+    assert_heard(fixture, FALSE, NULL, forbidden);
+    /* What it has forbidden itself has not begun. */
+    assert_heard(fixture, TRUE, NULL, "begin\n");
+    add_program(fixture, "hook", "exit 0\n");
+    assert_heard(fixture, FALSE, NULL, "begin\nend: well\n");
+}
+
 static void
 test_goes_on_after_a_failure_elsewhere(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
@@ -412,6 +468,8 @@ main(int argc, char **argv)
     ADD("/hooks/gives-name-and-path-of-what-cannot-be-read",
         test_gives_name_and_path_of_what_cannot_be_read);
     ADD("/hooks/is-forbidden-by-a-program", test_is_forbidden_by_a_program);
+    ADD("/hooks/tells-a-caller-the-end-that-a-program-forbids",
+        test_tells_a_caller_the_end_that_a_program_forbids);
     ADD("/hooks/goes-on-after-a-failure-elsewhere", test_goes_on_after_a_failure_elsewhere);
     ADD("/hooks/kills-what-takes-too-long", test_kills_what_takes_too_long);
     ADD("/hooks/leaves-slow-programs-alone", test_leaves_slow_programs_alone);

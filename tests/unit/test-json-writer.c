@@ -174,6 +174,29 @@ test_writes_numbers_up_to_their_ends(void)
 }
 
 static void
+test_writes_decimals_whatever_the_size(void)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        { 0, "0.00" }, { 1.005, "1.00" }, { 2.999, "3.00" }, { 12345678.25, "12345678.25" }
+    };
+    g_autoptr(GString) out = g_string_new(NULL);
+    VpJsonWriter writer;
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_string_truncate(out, 0);
+        vp_json_writer_init(&writer, out, TRUE);
+        vp_json_decimal(&writer, rows[i].value);
+        g_assert_cmpstr(out->str, ==, rows[i].text);
+    }
+    vp_json_writer_init(&writer, out, TRUE);
+    vp_json_decimal(&writer, G_MAXDOUBLE);
+    g_assert_cmpuint(out->len, >, 300);
+}
+
+static void
 test_nests_as_deep_as_it_promises(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -223,6 +246,8 @@ main(int argc, char **argv)
                     test_writes_every_byte_as_a_valid_string);
     g_test_add_func("/json-writer/writes-numbers-up-to-their-ends",
                     test_writes_numbers_up_to_their_ends);
+    g_test_add_func("/json-writer/writes-decimals-whatever-the-size",
+                    test_writes_decimals_whatever_the_size);
     g_test_add_func("/json-writer/nests-as-deep-as-it-promises", test_nests_as_deep_as_it_promises);
     g_test_add_func("/json-writer/survives-emptying-its-text-between-values",
                     test_survives_emptying_its_text_between_values);

@@ -242,6 +242,63 @@ test_makes_a_definition(void)
     g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_UNSUPPORTED);
 }
 
+/* U+FFFE, which XML has no place for; and a control character, and bytes that are no text. */
+static const char *const unwritable[] = { "a\xef\xbf\xbe", "a\x01", "a\xff" };
+
+static void
+assert_new_refused(const char *name, const char *target, const VirtProbePoolSource *source,
+                   const char *what)
+{
+    const char *type = source->host != NULL ? "netfs" : source->device != NULL ? "fs" : "dir";
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(virt_probe_pool_new(name, type, target, source, &error));
+    g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID);
+    if (strstr(error->message, what) == NULL)
+        g_assert_cmpstr(error->message, ==, what);
+}
+
+static void
+test_refuses_what_its_xml_could_not_hold(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(unwritable); i++) {
+        const char *text = unwritable[i];
+        g_autofree char *path = g_strconcat("/", text, NULL);
+        const VirtProbePoolSource none = { .host = NULL };
+        const VirtProbePoolSource host = { .host = text, .path = "/x" };
+        const VirtProbePoolSource directory = { .host = "h", .path = path };
+        const VirtProbePoolSource device = { .device = path };
+        const VirtProbePoolSource version = { .host = "h", .path = "/x", .protocol_version = text };
+
+        assert_new_refused(text, "/p", &none, "the pool's name");
+        assert_new_refused("a", path, &none, "the pool's target path");
+        assert_new_refused("a", "/p", &host, "the pool's source host");
+        assert_new_refused("a", "/p", &directory, "the pool's source directory");
+        assert_new_refused("a", "/p", &device, "the pool's source device");
+        assert_new_refused("a", "/p", &version, "the pool's protocol version");
+    }
+}
+
+static void
+test_refuses_lines_in_texts_of_xml(void)
+{
+    static const char *const xmls[] = {
+        HEAD
+        "<target><path>/p</path><permissions><label>a\nb</label></permissions></target></pool>",
+        HEAD "<source><vendor name='a&#10;b'/></source>" TARGET,
+        "<pool type='fs' xmlns:fs='http://libvirt.org/schemas/storagepool/fs/1.0'><name>a</name>"
+        "<fs:mount_opts><fs:option name='a&#13;b'/></fs:mount_opts><source><device "
+        "path='/d'/></source>" TARGET,
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(xmls); i++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_null(read_pool(xmls[i], &error));
+        g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID);
+    }
+}
+
 static void
 test_checks_that_the_directory_can_be_used(void)
 {
@@ -318,6 +375,10 @@ main(int argc, char **argv)
     g_test_add_func("/pool-definition/refuses-long-xml", test_refuses_long_xml);
     g_test_add_func("/pool-definition/refuses-a-nul", test_refuses_a_nul);
     g_test_add_func("/pool-definition/makes-a-definition", test_makes_a_definition);
+    g_test_add_func("/pool-definition/refuses-what-its-xml-could-not-hold",
+                    test_refuses_what_its_xml_could_not_hold);
+    g_test_add_func("/pool-definition/refuses-lines-in-texts-of-xml",
+                    test_refuses_lines_in_texts_of_xml);
     g_test_add_func("/pool-definition/checks-that-the-directory-can-be-used",
                     test_checks_that_the_directory_can_be_used);
     g_test_add_func("/pool-definition/wants-something-mounted-for-a-share",

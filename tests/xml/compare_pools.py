@@ -31,17 +31,35 @@ RUNNING = """<pool type='dir'>
 """
 
 
-def run_program(program, paths):
-    printed = subprocess.run([program, "--pool", *map(str, paths)], capture_output=True, check=True).stdout
+def run_program(program, paths, option="--pool"):
+    printed = subprocess.run([program, option, *map(str, paths)], capture_output=True, check=True).stdout
     return printed.decode().split("\0")[:-1]
 
 
 def check_goldens(program):
     inputs = sorted(FOLDER.glob("*.in.xml"))
-    for path, document in zip(inputs, run_program(program, inputs)):
+    documents = run_program(program, inputs)
+    if not inputs or len(documents) != len(inputs) or len(list(FOLDER.glob("*.out.xml"))) != len(inputs):
+        yield f"{len(inputs)} definitions give {len(documents)} documents"
+    for path, document in zip(inputs, documents):
         golden = path.with_name(path.name.replace(".in.xml", ".out.xml"))
         if document.rstrip() != golden.read_text().rstrip():
             yield f"{path.name}: {document}"
+
+
+def check_full(program, scratch):
+    """libvirt's document stands in ours as it is, and what the last refresh found beside it."""
+    inputs = sorted(FOLDER.glob("*.in.xml")) + [pathlib.Path(scratch) / "running.xml"]
+    for path, full in zip(inputs, run_program(program, inputs, "--pool-full"), strict=True):
+        validated = pathlib.Path(scratch) / f"full-{path.name}"
+        validated.write_text(full)
+        state = "running" if path.name == "running.xml" else "inactive"
+        if f"  <vp:pool>\n    <vp:state>{state}</vp:state>\n" not in full:
+            yield f"{path.name}: {full}"
+        golden = path.with_name(path.name.replace(".in.xml", ".out.xml"))
+        lines = golden.read_text().rstrip().split("\n") if golden != path else []
+        if "".join(f"  {line}\n" for line in lines) not in full:
+            yield f"{path.name}: libvirt's document is not in {full}"
 
 
 def running_facts(path):
@@ -80,9 +98,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True)
     parser.add_argument("--schema", required=True, help="storagepool.rng")
+    parser.add_argument("--full-schema", required=True, help="virt-probe.rng")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         problems = [*check_goldens(options.program), *check_running(options.program, scratch)]
+        problems += check_full(options.program, scratch)
+        problems += check_schema(options.full_schema, pathlib.Path(scratch).glob("full-*"))
         problems += check_schema(options.schema, [*sorted(FOLDER.glob("*.out.xml")), pathlib.Path(scratch) / "document.xml"])
     for problem in problems:
         print(problem)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* print-xml.c: prints what the tests of XML compare, each document ended by a NUL: print-xml [--full] DIRECTORY NAME…
- * the volumes, print-xml --pool FILE… the pools that files define. */
+ * the volumes, print-xml --pool FILE… the pools that files define, --pool-full with all that is known of them. */
 #include "virtprobe/pool.h"
 #include "virtprobe/xml.h"
 
@@ -28,7 +28,7 @@ print_volume(const char *directory, const char *name, VirtProbeXmlFlags flags)
 }
 
 static void
-print_pool(const char *path)
+print_pool(const char *path, gboolean is_full)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *text = NULL;
@@ -39,7 +39,7 @@ print_pool(const char *path)
     if (g_file_get_contents(path, &text, &len, &error))
         pool = virt_probe_pool_new_from_xml(text, len, &error);
     if (pool != NULL)
-        xml = virt_probe_pool_to_xml(pool);
+        xml = is_full ? virt_probe_pool_to_full_xml(pool) : virt_probe_pool_to_xml(pool);
     print_document(xml, error);
 }
 
@@ -51,9 +51,9 @@ main(int argc, char **argv)
 
     if (argc <= 2)
         return 64;
-    if (strcmp(argv[1], "--pool") == 0) {
+    if (g_str_has_prefix(argv[1], "--pool")) {
         for (int i = 2; i < argc; i++)
-            print_pool(argv[i]);
+            print_pool(argv[i], strcmp(argv[1], "--pool-full") == 0);
         return 0;
     }
     for (int i = first + 1; i < argc; i++)

@@ -11,24 +11,26 @@
 
 /* The definition on standard input, which may be a pipe. */
 static VirtProbePool *
-definition_read_input(GError **error)
+definition_read_input(gboolean is_strict, GError **error)
 {
     g_autofree char *text = g_malloc(DEFINITION_ROOM);
     gsize length = fread(text, 1, DEFINITION_ROOM, stdin);
 
     if (!ferror(stdin))
-        return virt_probe_pool_new_from_xml(text, length, error);
+        return is_strict ? virt_probe_pool_new_from_valid_xml(text, length, error)
+                         : virt_probe_pool_new_from_xml(text, length, error);
     g_set_error(error, G_FILE_ERROR, (gint) g_file_error_from_errno(errno), "cannot read: %s",
                 g_strerror(errno));
     return NULL;
 }
 
 static VirtProbePool *
-definition_read(const char *file, GError **error)
+definition_read(const char *file, gboolean is_strict, GError **error)
 {
     if (strcmp(file, "-") == 0 || strcmp(file, "/dev/stdin") == 0)
-        return definition_read_input(error);
-    return virt_probe_pool_new_from_file(file, error);
+        return definition_read_input(is_strict, error);
+    return is_strict ? virt_probe_pool_new_from_valid_file(file, error)
+                     : virt_probe_pool_new_from_file(file, error);
 }
 
 /* Defines a pool and says so. file: where its XML was, NULL: nowhere. */
@@ -63,35 +65,43 @@ pool_define_run(const Invocation *invocation)
         return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
     if (!arguments_end(&arguments))
         return STATUS_USAGE;
-    pool = definition_read(file, &error);
+    pool = definition_read(file, invocation->values[POOL_DEFINE_OPTION_VALIDATE] != NULL, &error);
     if (pool == NULL)
         return failure_print(_("file"), file, error);
     return define(invocation, pool, file);
 }
 
+/* Everything may stand in virsh's order: name, type, host, path, device, name of the source, target, format. */
 int
 pool_define_as_run(const Invocation *invocation)
 {
     Arguments arguments = { .invocation = invocation };
-    const char *name = arguments_take(&arguments, POOL_DEFINE_AS_OPTION_NAME);
-    const char *type = arguments_take(&arguments, POOL_DEFINE_AS_OPTION_TYPE);
-    const VirtProbePoolSource source = {
-        .host = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_HOST],
-        .path = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_PATH],
-        .device = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_DEV],
-        .format = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_FORMAT],
-    };
-    const char *target = invocation->values[POOL_DEFINE_AS_OPTION_TARGET];
+    const char *words[POOL_DEFINE_AS_OPTION_SOURCE_FORMAT + 1];
+    VirtProbePoolSource source = { .host = NULL };
+    const char *name;
+    const char *type;
+    const char *target;
     g_autoptr(VirtProbePool) pool = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *absolute = NULL;
 
+    for (guint i = POOL_DEFINE_AS_OPTION_NAME; i < G_N_ELEMENTS(words); i++)
+        words[i] = arguments_take(&arguments, i);
+    name = words[POOL_DEFINE_AS_OPTION_NAME];
+    type = words[POOL_DEFINE_AS_OPTION_TYPE];
+    target = words[POOL_DEFINE_AS_OPTION_TARGET];
     if (name == NULL || type == NULL)
         return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
     if (!arguments_end(&arguments))
         return STATUS_USAGE;
     if (target == NULL)
         return usage_error(invocation->command, _("--target is missing"));
+    /* The name of a source is for types that are not here; libvirt drops it, too. */
+    source.host = words[POOL_DEFINE_AS_OPTION_SOURCE_HOST];
+    source.path = words[POOL_DEFINE_AS_OPTION_SOURCE_PATH];
+    source.device = words[POOL_DEFINE_AS_OPTION_SOURCE_DEV];
+    source.format = words[POOL_DEFINE_AS_OPTION_SOURCE_FORMAT];
+    source.protocol_version = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_PROTOCOL_VER];
     absolute = g_canonicalize_filename(target, NULL);
     pool = virt_probe_pool_new(name, type, absolute, &source, &error);
     if (pool == NULL)

@@ -2,6 +2,7 @@
 /* cmd-pool-info.c: `pool-info`, `pool-uuid`, `pool-name` and `pool-dumpxml`. */
 #include "pool-arguments.h"
 #include "virsh-table.h"
+#include "xml-query.h"
 
 #include <stdio.h>
 
@@ -30,8 +31,7 @@ print_volumes(const VirtProbePoolSums *sums, gboolean in_bytes)
     print_size(_("… allocated:"), sums->volume_allocation, in_bytes);
     if (sums->capacity == 0)
         return;
-    g_ascii_formatd(number, sizeof number, "%.2f",
-                    (double) sums->volume_capacity / (double) sums->capacity);
+    g_ascii_formatd(number, sizeof number, "%.2f", sums->overcommit);
     virsh_field_print(_("Overcommit:"), number);
 }
 
@@ -92,15 +92,21 @@ pool_dumpxml_run(const Invocation *invocation)
 {
     int status;
     g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+    gboolean is_full = invocation->values[POOL_DUMPXML_OPTION_FULL] != NULL;
+    gboolean is_inactive = invocation->values[POOL_DUMPXML_OPTION_INACTIVE] != NULL;
+    const char *query = invocation->values[POOL_DUMPXML_OPTION_XPATH];
     g_autofree char *xml = NULL;
 
     if (pool == NULL)
         return status;
+    if (is_full && is_inactive)
+        return usage_error(invocation->command, _("--full and --inactive cannot stand together"));
     if (output_is_json(invocation))
-        return pool_value_print(invocation, pool, "");
-    xml = invocation->values[POOL_DUMPXML_OPTION_INACTIVE] != NULL
-              ? virt_probe_pool_to_definition_xml(pool)
-              : virt_probe_pool_to_xml(pool);
-    fputs(xml, stdout);
-    return STATUS_OK;
+        return query == NULL ? pool_value_print(invocation, pool, "")
+                             : query_without_xml(invocation);
+    if (is_full)
+        xml = virt_probe_pool_to_full_xml(pool);
+    else
+        xml = is_inactive ? virt_probe_pool_to_definition_xml(pool) : virt_probe_pool_to_xml(pool);
+    return xml_print(xml, query, invocation->values[POOL_DUMPXML_OPTION_WRAP] != NULL);
 }

@@ -88,11 +88,11 @@ refresh_all(const Run *run)
     g_autoptr(GPtrArray) pools = virt_probe_pool_list(&error);
     int status = STATUS_OK;
 
-    if (error != NULL)
+    if (error != NULL) {
         message_print("%s", error->message);
-    if (pools == NULL || error != NULL)
         status = STATUS_FAILED;
-    for (guint i = 0; pools != NULL && i < pools->len; i++) {
+    }
+    for (guint i = 0; i < pools->len; i++) {
         int pool_status = refresh(run, g_ptr_array_index(pools, i));
 
         status = MAX(status, pool_status);

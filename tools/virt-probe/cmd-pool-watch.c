@@ -42,10 +42,10 @@ static void
 print_volume(VirtProbePool *pool, VirtProbeChange change, VirtProbeVolume *volume,
              gpointer user_data)
 {
-    static const char *const changes[] = { "added", "changed", "removed" };
     g_autofree char *json = virt_probe_volume_to_json(volume);
-    g_autofree char *line = g_strdup_printf("{\"event\":\"%s\",\"uuid\":\"%s\",\"volume\":%s}",
-                                            changes[change], virt_probe_pool_get_uuid(pool), json);
+    g_autofree char *line =
+        g_strdup_printf("{\"event\":\"%s\",\"uuid\":\"%s\",\"volume\":%s}",
+                        virt_probe_change_get_name(change), virt_probe_pool_get_uuid(pool), json);
 
     (void) user_data;
     print_line(line);

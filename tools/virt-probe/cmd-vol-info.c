@@ -2,6 +2,8 @@
 /* cmd-vol-info.c: `vol-info`, `vol-dumpxml`, `vol-path`, `vol-key`, `vol-name` and `vol-pool`: one volume, as it is now. */
 #include "pool-arguments.h"
 #include "virsh-table.h"
+#include "volume-cells.h"
+#include "xml-query.h"
 
 #include <virtprobe/xml.h>
 
@@ -23,7 +25,7 @@ print_size(const VirtProbeVolume *volume, const char *key, const char *title, gb
 static void
 print_text(const VirtProbeVolume *volume, const char *key, const char *title)
 {
-    const char *text = virt_probe_volume_get_text(volume, key);
+    g_autofree char *text = volume_text(volume, key);
 
     if (text != NULL)
         virsh_field_print(title, text);
@@ -124,17 +126,18 @@ vol_dumpxml_run(const Invocation *invocation)
     g_autoptr(VirtProbeVolume) volume = volume_argument(invocation, NULL, &status);
     g_autoptr(GError) error = NULL;
     g_autofree char *xml = NULL;
+    const char *query = invocation->values[VOL_DUMPXML_OPTION_XPATH];
 
     if (volume == NULL)
         return status;
     if (output_is_json(invocation))
-        return volume_value_print(invocation, volume, "");
+        return query == NULL ? volume_value_print(invocation, volume, "")
+                             : query_without_xml(invocation);
     if (invocation->values[VOL_DUMPXML_OPTION_FULL] != NULL)
         flags |= VIRT_PROBE_XML_FULL;
     xml = virt_probe_file_to_xml(virt_probe_volume_get_text(volume, "path"),
                                  virt_probe_volume_get_text(volume, "name"), NULL, flags, &error);
     if (xml == NULL)
         return failure_print(_("volume"), virt_probe_volume_get_text(volume, "name"), error);
-    fputs(xml, stdout);
-    return STATUS_OK;
+    return xml_print(xml, query, invocation->values[VOL_DUMPXML_OPTION_WRAP] != NULL);
 }

@@ -3,6 +3,7 @@
 #include "json-list.h"
 #include "pool-arguments.h"
 #include "virsh-table.h"
+#include "volume-cells.h"
 
 #include <stdio.h>
 
@@ -27,7 +28,7 @@ add_size(VirshTable *table, const VirtProbeVolume *volume, const char *key)
 static void
 add_text(VirshTable *table, const VirtProbeVolume *volume, const char *key)
 {
-    const char *text = virt_probe_volume_get_text(volume, key);
+    g_autofree char *text = volume_text(volume, key);
 
     virsh_table_add(table, text != NULL ? text : "-");
 }

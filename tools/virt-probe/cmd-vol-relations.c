@@ -4,6 +4,7 @@
 #include "pool-arguments.h"
 #include "refresh-events.h"
 #include "virsh-table.h"
+#include "volume-cells.h"
 
 #include <virtprobe/relations.h>
 
@@ -23,12 +24,12 @@ pool_name(const VirtProbePool *pool)
     return pool != NULL ? virt_probe_pool_get_name(pool) : "-";
 }
 
-static const char *
-text_or_dash(const VirtProbeVolume *volume, const char *key)
+static void
+add_text(VirshTable *table, const VirtProbeVolume *volume, const char *key)
 {
-    const char *text = virt_probe_volume_get_text(volume, key);
+    g_autofree char *text = volume_text(volume, key);
 
-    return text != NULL ? text : "-";
+    virsh_table_add(table, text != NULL ? text : "-");
 }
 
 /* The volume's own object within ours. */
@@ -59,9 +60,9 @@ take_dependent(const VirtProbeDependent *dependent, gpointer user_data)
         print_json(output->list, dependent->pool, dependent->volume, more);
         return !ferror(stdout);
     }
-    virsh_table_add(output->table, text_or_dash(dependent->volume, "name"));
+    add_text(output->table, dependent->volume, "name");
     virsh_table_add(output->table, pool_name(dependent->pool));
-    virsh_table_add(output->table, text_or_dash(dependent->volume, "path"));
+    add_text(output->table, dependent->volume, "path");
     virsh_table_add(output->table, role);
     virsh_table_add(output->table, depth);
     return TRUE;
@@ -110,7 +111,7 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
     }
     size = size_text(orphan->size, output->in_bytes);
     date = date_text(orphan->changed);
-    virsh_table_add(output->table, text_or_dash(orphan->volume, "name"));
+    add_text(output->table, orphan->volume, "name");
     virsh_table_add(output->table, pool_name(orphan->pool));
     virsh_table_add(output->table, size);
     virsh_table_add(output->table, date);

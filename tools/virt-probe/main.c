@@ -159,6 +159,8 @@ main(int argc, char **argv)
 
     /* A limit on files is an error like a full disk. */
     signal(SIGXFSZ, SIG_IGN);
+    /* A parent that ignores it leaves it so, and then nobody can tell how a hook has ended. */
+    signal(SIGCHLD, SIG_DFL);
     g_set_prgname(argc > 0 ? argv[0] : "virt-probe");
     locale_init();
     status = run(argc, argv);

@@ -23,16 +23,35 @@
 #define POOL POOL_OPTION(N_("the pool, the same as POOL without an option"))
 #define POOL_OF_VOL POOL_OPTION(N_("the pool that has the volume"))
 #define VOL [VOL_OPTION_VOL] = ARGUMENT("vol")
+/* Options of virsh for types of pools that are not here. */
+#define REFUSED(name)                                                                              \
+    {                                                                                              \
+        0, name, VALUE_TEXT, "X", NULL, NULL,                                                      \
+            N_("sources that need a secret or an adapter are for types of pools that are not "     \
+               "here")                                                                             \
+    }
+#define XPATH                                                                                      \
+    {                                                                                              \
+        0, "xpath", VALUE_TEXT, "EXPR", NULL, N_("only the nodes that an XPath expression gives"), \
+            NULL                                                                                   \
+    }
+#define WRAP                                                                                       \
+    {                                                                                              \
+        0, "wrap", VALUE_NONE, NULL, NULL, N_("with --xpath: within an element nodes"), NULL       \
+    }
 
 static const Option define_options[] = {
     OUTPUT,
     [POOL_DEFINE_OPTION_FILE] = ARGUMENT("file"),
+    [POOL_DEFINE_OPTION_VALIDATE] = { 0, "validate", VALUE_NONE, NULL, NULL,
+                                      N_("refuse XML with anything that would be ignored"), NULL },
 };
 
 static const Option define_as_options[] = {
     OUTPUT,
     [POOL_DEFINE_AS_OPTION_NAME] = ARGUMENT("name"),
     [POOL_DEFINE_AS_OPTION_TYPE] = ARGUMENT("type"),
+    [POOL_DEFINE_AS_OPTION_SOURCE_NAME] = ARGUMENT("source-name"),
     [POOL_DEFINE_AS_OPTION_TARGET] = { 0, "target", VALUE_DIRECTORY, "DIR", NULL,
                                        N_("directory of the pool"), NULL },
     [POOL_DEFINE_AS_OPTION_SOURCE_HOST] = { 0, "source-host", VALUE_TEXT, "HOST", NULL,
@@ -43,8 +62,22 @@ static const Option define_as_options[] = {
                                            N_("fs: device that is mounted"), NULL },
     [POOL_DEFINE_AS_OPTION_SOURCE_FORMAT] = { 0, "source-format", VALUE_TEXT, "FMT", NULL,
                                               N_("filesystem of the source"), NULL },
+    [POOL_DEFINE_AS_OPTION_SOURCE_PROTOCOL_VER] = { 0, "source-protocol-ver", VALUE_TEXT, "VERSION",
+                                                    NULL, N_("netfs: version of NFS"), NULL },
     [POOL_DEFINE_AS_OPTION_PRINT_XML] = { 0, "print-xml", VALUE_NONE, NULL, NULL,
                                           N_("print the XML, define nothing"), NULL },
+    REFUSED("auth-type"),
+    REFUSED("auth-username"),
+    REFUSED("secret-usage"),
+    REFUSED("secret-uuid"),
+    REFUSED("adapter-name"),
+    REFUSED("adapter-wwnn"),
+    REFUSED("adapter-wwpn"),
+    REFUSED("adapter-parent"),
+    REFUSED("adapter-parent-wwnn"),
+    REFUSED("adapter-parent-wwpn"),
+    REFUSED("adapter-parent-fabric-wwn"),
+    REFUSED("source-initiator"),
 };
 
 static const Option list_options[] = {
@@ -77,6 +110,10 @@ static const Option dumpxml_options[] = {
     POOL,
     [POOL_DUMPXML_OPTION_INACTIVE] = { 0, "inactive", VALUE_NONE, NULL, NULL,
                                        N_("as it is defined, without its sizes now"), NULL },
+    [POOL_DUMPXML_OPTION_XPATH] = XPATH,
+    [POOL_DUMPXML_OPTION_WRAP] = WRAP,
+    [POOL_DUMPXML_OPTION_FULL] = { 0, "full", VALUE_NONE, NULL, NULL,
+                                   N_("a document of our own with everything"), NULL },
 };
 
 static const Option refresh_options[] = {
@@ -127,6 +164,8 @@ static const Option vol_dumpxml_options[] = {
     VOL,
     [VOL_DUMPXML_OPTION_FULL] = { 0, "full", VALUE_NONE, NULL, NULL,
                                   N_("a document of our own with everything"), NULL },
+    [VOL_DUMPXML_OPTION_XPATH] = XPATH,
+    [VOL_DUMPXML_OPTION_WRAP] = WRAP,
 };
 
 static const Option vol_pool_options[] = {
@@ -139,6 +178,8 @@ static const Option vol_pool_options[] = {
 
 /* Arguments may stand as options, so the verb counts them. */
 #define VERB(symbol, verb, text, help, type, table, line)                                          \
+    VERB_WITH(symbol, verb, text, help, type, table, line, 2)
+#define VERB_WITH(symbol, verb, text, help, type, table, line, count)                              \
     const Command command_##symbol = {                                                             \
         .name = verb,                                                                              \
         .arguments = text,                                                                         \
@@ -146,15 +187,16 @@ static const Option vol_pool_options[] = {
         .example = line,                                                                           \
         COMMAND_OPTIONS(table),                                                                    \
         .argument_kind = type,                                                                     \
-        .n_arguments_max = 2,                                                                      \
+        .n_arguments_max = count,                                                                  \
         .run = pool_command_run,                                                                   \
     };
 
 VERB(pool_define, "pool-define", "FILE", N_("define a pool by its XML; - is standard input"),
      VALUE_FILE, define_options, "virt-probe pool-define /etc/libvirt/storage/default.xml")
-VERB(pool_define_as, "pool-define-as", "NAME TYPE", N_("define a pool: dir, fs or netfs"),
-     VALUE_NONE, define_as_options,
-     "virt-probe pool-define-as default dir --target /var/lib/libvirt/images")
+VERB_WITH(pool_define_as, "pool-define-as", "NAME TYPE", N_("define a pool: dir, fs or netfs"),
+          VALUE_NONE, define_as_options,
+          "virt-probe pool-define-as default dir --target /var/lib/libvirt/images",
+          POOL_DEFINE_AS_OPTION_SOURCE_FORMAT)
 VERB(pool_undefine, "pool-undefine", "POOL", N_("forget a pool; its files stay as they are"),
      VALUE_POOL, pool_options, "virt-probe pool-undefine default")
 VERB(pool_list, "pool-list", "", N_("list pools"), VALUE_NONE, list_options,

@@ -85,19 +85,25 @@ state_cell(const VirtProbeVolume *volume)
     return code != NULL ? g_strdup_printf("%s: %s", state, code) : g_strdup(state);
 }
 
+char *
+volume_text(const VirtProbeVolume *volume, const char *key)
+{
+    const VirtProbeVolumeField *field = field_find(key);
+    const char *text = virt_probe_volume_get_text(volume, key);
+
+    if (text != NULL && field != NULL && field->type == VIRT_PROBE_VOLUME_NAME)
+        return virt_probe_name_mask(text);
+    return g_strdup(text);
+}
+
 static char *
 text_cell(const VirtProbeVolume *volume, const VirtProbeVolumeField *field)
 {
-    const char *text = virt_probe_volume_get_text(volume, field->key);
-    g_autofree char *masked = NULL;
+    g_autofree char *text = volume_text(volume, field->key);
 
     if (text == NULL)
         return NULL;
-    if (strcmp(field->key, "state") == 0)
-        return state_cell(volume);
-    if (field->type == VIRT_PROBE_VOLUME_NAME)
-        masked = virt_probe_name_mask(text);
-    return shown_name(masked != NULL ? masked : text);
+    return strcmp(field->key, "state") == 0 ? state_cell(volume) : shown_name(text);
 }
 
 /* Local time, as ls prints it with --time-style=long-iso, and seconds. */

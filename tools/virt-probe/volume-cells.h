@@ -20,6 +20,10 @@ gboolean volume_columns_init(VolumeColumns *columns, const Command *command, con
                              const char *defaults);
 void volume_columns_clear(VolumeColumns *columns);
 
+/* A text of a volume as people may read it: without credentials in names that images hold; to be escaped where it is
+ * printed. NULL: it has none. (transfer full) */
+char *volume_text(const VirtProbeVolume *volume, const char *key);
+
 /* Prints all keys, one a line, and what they mean. */
 void volume_columns_print_help(void);
 

@@ -66,8 +66,12 @@ void virt_probe_hooks_unref(VirtProbeHooks *hooks);
  * Makes events of the programs in hooks/storage.d of the configuration directory. The directory is read anew when a
  * refresh begins. docs/hooks.md says how the programs are called.
  *
- * When a refresh begins, @next is asked first; else the programs come first. No lock is held while a program runs, so it
- * may use the catalogue itself.
+ * When a refresh begins, @next is asked first; else the programs come first. Where @next lets a refresh begin and a program
+ * forbids it, @next hears the end with the reason. No lock is held while a program runs, so it may use the catalogue
+ * itself.
+ *
+ * SIGCHLD must not be ignored by the process (a parent may have left it so), and nobody else may wait for its children:
+ * else no exit status can be told, and every program counts as one that failed.
  *
  * Returns: (transfer full): the hooks
  *

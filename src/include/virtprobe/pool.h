@@ -43,6 +43,7 @@ void virt_probe_pool_unref(VirtProbePool *pool);
  * @path: (nullable): directory on the server, for netfs
  * @device: (nullable): device that is mounted, for fs
  * @format: (nullable): filesystem of the source; %NULL: not said
+ * @protocol_version: (nullable): version of NFS, for netfs; %NULL: not said
  *
  * Where the files of a pool come from. We mount nothing: this is for libvirt, which needs it to read the definition.
  *
@@ -53,6 +54,7 @@ typedef struct {
     const char *path;
     const char *device;
     const char *format;
+    const char *protocol_version;
 } VirtProbePoolSource;
 
 /**
@@ -99,6 +101,34 @@ VirtProbePool *virt_probe_pool_new_from_xml(const char *xml, gsize length, GErro
  * Since: 0.1
  */
 VirtProbePool *virt_probe_pool_new_from_file(const char *path, GError **error);
+
+/**
+ * virt_probe_pool_new_from_valid_xml:
+ * @xml: libvirt's pool XML
+ * @length: its length, in bytes; at most 1 MiB
+ * @error: return location for an error
+ *
+ * Reads a definition as virt_probe_pool_new_from_xml() does, and refuses what that ignores: elements, attributes and
+ * texts that are not known, elements that come twice, and sources that the type of the pool has no use for.
+ *
+ * Returns: (transfer full): the pool; %NULL on error
+ *
+ * Since: 0.1
+ */
+VirtProbePool *virt_probe_pool_new_from_valid_xml(const char *xml, gsize length, GError **error);
+
+/**
+ * virt_probe_pool_new_from_valid_file:
+ * @path: (type filename): a file with libvirt's pool XML
+ * @error: return location for an error
+ *
+ * Reads a definition as virt_probe_pool_new_from_file() does, and as strictly as virt_probe_pool_new_from_valid_xml().
+ *
+ * Returns: (transfer full): the pool; %NULL on error
+ *
+ * Since: 0.1
+ */
+VirtProbePool *virt_probe_pool_new_from_valid_file(const char *path, GError **error);
 
 /**
  * virt_probe_pool_get_name:
@@ -160,6 +190,17 @@ char *virt_probe_pool_to_xml(const VirtProbePool *pool);
  * Since: 0.1
  */
 char *virt_probe_pool_to_definition_xml(const VirtProbePool *pool);
+
+/**
+ * virt_probe_pool_to_full_xml:
+ * @pool: a pool
+ *
+ * Returns: (transfer full): a document of our own, with that of virt_probe_pool_to_xml() in it, and beside it all that is
+ *   known: state, sums of the last refresh and when it was; its schema is docs/schema/virt-probe.rng
+ *
+ * Since: 0.1
+ */
+char *virt_probe_pool_to_full_xml(const VirtProbePool *pool);
 
 /**
  * virt_probe_pool_to_json:
@@ -253,10 +294,21 @@ typedef enum {
 } VirtProbeChange;
 
 /**
+ * virt_probe_change_get_name:
+ * @change: a change
+ *
+ * Returns: (transfer none): its name, as JSON and hooks have it: added, changed or removed
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_change_get_name(VirtProbeChange change);
+
+/**
  * VirtProbeRefreshEvents:
  * @begin: (nullable): before anything is read; %FALSE with an error forbids the refresh
  * @volume: (nullable): for each volume that changed, once the new list is in force
- * @end: (nullable): at the end; @error: why the refresh failed, %NULL when it did not
+ * @end: (nullable): at the end of each refresh that @begin did not forbid; @error: why the refresh failed, %NULL when it
+ *   did not
  * @progress: (nullable): from time to time while entries are read: how many were; %FALSE stops
  * @user_data: for all of them
  *
@@ -358,6 +410,7 @@ VirtProbeVolume *virt_probe_pool_find_volume(VirtProbePool *pool, const char *na
  * @volume_capacity: sum of their capacities: what guests may come to need
  * @volume_allocation: sum of their allocations
  * @refreshed: when the last refresh ended, nanoseconds since 1970 UTC; 0: never
+ * @overcommit: @volume_capacity divided by @capacity; 0: not known
  *
  * Sums over a pool.
  *
@@ -372,6 +425,7 @@ typedef struct {
     guint64 volume_capacity;
     guint64 volume_allocation;
     gint64 refreshed;
+    double overcommit;
 } VirtProbePoolSums;
 
 /**

@@ -16,9 +16,11 @@ typedef struct {
 struct VpCatalogue {
     sqlite3 *database;
     sqlite3_stmt *statements[VP_STATEMENT_COUNT];
-    char *path;
-    gint64 pool;  /* the one that is being changed */
-    char *target; /* its directory */
+    char *path;     /* of the file; no directory in it is a link */
+    guint64 device; /* what was opened */
+    guint64 inode;  /* 0: it is not certain which file was */
+    gint64 pool;    /* the one that is being changed */
+    char *target;   /* its directory */
     guint64 generation;
     VpPendingVolume pending[VP_SQL_PUT_MANY];
     guint n_pending;

@@ -13,20 +13,13 @@ VpCatalogue *
 vp_catalogue_open(gboolean may_write, GError **error)
 {
     g_autoptr(VpCatalogue) catalogue = g_new0(VpCatalogue, 1);
-    g_autofree char *directory = vp_state_directory();
 
     catalogue->lock = -1;
-    catalogue->folder = g_build_filename(directory, "catalogue", NULL);
     catalogue->changes = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
-    if (!vp_directory_check_owner(directory, "the state directory", error))
+    catalogue->folder = vp_state_directory_find("catalogue", may_write, error);
+    if (catalogue->folder == NULL || !vp_state_directory_check_place(catalogue->folder, error))
         return NULL;
-    if (may_write)
-        return vp_state_directory_make(catalogue->folder, error) ? g_steal_pointer(&catalogue)
-                                                                 : NULL;
-    if (g_file_test(catalogue->folder, G_FILE_TEST_IS_DIR))
-        return g_steal_pointer(&catalogue);
-    g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
-    return NULL;
+    return g_steal_pointer(&catalogue);
 }
 
 void

@@ -5,31 +5,47 @@
 #include "storage/pool/directories.h"
 #include "util/error.h"
 #include "util/source.h"
+#include "util/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* How long somebody else's change is waited for. */
 #define BUSY_MS 10000
 
+static void
+set_errno(GError **error, int saved_errno, const char *action, const char *path)
+{
+    g_autofree char *shown = vp_text_escape(path, strlen(path));
+    g_autofree char *whole = g_strdup_printf("%s \"%s\"", action, shown);
+
+    vp_error_set_errno(error, saved_errno, whole);
+}
+
 gboolean
 vp_database_fail(VpCatalogue *catalogue, GError **error)
 {
+    g_autofree char *shown = vp_text_escape(catalogue->path, strlen(catalogue->path));
     int code = sqlite3_errcode(catalogue->database);
+    gboolean is_link = sqlite3_extended_errcode(catalogue->database) == SQLITE_CANTOPEN_SYMLINK;
+    const char *message = sqlite3_errmsg(catalogue->database);
 
+    if (is_link)
+        message = "it is a symbolic link";
     /* A statement that does not fit the tables is damage, too. */
-    if (code == SQLITE_CANTOPEN && sqlite3_system_errno(catalogue->database) != 0)
-        vp_error_set_errno(error, sqlite3_system_errno(catalogue->database),
-                           "cannot open the catalogue");
+    if (code == SQLITE_CANTOPEN && !is_link && sqlite3_system_errno(catalogue->database) != 0)
+        set_errno(error, sqlite3_system_errno(catalogue->database), "cannot open the catalogue",
+                  catalogue->path);
     else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
-        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, "catalogue: %s",
-                    sqlite3_errmsg(catalogue->database));
+        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, "catalogue \"%s\": %s",
+                    shown, message);
     else
         g_set_error(error, G_FILE_ERROR, code == SQLITE_FULL ? G_FILE_ERROR_NOSPC : G_FILE_ERROR_IO,
-                    "catalogue: %s", sqlite3_errmsg(catalogue->database));
+                    "catalogue \"%s\": %s", shown, message);
     return FALSE;
 }
 
@@ -94,13 +110,32 @@ database_close(VpCatalogue *catalogue)
     catalogue->database = NULL;
 }
 
+/* Whether the file that has the path now is the one that was opened. No other file takes its inode while it is open. */
+static gboolean
+database_is_in_place(const VpCatalogue *catalogue)
+{
+    struct stat info;
+
+    return catalogue->inode != 0 && g_lstat(catalogue->path, &info) == 0
+           && info.st_dev == catalogue->device && info.st_ino == catalogue->inode;
+}
+
+/* Links on the way are followed once, before; a link in the place of the file is nobody's catalogue. */
 static gboolean
 database_open(VpCatalogue *catalogue, GError **error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+    struct stat info = { .st_ino = 0 };
 
+    /* SQLite does not give its descriptor away: what has the path before and after is what it has opened. */
+    if (g_lstat(catalogue->path, &info) == 0) {
+        catalogue->device = info.st_dev;
+        catalogue->inode = info.st_ino;
+    }
     if (sqlite3_open_v2(catalogue->path, &catalogue->database, flags, NULL) != SQLITE_OK)
         return vp_database_fail(catalogue, error);
+    if (!database_is_in_place(catalogue))
+        catalogue->inode = 0;
     sqlite3_busy_timeout(catalogue->database, BUSY_MS);
     /* Whoever reads may meet a database that somebody else has prepared. */
     sqlite3_db_config(catalogue->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -115,7 +150,7 @@ database_make(const char *path, GError **error)
 
     if (fd >= 0)
         return g_close(fd, error);
-    vp_error_set_errno(error, errno, "cannot make the catalogue");
+    set_errno(error, errno, "cannot make the catalogue", path);
     return FALSE;
 }
 
@@ -136,6 +171,16 @@ schema_make(VpCatalogue *catalogue, GError **error)
            && vp_database_execute(catalogue, VP_SQL_COMMIT, error);
 }
 
+static gboolean
+foreign_refuse(const VpCatalogue *catalogue, GError **error)
+{
+    g_autofree char *shown = vp_text_escape(catalogue->path, strlen(catalogue->path));
+
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                "\"%s\" is the database of another program", shown);
+    return FALSE;
+}
+
 /* Makes a catalogue where there is none that can be used. Nobody else does so meanwhile. */
 static gboolean
 catalogue_make(VpCatalogue *catalogue, GError **error)
@@ -152,15 +197,19 @@ catalogue_make(VpCatalogue *catalogue, GError **error)
             return FALSE;
         kind = DATABASE_EMPTY;
     }
-    if (kind == DATABASE_FOREIGN) {
-        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
-                    "%s is the database of another program", catalogue->path);
-        return FALSE;
-    }
+    if (kind == DATABASE_FOREIGN)
+        return foreign_refuse(catalogue, error);
     if (kind == DATABASE_UNKNOWN)
         return vp_database_fail(catalogue, error);
     return (kind == DATABASE_OURS || schema_make(catalogue, error))
            && vp_database_execute(catalogue, VP_SQL_OPEN, error);
+}
+
+static gboolean
+absent_fail(GError **error)
+{
+    g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
+    return FALSE;
 }
 
 static gboolean
@@ -169,7 +218,7 @@ open_to_write(VpCatalogue *catalogue, const char *directory, GError **error)
     gboolean is_open;
     int lock;
 
-    if (!vp_state_directory_make(directory, error))
+    if (!vp_state_directory_check_place(directory, error))
         return FALSE;
     lock = vp_directory_lock(directory, error);
     if (lock < 0) {
@@ -182,29 +231,34 @@ open_to_write(VpCatalogue *catalogue, const char *directory, GError **error)
 }
 
 static gboolean
+unusable_refuse(const VpCatalogue *catalogue, GError **error)
+{
+    g_autofree char *shown = vp_text_escape(catalogue->path, strlen(catalogue->path));
+
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                "catalogue \"%s\" is damaged or of another version; a refresh makes it anew",
+                shown);
+    return FALSE;
+}
+
+static gboolean
 open_to_read(VpCatalogue *catalogue, const char *directory, GError **error)
 {
-    if (!vp_directory_check_owner(directory, "the state directory", error))
-        return FALSE;
-    if (g_access(catalogue->path, F_OK) != 0 && errno == ENOENT) {
-        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
-        return FALSE;
-    }
-    if (!database_open(catalogue, error))
+    if (g_access(catalogue->path, F_OK) != 0 && errno == ENOENT)
+        return absent_fail(error);
+    if (!vp_state_directory_check_place(directory, error) || !database_open(catalogue, error))
         return FALSE;
     switch (database_kind(catalogue)) {
     case DATABASE_OURS:
         return TRUE;
     case DATABASE_EMPTY:
-        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
-        return FALSE;
+        return absent_fail(error);
+    case DATABASE_FOREIGN:
+        return foreign_refuse(catalogue, error);
     case DATABASE_UNKNOWN:
         return vp_database_fail(catalogue, error);
     default:
-        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
-                    "catalogue %s is damaged or of another version; a refresh makes it anew",
-                    catalogue->path);
-        return FALSE;
+        return unusable_refuse(catalogue, error);
     }
 }
 
@@ -212,9 +266,11 @@ VpCatalogue *
 vp_catalogue_open(gboolean may_write, GError **error)
 {
     g_autoptr(VpCatalogue) catalogue = g_new0(VpCatalogue, 1);
-    g_autofree char *directory = vp_state_directory();
+    g_autofree char *directory = vp_state_directory_find(NULL, may_write, error);
     gboolean is_open;
 
+    if (directory == NULL)
+        return NULL;
     catalogue->path = g_build_filename(directory, "catalogue.db", NULL);
     is_open = may_write ? open_to_write(catalogue, directory, error)
                         : open_to_read(catalogue, directory, error);
@@ -237,12 +293,16 @@ vp_catalogue_discard(VpCatalogue *catalogue, GError **error)
 {
     g_autofree char *directory = g_path_get_dirname(catalogue->path);
     int lock = vp_directory_lock(directory, error);
+    gboolean is_damaged_one;
     gboolean is_made;
 
     if (lock < 0)
         return FALSE;
+    /* Somebody else may have made it anew meanwhile, and filled it. */
+    is_damaged_one = database_is_in_place(catalogue);
     database_close(catalogue);
-    database_remove(catalogue->path);
+    if (is_damaged_one)
+        database_remove(catalogue->path);
     is_made = catalogue_make(catalogue, error);
     vp_directory_close(lock);
     return is_made;

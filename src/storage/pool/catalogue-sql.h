@@ -12,7 +12,9 @@
 /* 0: the file has no tables. */
 #define VP_SQL_GET_TABLES "PRAGMA schema_version"
 #define VP_SQL_GET_APPLICATION "PRAGMA application_id"
-/* A crash of the machine may lose the last refresh, never the catalogue. */
+/* A program that is killed never damages the catalogue. With a rollback journal a loss of power at the wrong moment may,
+ * on some filesystems. FULL would make that rarer and every refresh wait for one more sync; but the catalogue is a cache:
+ * damage is found when it is read, and the next refresh makes it anew. */
 #define VP_SQL_OPEN "PRAGMA synchronous = NORMAL"
 #define VP_SQL_BEGIN "BEGIN IMMEDIATE"
 #define VP_SQL_COMMIT "COMMIT"

@@ -8,18 +8,18 @@
 #include <libxml/xmlreader.h>
 #include <string.h>
 
-#define MOUNT_OPTIONS_NAMESPACE "http://libvirt.org/schemas/storagepool/fs/1.0"
 /* Bytes of a wrong value, and of libxml2's words, that a message shows. */
 #define SHOWN_MAX 100
 
 typedef struct {
     VirtProbePool *pool;
     xmlTextReader *reader;
-    GString *path;     /* names of the elements around the place, joined by slashes */
-    gsize skip;        /* of path, what stands before "pool" */
-    char *message;     /* libxml2's first complaint */
-    int message_line;  /* … and where */
-    gboolean was_pool; /* the root was the right one */
+    GString *path;      /* names of the elements around the place, joined by slashes */
+    gsize skip;         /* of path, what stands before "pool" */
+    char *message;      /* libxml2's first complaint */
+    int message_line;   /* … and where */
+    gboolean was_pool;  /* the root was the right one */
+    gboolean is_strict; /* what is not known is refused */
 } Reading;
 
 typedef gboolean (*ReadFunc)(Reading *reading, const char *value, GError **error);
@@ -162,7 +162,8 @@ take_value(Reading *reading, guint row, const char *value, GError **error)
     if (rows[row].member != NO_MEMBER)
         member = (char **) G_STRUCT_MEMBER_P(reading->pool, rows[row].member);
     if (member != NULL && *member != NULL)
-        return TRUE;
+        return !reading->is_strict
+               || fail(reading, error, VIRT_PROBE_ERROR_INVALID, "a second", rows[row].path);
     if (rows[row].read != NULL)
         return rows[row].read(reading, value, error);
     *member = g_strdup(value);
@@ -193,6 +194,83 @@ take_attribute(Reading *reading, guint row, GError **error)
     return TRUE;
 }
 
+/* What a definition may hold besides the rows, and what is not read. attribute: NULL: the element and its text. */
+static const struct {
+    const char *path;
+    const char *attribute;
+} unread[] = {
+    { "pool/capacity", NULL },      { "pool/capacity", "unit" }, { "pool/allocation", NULL },
+    { "pool/allocation", "unit" },  { "pool/available", NULL },  { "pool/available", "unit" },
+    { "pool/source/host", "port" },
+};
+
+/* Whether something of that path has an attribute, or a text (attribute: NULL). */
+static gboolean
+value_is_known(const char *path, const char *attribute)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (strcmp(rows[i].path, path) == 0 && g_strcmp0(rows[i].attribute, attribute) == 0)
+            return TRUE;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(unread); i++) {
+        if (strcmp(unread[i].path, path) == 0 && g_strcmp0(unread[i].attribute, attribute) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether it is an element that is known, or has such ones in it. */
+static gboolean
+element_is_known(const char *path)
+{
+    gsize len = strlen(path);
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *rest = rows[i].path + len;
+
+        if (strncmp(rows[i].path, path, len) == 0 && (*rest == '/' || *rest == '\0'))
+            return TRUE;
+    }
+    return value_is_known(path, NULL);
+}
+
+static gboolean
+check_attributes(Reading *reading, GError **error)
+{
+    gboolean is_fine = TRUE;
+
+    while (is_fine && xmlTextReaderMoveToNextAttribute(reading->reader) == 1) {
+        const char *name = (const char *) xmlTextReaderConstLocalName(reading->reader);
+
+        if (xmlTextReaderIsNamespaceDecl(reading->reader) == 1)
+            continue;
+        is_fine = xmlTextReaderConstNamespaceUri(reading->reader) == NULL
+                  && value_is_known(reading->path->str, name);
+        if (!is_fine)
+            fail(reading, error, VIRT_PROBE_ERROR_INVALID, "unknown attribute", name);
+    }
+    xmlTextReaderMoveToElement(reading->reader);
+    return is_fine;
+}
+
+static gboolean
+check_element(Reading *reading, GError **error)
+{
+    if (element_is_known(reading->path->str))
+        return check_attributes(reading, error);
+    return fail(reading, error, VIRT_PROBE_ERROR_INVALID, "unknown element", reading->path->str);
+}
+
+/* Blanks between elements are no text. */
+static gboolean
+check_text(Reading *reading, GError **error)
+{
+    if (value_is_known(reading->path->str, NULL))
+        return TRUE;
+    return fail(reading, error, VIRT_PROBE_ERROR_INVALID, "text in the element",
+                reading->path->str);
+}
+
 static gboolean
 take_element(Reading *reading, GError **error)
 {
@@ -220,7 +298,7 @@ append_name(Reading *reading)
     const char *prefix = "";
 
     if (space != NULL)
-        prefix = strcmp(space, MOUNT_OPTIONS_NAMESPACE) == 0 ? "fs:" : "other:";
+        prefix = strcmp(space, VP_POOL_MOUNT_OPTIONS_NAMESPACE) == 0 ? "fs:" : "other:";
     g_string_append_printf(reading->path, "%s%s%s", reading->path->len > 0 ? "/" : "", prefix,
                            name);
 }
@@ -239,7 +317,7 @@ check_root(Reading *reading, GError **error)
 {
     const char *path = reading->path->str;
 
-    if (strcmp(path, "poolstate") == 0) {
+    if (strcmp(path, "poolstate") == 0 && !reading->is_strict) {
         reading->skip = strlen("poolstate/");
         return TRUE;
     }
@@ -260,6 +338,8 @@ take_start(Reading *reading, GError **error)
                     "the XML is refused");
     append_name(reading);
     if (depth == 0 && !check_root(reading, error))
+        return FALSE;
+    if (reading->is_strict && !check_element(reading, error))
         return FALSE;
     if (depth == 0 && !reading->was_pool)
         return TRUE;
@@ -284,6 +364,9 @@ take_node(Reading *reading, GError **error)
     case XML_READER_TYPE_END_ELEMENT:
         drop_name(reading);
         return TRUE;
+    case XML_READER_TYPE_TEXT:
+    case XML_READER_TYPE_CDATA:
+        return !reading->is_strict || check_text(reading, error);
     case XML_READER_TYPE_DOCUMENT_TYPE:
     case XML_READER_TYPE_ENTITY_REFERENCE:
         return fail(reading, error, VIRT_PROBE_ERROR_REFUSED,
@@ -350,10 +433,10 @@ check_bytes(const char *xml, gsize length, GError **error)
 }
 
 gboolean
-vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, GError **error)
+vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, gboolean is_strict, GError **error)
 {
     g_autoptr(GString) path = g_string_new(NULL);
-    Reading reading = { .pool = pool, .path = path };
+    Reading reading = { .pool = pool, .path = path, .is_strict = is_strict };
     gboolean is_read;
 
     if (!check_bytes(xml, length, error))

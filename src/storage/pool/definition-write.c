@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* definition-write.c: pools as XML: element for element as libvirt 9.0 prints them. */
 #include "storage/export/xml-attributes.h"
+#include "storage/export/xml-full.h"
 #include "storage/pool/pool.h"
 
 #include <string.h>
-
-#define MOUNT_OPTIONS_NAMESPACE "http://libvirt.org/schemas/storagepool/fs/1.0"
 
 /* An element with nothing but an attribute; nothing when there is no value. */
 static void
@@ -120,45 +119,97 @@ write_options(VpXml *xml, const VirtProbePool *pool)
 }
 
 /* sums: NULL: the pool does not run. */
-static char *
-write_pool(const VirtProbePool *pool, const VirtProbePoolSums *sums)
+static void
+write_pool(VpXml *xml, const VirtProbePool *pool, const VirtProbePoolSums *sums)
 {
-    g_auto(VpXml) xml = { NULL };
-
-    vp_xml_init(&xml);
-    vp_xml_begin(&xml, "pool");
-    vp_xml_attribute(&xml, "type", pool->backend->name);
+    vp_xml_begin(xml, "pool");
+    vp_xml_attribute(xml, "type", pool->backend->name);
     if (pool->options->len > 0)
-        vp_xml_attribute(&xml, "xmlns:fs", MOUNT_OPTIONS_NAMESPACE);
-    vp_xml_text(&xml, "name", pool->name);
-    vp_xml_text(&xml, "uuid", pool->uuid);
-    vp_xml_uint(&xml, "capacity", "bytes", sums != NULL ? sums->capacity : 0);
-    vp_xml_uint(&xml, "allocation", "bytes", sums != NULL ? sums->allocation : 0);
-    vp_xml_uint(&xml, "available", "bytes", sums != NULL ? sums->available : 0);
+        vp_xml_attribute(xml, "xmlns:fs", VP_POOL_MOUNT_OPTIONS_NAMESPACE);
+    vp_xml_text(xml, "name", pool->name);
+    vp_xml_text(xml, "uuid", pool->uuid);
+    vp_xml_uint(xml, "capacity", "bytes", sums != NULL ? sums->capacity : 0);
+    vp_xml_uint(xml, "allocation", "bytes", sums != NULL ? sums->allocation : 0);
+    vp_xml_uint(xml, "available", "bytes", sums != NULL ? sums->available : 0);
     if (pool->cow != NULL) {
-        vp_xml_begin(&xml, "features");
-        write_single(&xml, "cow", "state", pool->cow);
-        vp_xml_end(&xml);
+        vp_xml_begin(xml, "features");
+        write_single(xml, "cow", "state", pool->cow);
+        vp_xml_end(xml);
     }
-    write_source(&xml, pool);
-    write_target(&xml, pool, sums != NULL);
-    write_options(&xml, pool);
-    vp_xml_end(&xml);
-    return vp_xml_finish(&xml);
+    write_source(xml, pool);
+    write_target(xml, pool, sums != NULL);
+    write_options(xml, pool);
+    vp_xml_end(xml);
 }
 
 char *
 virt_probe_pool_to_definition_xml(const VirtProbePool *pool)
 {
-    return write_pool(pool, NULL);
+    g_auto(VpXml) xml = { NULL };
+
+    g_return_val_if_fail(pool != NULL, NULL);
+
+    vp_xml_init(&xml);
+    write_pool(&xml, pool, NULL);
+    return vp_xml_finish(&xml);
 }
 
 char *
 virt_probe_pool_to_xml(const VirtProbePool *pool)
 {
+    g_auto(VpXml) xml = { NULL };
     VirtProbePoolSums sums;
 
     g_return_val_if_fail(pool != NULL, NULL);
 
-    return write_pool(pool, vp_pool_get_space(pool, &sums, NULL) ? &sums : NULL);
+    vp_xml_init(&xml);
+    write_pool(&xml, pool, vp_pool_get_space(pool, &sums, NULL) ? &sums : NULL);
+    return vp_xml_finish(&xml);
+}
+
+/* The same keys as in JSON, but for those that libvirt's document has. */
+static void
+write_knowledge(VpXml *xml, const VirtProbePoolSums *sums, const GError *reason)
+{
+    char overcommit[G_ASCII_DTOSTR_BUF_SIZE];
+    g_autofree char *refreshed = vp_pool_time_text(sums->refreshed);
+
+    vp_xml_begin(xml, "vp:pool");
+    vp_xml_text(xml, "vp:state", reason == NULL ? "running" : "inactive");
+    if (reason != NULL)
+        vp_xml_text(xml, "vp:reason", reason->message);
+    else
+        vp_xml_uint(xml, "vp:available-to-users", NULL, sums->available_to_users);
+    if (sums->refreshed != 0) {
+        vp_xml_begin(xml, "vp:volumes");
+        vp_xml_uint(xml, "vp:count", NULL, sums->volumes);
+        vp_xml_uint(xml, "vp:capacity", NULL, sums->volume_capacity);
+        vp_xml_uint(xml, "vp:allocation", NULL, sums->volume_allocation);
+        vp_xml_text(xml, "vp:refreshed", refreshed);
+        vp_xml_end(xml);
+    }
+    if (sums->refreshed != 0 && sums->capacity != 0)
+        vp_xml_text(xml, "vp:overcommit",
+                    g_ascii_formatd(overcommit, sizeof overcommit, "%.2f", sums->overcommit));
+    vp_xml_end(xml);
+}
+
+char *
+virt_probe_pool_to_full_xml(const VirtProbePool *pool)
+{
+    g_auto(VpXml) xml = { NULL };
+    g_autoptr(GError) reason = NULL;
+    VirtProbePoolSums sums;
+    gboolean is_running;
+
+    g_return_val_if_fail(pool != NULL, NULL);
+
+    is_running = virt_probe_pool_get_sums(pool, &sums, &reason);
+    vp_xml_init(&xml);
+    vp_xml_begin(&xml, "vp:metadata");
+    vp_xml_attribute(&xml, "xmlns:vp", VP_XML_NAMESPACE);
+    write_pool(&xml, pool, is_running ? &sums : NULL);
+    write_knowledge(&xml, &sums, reason);
+    vp_xml_end(&xml);
+    return vp_xml_finish(&xml);
 }

@@ -110,6 +110,15 @@ has_control_character(const char *text)
     return FALSE;
 }
 
+/* The definition is stored as XML, which has to give back the same text. */
+static gboolean
+text_is_for_xml(const char *text)
+{
+    g_autoptr(GString) scratch = g_string_new(NULL);
+
+    return vp_xml_append(scratch, text, strlen(text), VP_XML_LINE);
+}
+
 gboolean
 vp_pool_name_check(const char *name, GError **error)
 {
@@ -124,6 +133,8 @@ vp_pool_name_check(const char *name, GError **error)
         reason = "holds a slash";
     else if (has_control_character(name))
         reason = "holds a control character";
+    else if (!text_is_for_xml(name))
+        reason = "holds bytes that XML cannot hold";
     else if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         reason = "is that of a directory";
     if (reason == NULL && name[0] != '\0')
@@ -162,6 +173,53 @@ source_check(VirtProbePool *pool, GError **error)
     return FALSE;
 }
 
+static gboolean
+text_check(const char *what, const char *text, GError **error)
+{
+    g_autofree char *shown = NULL;
+
+    if (text == NULL || text_is_for_xml(text))
+        return TRUE;
+    shown = vp_text_escape(text, strlen(text));
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                "the pool's %s \"%s\" holds bytes that XML cannot hold in a line", what, shown);
+    return FALSE;
+}
+
+/* Everything that is kept as it was given, but for name and target path, which have to be more. */
+static gboolean
+texts_check(const VirtProbePool *pool, GError **error)
+{
+    const struct {
+        const char *what;
+        const char *text;
+    } texts[] = {
+        { "source device", pool->device },
+        { "source directory", pool->dir },
+        { "source format", pool->format },
+        { "protocol version", pool->protocol },
+        { "vendor", pool->vendor },
+        { "product", pool->product },
+        { "label of permissions", pool->label },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        if (!text_check(texts[i].what, texts[i].text, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < pool->hosts->len; i++) {
+        const VpPoolHost *host = g_ptr_array_index(pool->hosts, i);
+
+        if (!text_check("source host", host->name, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < pool->options->len; i++) {
+        if (!text_check("mount option", g_ptr_array_index(pool->options, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* As libvirt keeps the directory of a server. */
 static void
 source_normalise(VirtProbePool *pool)
@@ -170,15 +228,6 @@ source_normalise(VirtProbePool *pool)
 
     if (given != NULL)
         pool->dir = vp_path_normalise(given);
-}
-
-/* The definition is stored as XML, which has to give back the same path. */
-static gboolean
-path_is_for_xml(const char *path)
-{
-    g_autoptr(GString) scratch = g_string_new(NULL);
-
-    return vp_xml_append(scratch, path, strlen(path), VP_XML_LINE);
 }
 
 static gboolean
@@ -193,7 +242,7 @@ target_check(VirtProbePool *pool, GError **error)
     pool->target = vp_path_normalise(given);
     if (!g_path_is_absolute(pool->target))
         reason = "is not absolute";
-    else if (!path_is_for_xml(pool->target))
+    else if (!text_is_for_xml(pool->target))
         reason = "holds bytes that XML cannot hold in a line";
     if (reason == NULL)
         return TRUE;
@@ -211,7 +260,7 @@ vp_pool_complete(VirtProbePool *pool, GError **error)
     if (pool->name == NULL)
         return set_invalid(error, "the pool has no name");
     if (!vp_pool_name_check(pool->name, error) || !source_check(pool, error)
-        || !target_check(pool, error))
+        || !target_check(pool, error) || !texts_check(pool, error))
         return FALSE;
     source_normalise(pool);
     if (pool->uuid == NULL)
@@ -231,6 +280,7 @@ source_set(VirtProbePool *pool, const VirtProbePoolSource *source)
     pool->dir = g_strdup(source->path);
     pool->device = g_strdup(source->device);
     pool->format = g_strdup(source->format);
+    pool->protocol = g_strdup(source->protocol_version);
 }
 
 VirtProbePool *
@@ -263,7 +313,7 @@ virt_probe_pool_new_from_xml(const char *xml, gsize length, GError **error)
 
     g_return_val_if_fail(xml != NULL, NULL);
 
-    if (!vp_pool_read(pool, xml, length, error) || !vp_pool_complete(pool, error))
+    if (!vp_pool_read(pool, xml, length, FALSE, error) || !vp_pool_complete(pool, error))
         return NULL;
     return g_steal_pointer(&pool);
 }

@@ -2,8 +2,8 @@
 /* directories.c: where definitions and the catalogue are. */
 #include "storage/pool/directories.h"
 
+#include "util/error.h"
 #include "util/text.h"
-#include "virtprobe/error.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Numbers of statfs(2), and names for the message. */
+/* Numbers of statfs(2), and names for the message. What is behind FUSE nobody can tell: sshfs and the shares of virtual
+ * machines (virtiofs) are, so none is taken for local. */
 static const struct {
     guint32 type;
     const char *name;
@@ -21,7 +22,7 @@ static const struct {
     { 0xfe534d42, "SMB2" },   { 0x01021997, "9P" },     { 0x00c36400, "Ceph" },
     { 0x5346414f, "AFS" },    { 0x6b414653, "AFS" },    { 0x73757245, "Coda" },
     { 0x0bd00bd0, "Lustre" }, { 0x47504653, "GPFS" },   { 0x01161970, "GFS2" },
-    { 0x7461636f, "OCFS2" },  { 0x19830326, "BeeGFS" }, { 0x65735543, "a FUSE control filesystem" },
+    { 0x7461636f, "OCFS2" },  { 0x19830326, "BeeGFS" }, { 0x65735546, "FUSE" },
 };
 
 /* The variable, else the place for root, else the one below the user's base directory. */
@@ -110,26 +111,52 @@ vp_directory_check_owner(const char *directory, const char *what, GError **error
     return TRUE;
 }
 
-gboolean
-vp_state_directory_make(const char *directory, GError **error)
+static gboolean
+state_directory_fail(GError **error, int saved_errno, const char *directory)
 {
-    const char *network;
+    g_autofree char *shown = vp_text_escape(directory, strlen(directory));
+    g_autofree char *action = g_strdup_printf("state directory \"%s\"", shown);
 
-    if (g_mkdir_with_parents(directory, 0700) != 0) {
-        int saved_errno = errno;
+    vp_error_set_errno(error, saved_errno, action);
+    return FALSE;
+}
 
-        g_set_error(error, G_FILE_ERROR, (gint) g_file_error_from_errno(saved_errno),
-                    "state directory %s: %s", directory, g_strerror(saved_errno));
-        return FALSE;
-    }
+char *
+vp_state_directory_find(const char *folder, gboolean may_make, GError **error)
+{
+    g_autofree char *directory = vp_state_directory();
+    g_autofree char *named = g_build_filename(directory, folder, NULL);
+    g_autofree char *real = NULL;
+
     if (!vp_directory_check_owner(directory, "the state directory", error))
-        return FALSE;
-    network = vp_network_filesystem(directory);
+        return NULL;
+    if (may_make && g_mkdir_with_parents(named, 0700) != 0) {
+        state_directory_fail(error, errno, named);
+        return NULL;
+    }
+    real = realpath(named, NULL);
+    if (real == NULL && errno == ENOENT && !may_make)
+        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no catalogue yet");
+    else if (real == NULL)
+        state_directory_fail(error, errno, named);
+    /* What the path leads to now, whoever may change where it leads. */
+    if (real == NULL || !vp_directory_check_owner(real, "the state directory", error))
+        return NULL;
+    return g_steal_pointer(&real);
+}
+
+gboolean
+vp_state_directory_check_place(const char *directory, GError **error)
+{
+    const char *network = vp_network_filesystem(directory);
+    g_autofree char *shown = NULL;
+
     if (network == NULL)
         return TRUE;
+    shown = vp_text_escape(directory, strlen(directory));
     g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
-                "state directory %s is on %s; a catalogue needs a local filesystem: set "
+                "state directory \"%s\" is on %s; a catalogue needs a local filesystem: set "
                 "VIRT_PROBE_STATE_DIR",
-                directory, network);
+                shown, network);
     return FALSE;
 }

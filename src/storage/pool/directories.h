@@ -17,9 +17,15 @@ char *vp_state_directory(void);
  * beginning of the message. */
 gboolean vp_directory_check_owner(const char *directory, const char *what, GError **error);
 
-/* Makes the state directory, for its owner only. FALSE with VIRT_PROBE_ERROR_REFUSED when it is on a network
- * filesystem, where a database is damaged sooner or later, or when vp_directory_check_owner() refuses it. */
-gboolean vp_state_directory_make(const char *directory, GError **error);
+/* The state directory, or a folder in it (NULL: itself), where links on the way lead; may_make: made if need be, for its owner
+ * only. NULL with VIRT_PROBE_ERROR_REFUSED when vp_directory_check_owner() refuses one of them, with G_FILE_ERROR_NOENT when
+ * there is none. (transfer full) */
+char *vp_state_directory_find(const char *folder, gboolean may_make, GError **error);
 
-/* The name of the network filesystem that holds a directory; NULL: none, or it cannot be told. */
+/* FALSE with VIRT_PROBE_ERROR_REFUSED when it is on a network filesystem, or one that may be one: a catalogue there is damaged
+ * sooner or later. */
+gboolean vp_state_directory_check_place(const char *directory, GError **error);
+
+/* The name of the network filesystem that holds a directory, or of one that may be one; NULL: none, or it cannot be
+ * told. */
 const char *vp_network_filesystem(const char *path);

@@ -15,5 +15,6 @@ typedef void (*VpDomainFunc)(const char *pool, const char *name, gpointer user_d
  * nevertheless. */
 gboolean vp_domains_read(VpDomainFunc func, gpointer user_data);
 
-/* Reads one definition, or one snapshot. */
+/* Reads one definition, or one snapshot. FALSE: it could not be read, or has an argument of QEMU's that may name a file and
+ * is not understood. */
 gboolean vp_domain_read(const char *xml, gsize len, VpDomainFunc func, gpointer user_data);

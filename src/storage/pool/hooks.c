@@ -153,16 +153,13 @@ programs_find(VirtProbeHooks *hooks)
 
 /* The first program that does not succeed forbids the refresh. */
 static gboolean
-event_begin(VirtProbePool *pool, gpointer user_data, GError **error)
+programs_begin(VirtProbeHooks *hooks, VirtProbePool *pool, GError **error)
 {
-    VirtProbeHooks *hooks = user_data;
     const char *const arguments[] = { virt_probe_pool_get_name(pool), "refresh", "begin", "-",
                                       NULL };
     const char *const end[] = { virt_probe_pool_get_name(pool), "refresh", "end", "-", NULL };
     g_autofree char *xml = NULL;
 
-    if (hooks->next.begin != NULL && !hooks->next.begin(pool, hooks->next.user_data, error))
-        return FALSE;
     programs_find(hooks);
     if (hooks->programs->len == 0)
         return TRUE;
@@ -187,6 +184,23 @@ event_begin(VirtProbePool *pool, gpointer user_data, GError **error)
     return TRUE;
 }
 
+static gboolean
+event_begin(VirtProbePool *pool, gpointer user_data, GError **error)
+{
+    VirtProbeHooks *hooks = user_data;
+    g_autoptr(GError) why = NULL;
+
+    if (hooks->next.begin != NULL && !hooks->next.begin(pool, hooks->next.user_data, error))
+        return FALSE;
+    if (programs_begin(hooks, pool, &why))
+        return TRUE;
+    /* Nobody else tells it the end of what it let begin. */
+    if (hooks->next.end != NULL)
+        hooks->next.end(pool, why, hooks->next.user_data);
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+}
+
 static void
 say_that_it_lasts(VirtProbeHooks *hooks)
 {
@@ -205,15 +219,11 @@ static void
 event_volume(VirtProbePool *pool, VirtProbeChange change, VirtProbeVolume *volume,
              gpointer user_data)
 {
-    static const char *const names[] = {
-        [VIRT_PROBE_CHANGE_ADDED] = "added",
-        [VIRT_PROBE_CHANGE_CHANGED] = "changed",
-        [VIRT_PROBE_CHANGE_REMOVED] = "removed",
-    };
     VirtProbeHooks *hooks = user_data;
 
     if (hooks->programs->len > 0 && !hooks->is_stopped) {
-        const char *const arguments[] = { virt_probe_pool_get_name(pool), "volume", names[change],
+        const char *const arguments[] = { virt_probe_pool_get_name(pool), "volume",
+                                          virt_probe_change_get_name(change),
                                           virt_probe_volume_get_text(volume, "name"), NULL };
         g_autofree char *xml = vp_hook_volume_xml(pool, change, volume);
 

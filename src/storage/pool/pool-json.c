@@ -32,20 +32,19 @@ add_filesystem(VpJsonWriter *writer, const VirtProbePoolSums *sums)
     add_number(writer, "available-to-users", sums->available_to_users);
 }
 
-/* As the times of volumes: seconds since 1970 UTC, a point, nanoseconds. */
-static void
-add_time(VpJsonWriter *writer, const char *key, gint64 nanoseconds)
+char *
+vp_pool_time_text(gint64 nanoseconds)
 {
-    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT ".%09d", nanoseconds / NANOSECONDS,
-                                            (int) (nanoseconds % NANOSECONDS));
-
-    add_text(writer, key, text);
+    return g_strdup_printf("%" G_GINT64_FORMAT ".%09d", nanoseconds / NANOSECONDS,
+                           (int) (nanoseconds % NANOSECONDS));
 }
 
 /* Without a refresh there is nothing to say of volumes. */
 static void
 add_volumes(VpJsonWriter *writer, const VirtProbePoolSums *sums)
 {
+    g_autofree char *refreshed = vp_pool_time_text(sums->refreshed);
+
     if (sums->refreshed == 0)
         return;
     vp_json_key(writer, "volumes");
@@ -53,8 +52,12 @@ add_volumes(VpJsonWriter *writer, const VirtProbePoolSums *sums)
     add_number(writer, "count", sums->volumes);
     add_number(writer, "capacity", sums->volume_capacity);
     add_number(writer, "allocation", sums->volume_allocation);
-    add_time(writer, "refreshed", sums->refreshed);
+    add_text(writer, "refreshed", refreshed);
     vp_json_object_end(writer);
+    if (sums->capacity == 0)
+        return;
+    vp_json_key(writer, "overcommit");
+    vp_json_decimal(writer, sums->overcommit);
 }
 
 char *

@@ -6,6 +6,9 @@
 #include "virtprobe/error.h"
 #include "virtprobe/pool.h"
 
+/* Of the elements of mount options. */
+#define VP_POOL_MOUNT_OPTIONS_NAMESPACE "http://libvirt.org/schemas/storagepool/fs/1.0"
+
 /* Longest XML that is read, and how deeply its elements may lie in each other. */
 #define VP_POOL_XML_MAX (1024 * 1024)
 #define VP_POOL_XML_DEPTH_MAX 32
@@ -67,8 +70,12 @@ gboolean vp_pool_complete(VirtProbePool *pool, GError **error);
 /* Whether a pool may be called so: its file has the name too. */
 gboolean vp_pool_name_check(const char *name, GError **error);
 
-/* Reads XML into an empty pool. */
-gboolean vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, GError **error);
+/* Reads XML into an empty pool. is_strict: what would be ignored is an error. */
+gboolean vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, gboolean is_strict,
+                      GError **error);
+
+/* What a file holds of XML: at most one byte more than is read, so that one that is too long is seen to be. (transfer full) */
+char *vp_pool_file_read(const char *path, gsize *out_len, GError **error);
 
 /* 32 hexadecimal digits, with hyphens or without, as a UUID is written; NULL when it is none. (transfer full) */
 char *vp_uuid_normalise(const char *text);
@@ -79,6 +86,9 @@ char *vp_path_normalise(const char *path);
 /* Sets the sums of the filesystem that holds the pool, and leaves those of volumes. FALSE: the directory cannot be used
  * now. */
 gboolean vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **error);
+
+/* A time as JSON and XML have it, like those of volumes: seconds since 1970 UTC, a point, nanoseconds. (transfer full) */
+char *vp_pool_time_text(gint64 nanoseconds);
 
 /* Whether the pool is defined now, by its name and UUID; and whether it has the same directory, too. */
 gboolean vp_pool_is_stored(const VirtProbePool *pool);

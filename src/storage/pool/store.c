@@ -57,9 +57,8 @@ store_check(const char *folder, GError **error)
            && vp_directory_check_owner(folder, what, error);
 }
 
-/* At most one byte more than is read of XML, so that a file that is too long is seen to be. (transfer full) */
-static char *
-file_read(const char *path, gsize *out_len, GError **error)
+char *
+vp_pool_file_read(const char *path, gsize *out_len, GError **error)
 {
     g_autoptr(VpSource) source = NULL;
     g_autofree char *text = NULL;
@@ -86,7 +85,7 @@ virt_probe_pool_new_from_file(const char *path, GError **error)
 
     g_return_val_if_fail(path != NULL, NULL);
 
-    text = file_read(path, &len, error);
+    text = vp_pool_file_read(path, &len, error);
     return text != NULL ? virt_probe_pool_new_from_xml(text, len, error) : NULL;
 }
 

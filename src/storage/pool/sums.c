@@ -16,7 +16,11 @@ sums_fill(const VirtProbePool *pool, VpCatalogue *catalogue, VirtProbePoolSums *
         sums->volume_allocation = known.allocation;
         sums->refreshed = known.refreshed;
     }
-    return vp_pool_get_space(pool, sums, error);
+    if (!vp_pool_get_space(pool, sums, error))
+        return FALSE;
+    if (sums->capacity > 0)
+        sums->overcommit = (double) sums->volume_capacity / (double) sums->capacity;
+    return TRUE;
 }
 
 gboolean

@@ -65,13 +65,6 @@ find_in_pool(VirtProbePool *pool, const char *name, GError **error)
     return vp_look_at(pool, entry, error);
 }
 
-/* Whether the pool could have such a volume: every name, and paths of its directory. */
-static gboolean
-is_in_pool(const VirtProbePool *pool, const char *name)
-{
-    return strchr(name, '/') == NULL || name_in_pool(pool, name) != NULL;
-}
-
 VirtProbeVolume *
 virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool **out_pool,
                             GError **error)
@@ -90,10 +83,8 @@ virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool
     for (guint i = 0; pools != NULL && i < pools->len; i++) {
         VirtProbePool *candidate = g_ptr_array_index(pools, i);
         g_autoptr(GError) why = NULL;
-        VirtProbeVolume *volume = NULL;
+        VirtProbeVolume *volume = find_in_pool(candidate, name, &why);
 
-        if (is_in_pool(candidate, name))
-            volume = find_in_pool(candidate, name, &why);
         if (why != NULL) {
             g_propagate_error(error, g_steal_pointer(&why));
             return NULL;

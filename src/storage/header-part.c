@@ -161,24 +161,29 @@ part_judge(VpProbe *probe, const VpPart *part, const Candidate *candidate)
     return TRUE;
 }
 
-static gboolean
-row_is_given(const VpHeader *header, const VpHeaderField *row)
-{
-    return header->values[row->given] >= row->given_minimum;
-}
-
+/* Reads the rows of a part up to the first that does not fit. Every row of every image comes here. */
 static void
-row_read(VpProbe *probe, guint field, guint32 start, VpReader *reader)
+rows_take(VpProbe *probe, guint first, guint end, guint32 start, VpReader *reader)
 {
-    const VpHeaderField *row = &probe->format->fields[field];
+    const VpFormat *format = probe->format;
+    VpHeader *header = &probe->header;
+    guint64 present = 0;
 
-    vp_reader_seek(reader, row->offset - start);
-    if (row->kind == VP_KIND_UINT)
-        probe->header.values[field] = vp_reader_uint(reader, row->width, probe->format->order);
-    else
-        vp_reader_bytes(reader, row->width);
-    if (!vp_reader_failed(reader))
-        probe->header.present |= G_GUINT64_CONSTANT(1) << field;
+    for (guint i = first; i < end; i++) {
+        const VpHeaderField *row = &format->fields[i];
+
+        if (header->values[row->given] < row->given_minimum)
+            continue;
+        reader->pos = MIN(row->offset - start, reader->size);
+        if (row->kind == VP_KIND_UINT)
+            header->values[i] = vp_reader_uint(reader, row->width, format->order);
+        else
+            vp_reader_bytes(reader, row->width);
+        if (vp_reader_failed(reader))
+            break;
+        present |= G_GUINT64_CONSTANT(1) << i;
+    }
+    header->present |= present;
 }
 
 static void
@@ -186,10 +191,7 @@ rows_read(VpProbe *probe, const VpPart *part, guint first, guint end, Candidate 
 {
     VpReader *reader = &candidate->reader;
 
-    for (guint i = first; i < end && !vp_reader_failed(reader); i++) {
-        if (row_is_given(&probe->header, &probe->format->fields[i]))
-            row_read(probe, i, candidate->start, reader);
-    }
+    rows_take(probe, first, end, candidate->start, reader);
     if (candidate->state != VP_WINDOW_OK && candidate->state != VP_WINDOW_PAST_END)
         vp_probe_read(probe, reader->base, reader->size, part_name(probe, part), reader);
     else if (vp_reader_failed(reader) || (part != NULL && candidate->state == VP_WINDOW_PAST_END))

@@ -103,6 +103,9 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     VpMatches head;
 
     probe->named = probe->name != NULL ? vp_registry_named(probe->name) : 0;
+    probe->head_size = (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0 && probe->named != 0
+                           ? VP_HEAD_SIZE_BRIEF
+                           : VP_HEAD_SIZE;
     probe_find_format(probe, declared, &head);
     if (probe->format == NULL)
         return;

@@ -10,6 +10,9 @@
 
 /* Bytes that are read first: all container signatures and most headers lie within. */
 #define VP_HEAD_SIZE 4096
+/* The same for a brief description of an image whose name says what it is: header, extensions and names end here, as a rule.
+ * Copying more than that is felt by a scan. */
+#define VP_HEAD_SIZE_BRIEF 1024
 
 /* What another file is to the image that names it. */
 #define VP_ROLE_BACKING "backing"
@@ -58,6 +61,7 @@ struct VpProbe {
     VirtProbeDescribeFlags flags;
     const char *name;        /* of the image; NULL when it has none */
     guint64 named;           /* formats that its name speaks of, a VpFormatSet */
+    guint head_size;         /* bytes that are read first */
     VirtProbeRecord *image;  /* the record IMAGE; NULL when nested */
     VirtProbeRecord *extra;  /* the record PROBE; NULL when nested */
     VirtProbeRecord *target; /* where a nested format writes; NULL at the top */

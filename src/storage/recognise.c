@@ -15,7 +15,7 @@ match_head(VpProbe *probe, VpMatches *out_head)
     VpReader reader;
 
     out_head->count = 0;
-    if (vp_probe_read(probe, 0, (gsize) MIN(VP_HEAD_SIZE, probe->size), "head", &reader))
+    if (vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
         vp_registry_match_head(reader.data, reader.size, out_head);
 }
 
@@ -241,7 +241,7 @@ is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
     VpReader reader;
 
     if (format->version.mode != VP_VERSION_NONE
-        && vp_probe_read(probe, 0, (gsize) MIN(VP_HEAD_SIZE, probe->size), "head", &reader))
+        && vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
         version = vp_format_head_version(format, reader.data, reader.size, &is_cut);
     return vp_format_is_probed_by_qemu(format, version);
 }
@@ -262,7 +262,7 @@ match_foreign(VpProbe *probe)
 {
     VpReader reader;
 
-    if (!vp_probe_read(probe, 0, (gsize) MIN(VP_HEAD_SIZE, probe->size), "head", &reader))
+    if (!vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
         return NULL;
     for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
         if (foreign[i].len <= reader.size

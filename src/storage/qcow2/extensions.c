@@ -174,8 +174,8 @@ area_read(VpProbe *probe, guint64 pos, gsize len, VpReader *out_reader)
 {
     guint64 end = area_end(probe);
 
-    if (pos + len > VP_HEAD_SIZE && end > VP_HEAD_SIZE)
-        vp_probe_prefetch(probe, VP_HEAD_SIZE, (gsize) end - VP_HEAD_SIZE);
+    if (pos + len > probe->head_size && end > probe->head_size)
+        vp_probe_prefetch(probe, probe->head_size, (gsize) end - probe->head_size);
     return vp_probe_read(probe, pos, len, "header extension", out_reader);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* source-entry.c: entries of a directory: listing them, asking what they are, and opening those that are files. */
-#define _GNU_SOURCE /* getdents64 */
+#define _GNU_SOURCE /* getdents64, O_PATH */
 #include "util/source-entry.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define NANOSECONDS 1000000000
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 int
 vp_entry_open_directory(int parent, const char *name)
@@ -114,7 +116,44 @@ vp_entry_stat_open(int fd, VpEntryInfo *out_info)
 int
 vp_entry_open(int directory, const char *name)
 {
-    return openat(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return openat(directory, name, OPEN_FLAGS | O_NOFOLLOW);
+}
+
+/* Whether what was only located may be opened; else errno is EPERM. */
+static gboolean
+place_is_file(int place)
+{
+    struct stat found;
+
+    if (fstat(place, &found) != 0)
+        return FALSE;
+    if (S_ISREG(found.st_mode) || S_ISBLK(found.st_mode))
+        return TRUE;
+    errno = EPERM;
+    return FALSE;
+}
+
+int
+vp_entry_open_link(int directory, const char *name)
+{
+    char path[sizeof "/proc/self/fd/" + 10];
+    int place = openat(directory, name, O_PATH | O_CLOEXEC);
+    int fd = -1;
+    int saved_errno;
+
+    if (place < 0)
+        return -1;
+    if (place_is_file(place)) {
+        g_snprintf(path, sizeof path, "/proc/self/fd/%d", place);
+        fd = openat(AT_FDCWD, path, OPEN_FLAGS);
+        /* Where /proc is not mounted the name has to do, and whoever turns the link just now wins. */
+        if (fd < 0 && errno == ENOENT && access("/proc/self/fd", F_OK) != 0)
+            fd = openat(directory, name, OPEN_FLAGS);
+    }
+    saved_errno = errno;
+    close(place);
+    errno = saved_errno;
+    return fd;
 }
 
 gssize

@@ -52,9 +52,13 @@ gboolean vp_entry_stat(int directory, const char *name, gboolean follows, VpEntr
 /* The same of a descriptor. The size of a block device is found out too. */
 gboolean vp_entry_stat_open(int fd, VpEntryInfo *out_info);
 
-/* Opens an entry for reading without waiting for it; -1 on failure. For entries that were asked what they are: opening
- * others may have effects. */
+/* Opens an entry for reading without waiting for it; -1 on failure, with ELOOP when it is a symbolic link. For entries that
+ * a listing or stat called files: opening others may have effects. */
 int vp_entry_open(int directory, const char *name);
+
+/* Opens what a symbolic link leads to in the same way. Wherever it leads meanwhile, nothing but a regular file or block
+ * device is opened: -1 with EPERM. */
+int vp_entry_open_link(int directory, const char *name);
 
 /* As pread, for virt_probe_describe_reader(): user_data is a pointer to the descriptor. */
 gssize vp_entry_read(gpointer buffer, gsize len, guint64 offset, gpointer user_data);

@@ -4,6 +4,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -314,6 +315,38 @@ def check_watch(tap, pools):
     pools.refresh()
 
 
+def check_stop(tap, pools):
+    """Whoever tells pool-watch to end again and again does not make it crash."""
+    statuses = set()
+    for _ in range(20):
+        with subprocess.Popen([pools.program, "pool-watch", "images"], stdout=subprocess.PIPE, env=pools.environment,
+                              text=True) as process:
+            process.stdout.readline()
+            while process.poll() is None:
+                process.terminate()
+            statuses.add(process.returncode)
+    tap.check(statuses <= {0, -signal.SIGTERM}, "many SIGTERMs end it as one does, or at once")
+
+
+def check_new_definitions(tap, pools):
+    """pool-watch without a pool follows the definitions."""
+    other = pools.folder / "followed"
+    other.mkdir()
+    with subprocess.Popen([pools.program, "pool-watch"], stdout=subprocess.PIPE, env=pools.environment,
+                          text=True) as process:
+        process.stdout.readline()
+        pools.call("pool-define-as", "followed", "dir", "--target", other)
+        line = json.loads(process.stdout.readline())
+        tap.check_equal((line["event"], line["pool"]), ("refreshed", "followed"), "a pool that is defined is refreshed")
+        pools.call("pool-undefine", "followed")
+        line = json.loads(process.stdout.readline())
+        tap.check_equal((line["event"], line["pool"]), ("failed", "followed"), "one that is undefined is told of")
+        process.terminate()
+        process.stdout.read()
+        tap.check_equal(process.wait(timeout=30), 0, "and the watch goes on without it")
+    other.rmdir()
+
+
 def check_targets(tap, pools):
     """Directories that cannot be used."""
     count = len(pools.volumes())
@@ -430,8 +463,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder), KINDS[arguments.catalogue])
         for check in (check_definitions, check_refresh, check_changes, check_volumes, check_relations,
-                      check_owners, check_hooks, check_watch, check_targets, check_at_once, check_moved,
-                      check_catalogue):
+                      check_owners, check_hooks, check_watch, check_stop, check_new_definitions, check_targets,
+                      check_at_once, check_moved, check_catalogue):
             check(tap, pools)
     return tap.finish()
 

@@ -65,19 +65,20 @@ test_trusts_no_events_of_a_network(Fixture *fixture, G_GNUC_UNUSED gconstpointer
 {
     g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(vp_watch_place_free);
     VpWatchPlace *place = vp_watch_place_new(fixture->pool);
-    int inotify = inotify_init1(IN_CLOEXEC);
+    const volatile sig_atomic_t is_stopped = 0;
+    const VpWatchEyes eyes = { places, inotify_init1(IN_CLOEXEC), 10000, &is_stopped };
 
     g_ptr_array_add(places, place);
     statfs_pretend(0xef53);
-    vp_watch_place_look(place, places, inotify);
-    g_assert_false(place->is_on_network);
+    vp_watch_place_look(place, &eyes);
+    g_assert_false(place->sight.is_on_network);
     for (guint i = 0; i < G_N_ELEMENTS(filesystems); i++) {
         statfs_pretend(filesystems[i].type);
-        vp_watch_place_look(place, places, inotify);
-        g_assert_true(place->is_on_network);
+        vp_watch_place_look(place, &eyes);
+        g_assert_true(place->sight.is_on_network);
     }
     statfs_pretend(0);
-    close(inotify);
+    close(eyes.inotify);
 }
 
 #define ADD(path, test)                                                                            \

@@ -74,6 +74,68 @@ test_survives_damage(void)
     }
 }
 
+#define HOSTILE_LEN 250
+#define HOSTILE_COUNT 4000
+/* More than would ever be met by chance in a table that is half full. */
+#define PROBES_MAX 200
+
+/* The product of (x^d - 1) for d = 2, 4, ... 24: 2^46 divides its value in every odd number. Gives the degree. */
+static guint
+null_polynomial(gint *coefficients)
+{
+    guint degree = 0;
+
+    coefficients[0] = 1;
+    for (guint d = 2; d <= 24; d += 2) {
+        degree += d;
+        for (guint i = degree + 1; i-- > 0;)
+            coefficients[i] = (i >= d ? coefficients[i - d] : 0) - coefficients[i];
+    }
+    return degree;
+}
+
+/* Names that differ by multiples of that polynomial, shifted. */
+static GBytes *
+hostile_list(void)
+{
+    gint polynomial[HOSTILE_LEN] = { 0 };
+    guint shifts = HOSTILE_LEN - null_polynomial(polynomial);
+    GByteArray *writer = vp_known_writer_begin();
+
+    for (guint i = 0; i < HOSTILE_COUNT; i++) {
+        const VpFileIdentity identity = { .inode = i + 1 };
+        char name[HOSTILE_LEN + 1];
+
+        for (guint j = 0; j < HOSTILE_LEN; j++) {
+            gint first = j >= i % shifts ? polynomial[j - i % shifts] : 0;
+            gint second = j >= i / shifts ? polynomial[j - i / shifts] : 0;
+            gint byte = 120 + first + 2 * second;
+
+            g_assert_cmpint(byte, >, 0);
+            g_assert_cmpint(byte, <, 256);
+            name[j] = (char) byte;
+        }
+        name[HOSTILE_LEN] = '\0';
+        vp_known_writer_add(writer, name, &identity);
+    }
+    return vp_known_writer_end(writer);
+}
+
+static void
+test_finds_names_that_were_made_to_collide(void)
+{
+    g_autoptr(GBytes) bytes = hostile_list();
+    g_autoptr(VpKnown) known = vp_known_new(bytes);
+
+    g_assert_cmpuint(vp_known_length(known), ==, HOSTILE_COUNT);
+    for (guint i = 0; i < HOSTILE_COUNT; i++) {
+        const char *name = vp_known_name(known, i);
+
+        g_assert_cmpint(vp_known_find(known, name), ==, (gint) i);
+        g_assert_cmpuint(vp_known_count_probes(known, name), <, PROBES_MAX);
+    }
+}
+
 static void
 test_nothing_is_known_of_nothing(void)
 {
@@ -90,6 +152,8 @@ main(int argc, char **argv)
     g_test_add_func("/known/finds-each-by-name", test_finds_each_by_name);
     g_test_add_func("/known/trusts-no-list-with-a-name-twice",
                     test_trusts_no_list_with_a_name_twice);
+    g_test_add_func("/known/finds-names-that-were-made-to-collide",
+                    test_finds_names_that_were_made_to_collide);
     g_test_add_func("/known/survives-damage", test_survives_damage);
     g_test_add_func("/known/knows-nothing-of-nothing", test_nothing_is_known_of_nothing);
     return g_test_run();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-refresh.c: what happens to a pool while it is refreshed. */
+/* test-refresh.c: refreshes of pools whose definition is changed or gone, before or meanwhile. */
 #include "pool-fixture.h"
 
 #include <glib/gstdio.h>
@@ -134,6 +134,60 @@ test_refuses_a_pool_that_has_moved(Fixture *fixture, G_GNUC_UNUSED gconstpointer
     g_assert_cmpuint(sums.volumes, ==, 1);
 }
 
+static void
+test_refuses_a_pool_that_was_undefined(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbePool) stored = virt_probe_pool_find("p q", &error);
+    VirtProbePoolSums sums;
+
+    g_assert_no_error(error);
+    fixture_refresh(stored);
+    g_assert_true(virt_probe_pool_get_sums(stored, &sums, NULL));
+    g_assert_cmpuint(sums.volumes, ==, FILES);
+    g_assert_true(virt_probe_pool_undefine(fixture->base.pool, &error));
+    g_assert_false(virt_probe_pool_refresh(stored, NULL, NULL, NULL, &error));
+    g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    g_assert_true(virt_probe_pool_get_sums(stored, &sums, NULL));
+    g_assert_cmpuint(sums.volumes, ==, 0);
+}
+
+static gboolean
+must_not_go_on(G_GNUC_UNUSED guint64 done, G_GNUC_UNUSED gpointer user_data)
+{
+    g_assert_not_reached();
+}
+
+/* Whoever read the definition before it was changed is told at once, not when all has been read. */
+static void
+test_refuses_a_stored_pool_that_has_moved(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    const VirtProbeRefreshEvents events = { .progress = must_not_go_on };
+    g_autoptr(VirtProbePool) stored = virt_probe_pool_find("p q", NULL);
+    g_autoptr(GError) error = NULL;
+
+    define_elsewhere(&fixture->base);
+    g_assert_false(virt_probe_pool_refresh(stored, NULL, &events, NULL, &error));
+    g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+}
+
+/* Such a file has another UUID each time that it is read. */
+static void
+test_takes_a_definition_without_uuid(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *folder = g_build_filename(fixture->base.config, "storage", NULL);
+    g_autofree char *xml = g_strdup_printf("<pool type='dir'><name>bare</name><target><path>%s"
+                                           "</path></target></pool>",
+                                           fixture->base.target);
+    g_autoptr(VirtProbePool) pool = NULL;
+
+    fixture_write(folder, "bare.xml", xml, 0600);
+    pool = virt_probe_pool_find("bare", NULL);
+    fixture_refresh(pool);
+    g_assert_true(virt_probe_pool_undefine(pool, NULL));
+    g_assert_null(virt_probe_pool_find("bare", NULL));
+}
+
 #define ADD(path, test) g_test_add(path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -143,5 +197,8 @@ main(int argc, char **argv)
     ADD("/refresh/does-not-mix-lists", test_does_not_mix_lists);
     ADD("/refresh/gives-up-when-the-pool-moves", test_gives_up_when_the_pool_moves);
     ADD("/refresh/refuses-a-pool-that-has-moved", test_refuses_a_pool_that_has_moved);
+    ADD("/refresh/refuses-a-pool-that-was-undefined", test_refuses_a_pool_that_was_undefined);
+    ADD("/refresh/refuses-a-stored-pool-that-has-moved", test_refuses_a_stored_pool_that_has_moved);
+    ADD("/refresh/takes-a-definition-without-uuid", test_takes_a_definition_without_uuid);
     return g_test_run();
 }

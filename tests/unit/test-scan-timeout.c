@@ -85,6 +85,36 @@ test_costs_the_row_of_a_directory(ScanFixture *fixture, gconstpointer data)
     scan_assert_state(fixture, "folder/sound-4", "ok", NULL);
 }
 
+static VirtProbeVolume *
+find_known(const char *name, gpointer user_data)
+{
+    return g_hash_table_lookup(user_data, name);
+}
+
+/* The volume that was known is given up with the scan, and the thread goes on with it after all. */
+static void
+test_leaves_what_was_known_alone(ScanFixture *fixture, gconstpointer data)
+{
+    g_autoptr(GHashTable) before = NULL;
+    VirtProbeScanSettings settings = { .jobs = 2, .timeout_ms = TIMEOUT_MS };
+
+    (void) data;
+    add_some(fixture, NAME_SILENT, 2);
+    add_some(fixture, "sound", 5);
+    scan_all(fixture, NULL);
+    before = g_steal_pointer(&fixture->volumes);
+    fixture->volumes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                             (GDestroyNotify) virt_probe_volume_unref);
+    settings.known = find_known;
+    settings.known_data = before;
+    calls_silence();
+    scan_all(fixture, &settings);
+    g_assert_cmpuint(count_timeouts(fixture), ==, 2);
+    scan_assert_state(fixture, NAME_SILENT "-1", "unreadable", "timeout");
+    scan_assert_state(fixture, "sound-4", "ok", NULL);
+    g_assert_cmpuint(calls_count_hanging(), ==, 2);
+}
+
 static void
 test_ends_when_nothing_answers(ScanFixture *fixture, gconstpointer data)
 {
@@ -132,6 +162,7 @@ main(int argc, char **argv)
     add("/scan-timeout/file/costs-its-own-row", 1, test_costs_its_own_row);
     add("/scan-timeout/file/costs-its-own-row-among-several-threads", 4, test_costs_its_own_row);
     add("/scan-timeout/directory/costs-its-own-row", 2, test_costs_the_row_of_a_directory);
+    add("/scan-timeout/leaves-what-was-known-alone", 2, test_leaves_what_was_known_alone);
     add("/scan-timeout/ends-when-nothing-answers", 0, test_ends_when_nothing_answers);
     add("/scan-timeout/is-not-waited-for-when-stopped", 2, test_waits_for_nothing_when_stopped);
     return g_test_run();

@@ -152,6 +152,38 @@ test_follows_links_to_files(ScanFixture *fixture, gconstpointer data)
     scan_assert_state(fixture, "loop", "unreadable", "symlink-loop");
 }
 
+/* A file becomes a link, and a link leads elsewhere, when they are about to be opened. */
+static void
+test_opens_files_only_by_turned_links(ScanFixture *fixture, gconstpointer data)
+{
+    struct stat null;
+
+    (void) data;
+    g_assert_cmpint(stat("/dev/null", &null), ==, 0);
+    scan_add_image(fixture, "disk.qcow2", "qcow2");
+    scan_add_image(fixture, NAME_TURNED "-file", "raw");
+    scan_add_link(fixture, NAME_TURNED "-link", "disk.qcow2");
+    calls_turn("/dev/null");
+    scan_all(fixture, NULL);
+    g_assert_false(calls_have_opened(null.st_dev, null.st_ino));
+    scan_assert_state(fixture, NAME_TURNED "-file", "unreadable", "refused");
+    scan_assert_state(fixture, NAME_TURNED "-link", "unreadable", "permission-denied");
+    calls_turn(NULL);
+}
+
+static void
+test_follows_a_link_in_the_place_of_a_file(ScanFixture *fixture, gconstpointer data)
+{
+    (void) data;
+    scan_add_image(fixture, "disk.qcow2", "qcow2");
+    scan_add_image(fixture, NAME_TURNED, "raw");
+    calls_turn("disk.qcow2");
+    scan_all(fixture, NULL);
+    calls_turn(NULL);
+    g_assert_cmpstr(virt_probe_volume_get_text(scan_find(fixture, NAME_TURNED), "format"), ==,
+                    "qcow2");
+}
+
 static void
 test_says_why_a_file_cannot_be_read(ScanFixture *fixture, gconstpointer data)
 {
@@ -332,6 +364,10 @@ main(int argc, char **argv)
     add("/scan/directory-is-a-volume", test_takes_a_directory_for_a_volume);
     add("/scan/what-is-no-file-is-not-opened", test_opens_nothing_that_is_no_file);
     add("/scan/links-are-followed", test_follows_links_to_files);
+    add("/scan/link-in-the-place-of-a-file-opens-files-only",
+        test_opens_files_only_by_turned_links);
+    add("/scan/link-in-the-place-of-a-file-is-followed",
+        test_follows_a_link_in_the_place_of_a_file);
     add("/scan/names-are-any-bytes", test_takes_names_of_any_bytes);
     add("/scan/each-of-many-is-given-once", test_gives_each_of_many_once);
     add("/scan/stops-when-told-to", test_stops_when_it_is_told_to);

@@ -7,6 +7,7 @@
 #include "qcow2-image.h"
 #include "storage/pool/orphans.h"
 #include "util/look.h"
+#include "virtprobe/error.h"
 #include "virtprobe/relations.h"
 #include "virtprobe/xml.h"
 
@@ -132,6 +133,7 @@ assert_is_late(GError **error)
 static void
 test_pool_is_inactive(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
+    static const VirtProbeScanSettings hasty = { .timeout_ms = PATIENCE_MS };
     g_autoptr(GError) error = NULL;
     g_autofree char *json = NULL;
     g_autofree char *xml = NULL;
@@ -142,14 +144,29 @@ test_pool_is_inactive(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
     g_assert_false(virt_probe_pool_get_sums(fixture->pool, &sums, &error));
     assert_is_late(&error);
     g_assert_cmpuint(sums.volumes, ==, 1);
-    g_assert_false(virt_probe_pool_refresh(fixture->pool, NULL, NULL, NULL, &error));
-    assert_is_late(&error);
+    g_assert_false(virt_probe_pool_refresh(fixture->pool, &hasty, NULL, NULL, &error));
+    g_assert_nonnull(error);
+    g_clear_error(&error);
     json = virt_probe_pool_to_json(fixture->pool);
     g_assert_nonnull(strstr(json, "\"inactive\""));
     xml = virt_probe_pool_to_xml(fixture->pool);
     g_assert_nonnull(strstr(xml, "<available unit='bytes'>0</available>"));
     g_assert_true(virt_probe_pool_check(fixture->base.pool, &error));
     g_assert_no_error(error);
+}
+
+static void
+test_pool_is_defined_beside_it(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *other = pool_fixture_directory(&fixture->base, "other");
+    g_autoptr(VirtProbePool) beside = fixture_pool_new("beside", other);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbePool) twice =
+        virt_probe_pool_new("twice", "dir", fixture->dead, NULL, &error);
+
+    g_assert_no_error(error);
+    g_assert_false(virt_probe_pool_define(twice, &error));
+    g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT);
 }
 
 static void
@@ -262,6 +279,7 @@ main(int argc, char **argv)
     g_setenv("VIRT_PROBE_DOMAIN_DIR", domains, TRUE);
     vp_look_set_patience(PATIENCE_MS);
     ADD("/silent-server/pool-is-inactive", test_pool_is_inactive);
+    ADD("/silent-server/pool-is-defined-beside-it", test_pool_is_defined_beside_it);
     ADD("/silent-server/volume-is-not-found", test_volume_is_not_found);
     ADD("/silent-server/dependents-are-found-by-path", test_dependents_are_found_by_path);
     ADD("/silent-server/orphans-are-doubted", test_orphans_are_doubted);

@@ -130,6 +130,33 @@ test_reads_a_file(Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_opens_links_to_files_only(Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *to_file = g_build_filename(fixture->path, "to-file", NULL);
+    g_autofree char *to_device = g_build_filename(fixture->path, "to-device", NULL);
+    char buffer[8] = "";
+    int fd;
+
+    (void) data;
+    g_assert_cmpint(symlink("file", to_file), ==, 0);
+    g_assert_cmpint(symlink("/dev/null", to_device), ==, 0);
+    g_assert_cmpint(vp_entry_open(fixture->fd, "to-file"), ==, -1);
+    g_assert_cmpint(errno, ==, ELOOP);
+    fd = vp_entry_open_link(fixture->fd, "to-file");
+    g_assert_cmpint(vp_entry_read(buffer, 7, 0, &fd), ==, 7);
+    g_assert_cmpstr(buffer, ==, "content");
+    vp_entry_close(fd);
+    g_assert_cmpint(vp_entry_open_link(fixture->fd, "to-device"), ==, -1);
+    g_assert_cmpint(errno, ==, EPERM);
+    g_assert_cmpint(vp_entry_open_link(fixture->fd, "link"), ==, -1);
+    g_assert_cmpint(errno, ==, EPERM);
+    g_assert_cmpint(vp_entry_open_link(fixture->fd, "missing"), ==, -1);
+    g_assert_cmpint(errno, ==, ENOENT);
+    g_remove(to_file);
+    g_remove(to_device);
+}
+
+static void
 test_waits_for_no_fifo(Fixture *fixture, gconstpointer data)
 {
     int fd = vp_entry_open(fixture->fd, "fifo");
@@ -156,6 +183,7 @@ main(int argc, char **argv)
     add("/source-entry/enters-no-links", test_enters_no_links_to_directories);
     add("/source-entry/asks-what-an-entry-is", test_asks_what_an_entry_is);
     add("/source-entry/reads-a-file", test_reads_a_file);
+    add("/source-entry/opens-links-to-files-only", test_opens_links_to_files_only);
     add("/source-entry/waits-for-no-fifo", test_waits_for_no_fifo);
     return g_test_run();
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-watch.c: pools that are refreshed when something changes in their directory. */
-#define _GNU_SOURCE /* unshare */
+#define _GNU_SOURCE /* unshare, RTLD_NEXT */
 #include "pool-fixture.h"
 #include "virtprobe/error.h"
 #include "virtprobe/watch.h"
 
+#include <dlfcn.h>
 #include <glib/gstdio.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@ typedef struct {
     char *pool;
     guint64 volumes;
     gboolean has_failed;
+    gboolean is_undefined;
 } News;
 
 typedef struct {
@@ -33,6 +36,24 @@ typedef struct {
     GMutex gate;     /* whoever holds it holds up the watch after a refresh */
     gint is_at_gate; /* the watch has come there */
 } Fixture;
+
+/* A directory that does not answer as long as the gate is closed; NULL: there is none. */
+static const char *silent;
+static GMutex silence;
+
+int
+inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+    gpointer found = dlsym(RTLD_NEXT, "inotify_add_watch");
+    int (*next)(int fd, const char *path, uint32_t mask);
+
+    memcpy(&next, &found, sizeof next);
+    if (g_strcmp0(path, silent) == 0) {
+        g_mutex_lock(&silence);
+        g_mutex_unlock(&silence);
+    }
+    return next(fd, path, mask);
+}
 
 static void
 news_free(gpointer data)
@@ -53,6 +74,7 @@ take_news(VirtProbePool *pool, const VirtProbeRefreshCounts *counts, const GErro
     news->pool = g_strdup(virt_probe_pool_get_name(pool));
     news->volumes = counts->volumes;
     news->has_failed = error != NULL;
+    news->is_undefined = g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
     g_atomic_int_set(&fixture->is_at_gate, 1);
     g_mutex_lock(&fixture->gate);
     g_atomic_int_set(&fixture->is_at_gate, 0);
@@ -277,6 +299,125 @@ test_tells_of_refreshes_that_are_forbidden(Fixture *fixture, G_GNUC_UNUSED gcons
     expect(fixture, "p q", TRUE, 0);
 }
 
+static void
+test_watches_others_when_one_does_not_answer(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    static const VirtProbeScanSettings hasty = { .timeout_ms = 1000 };
+    g_autofree char *other = g_build_filename(fixture->base.root, "other", NULL);
+
+    fixture->settings.scan = &hasty;
+    silent = fixture->base.target;
+    g_mutex_lock(&silence);
+    fixture->thread = g_thread_new("watch", run, fixture);
+    expect(fixture, "p q", TRUE, 0);
+    expect(fixture, "other", FALSE, 0);
+    fixture_write(other, "disk", "", 0644);
+    expect(fixture, "other", FALSE, 1);
+    virt_probe_watch_stop(fixture->watch);
+    g_assert_true(GPOINTER_TO_INT(g_thread_join(fixture->thread)));
+    g_mutex_unlock(&silence);
+    g_usleep(20000);
+    silent = NULL;
+    fixture->thread = g_thread_new("watch", run, fixture);
+    expect(fixture, "p q", FALSE, 0);
+    expect(fixture, "other", FALSE, 1);
+}
+
+static void
+expect_undefined(Fixture *fixture, const char *pool)
+{
+    News *news = next_news(fixture);
+
+    g_assert_cmpstr(news->pool, ==, pool);
+    g_assert_true(news->is_undefined);
+    news_free(news);
+}
+
+static gboolean
+count_volume(G_GNUC_UNUSED VirtProbeVolume *volume, gpointer user_data)
+{
+    guint *count = user_data;
+
+    (*count)++;
+    return TRUE;
+}
+
+static void
+test_drops_what_is_undefined(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    guint count = 0;
+
+    start(fixture);
+    fixture_write(fixture->base.target, "disk", "", 0644);
+    expect(fixture, "p q", FALSE, 1);
+    g_assert_true(virt_probe_pool_undefine(fixture->base.pool, NULL));
+    expect_undefined(fixture, "p q");
+    fixture_write(fixture->base.target, "more", "", 0644);
+    g_assert_null(g_async_queue_timeout_pop(fixture->news, G_USEC_PER_SEC / 2));
+    virt_probe_pool_foreach_volume(fixture->base.pool, count_volume, &count, NULL);
+    g_assert_cmpuint(count, ==, 0);
+}
+
+static void
+test_keeps_a_pool_with_a_damaged_definition(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *file = g_build_filename(fixture->base.config, "storage", "p q.xml", NULL);
+
+    start(fixture);
+    g_assert_true(g_file_set_contents(file, "<po", 3, NULL));
+    g_assert_null(g_async_queue_timeout_pop(fixture->news, G_USEC_PER_SEC / 2));
+    g_assert_cmpint(g_remove(file), ==, 0);
+    expect_undefined(fixture, "p q");
+}
+
+static void
+test_ends_with_the_last_pool(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    start(fixture);
+    g_assert_true(virt_probe_pool_undefine(fixture->base.pool, NULL));
+    expect_undefined(fixture, "p q");
+    g_assert_true(virt_probe_pool_undefine(fixture->other, NULL));
+    expect_undefined(fixture, "other");
+    g_assert_false(GPOINTER_TO_INT(g_thread_join(fixture->thread)));
+    fixture->thread = NULL;
+}
+
+static void
+test_follows_a_pool_to_another_directory(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *elsewhere = pool_fixture_directory(&fixture->base, "elsewhere");
+    g_autofree char *xml = virt_probe_pool_to_xml(fixture->base.pool);
+    g_auto(GStrv) halves = g_strsplit(xml, fixture->base.target, 2);
+    g_autofree char *moved = g_strjoinv(elsewhere, halves);
+    g_autoptr(VirtProbePool) pool = virt_probe_pool_new_from_xml(moved, strlen(moved), NULL);
+
+    fixture_write(elsewhere, "disk", "", 0644);
+    start(fixture);
+    g_assert_true(virt_probe_pool_define(pool, NULL));
+    expect(fixture, "p q", FALSE, 1);
+    fixture_write(elsewhere, "more", "", 0644);
+    expect(fixture, "p q", FALSE, 2);
+}
+
+static void
+test_watches_all_that_is_defined(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *third = pool_fixture_directory(&fixture->base, "third");
+    g_autoptr(VirtProbePool) pool = NULL;
+
+    virt_probe_watch_unref(fixture->watch);
+    fixture->watch = virt_probe_watch_new(NULL, NULL);
+    fixture->thread = g_thread_new("watch", run, fixture);
+    expect(fixture, "other", FALSE, 0);
+    expect(fixture, "p q", FALSE, 0);
+    pool = fixture_pool_new("third", third);
+    expect(fixture, "third", FALSE, 0);
+    fixture_write(third, "disk", "", 0644);
+    expect(fixture, "third", FALSE, 1);
+    g_assert_true(virt_probe_pool_undefine(pool, NULL));
+    expect_undefined(fixture, "third");
+}
+
 static VirtProbeWatch *signalled;
 
 static void
@@ -324,6 +465,14 @@ main(int argc, char **argv)
     ADD("/watch/refreshes-all-when-events-were-lost", test_refreshes_all_when_events_were_lost);
     ADD("/watch/looks-from-time-to-time", test_looks_from_time_to_time);
     ADD("/watch/tells-of-refreshes-that-are-forbidden", test_tells_of_refreshes_that_are_forbidden);
+    ADD("/watch/watches-others-when-one-does-not-answer",
+        test_watches_others_when_one_does_not_answer);
+    ADD("/watch/drops-what-is-undefined", test_drops_what_is_undefined);
+    ADD("/watch/keeps-a-pool-with-a-damaged-definition",
+        test_keeps_a_pool_with_a_damaged_definition);
+    ADD("/watch/ends-with-the-last-pool", test_ends_with_the_last_pool);
+    ADD("/watch/follows-a-pool-to-another-directory", test_follows_a_pool_to_another_directory);
+    ADD("/watch/watches-all-that-is-defined", test_watches_all_that_is_defined);
     ADD("/watch/is-stopped-by-a-signal", test_is_stopped_by_a_signal);
     ADD("/watch/is-stopped-before-it-runs", test_is_stopped_before_it_runs);
     return g_test_run();

@@ -63,6 +63,12 @@ print_refresh(VirtProbePool *pool, const VirtProbeRefreshCounts *counts, const G
     print_line(line);
 }
 
+static gboolean
+is_for_all(const Invocation *invocation)
+{
+    return invocation->n_arguments == 0 && invocation->values[POOL_OPTION_POOL] == NULL;
+}
+
 static GPtrArray *
 pools_wanted(const Invocation *invocation, int *out_status)
 {
@@ -70,7 +76,7 @@ pools_wanted(const Invocation *invocation, int *out_status)
     GPtrArray *pools;
     VirtProbePool *pool;
 
-    if (invocation->n_arguments == 0 && invocation->values[POOL_OPTION_POOL] == NULL) {
+    if (is_for_all(invocation)) {
         pools = virt_probe_pool_list(&error);
         if (error != NULL)
             message_print("%s", error->message);
@@ -85,9 +91,9 @@ pools_wanted(const Invocation *invocation, int *out_status)
 }
 
 static void
-catch_signals(void)
+handle_signals(void (*handler)(int number))
 {
-    const struct sigaction action = { .sa_handler = stop };
+    const struct sigaction action = { .sa_handler = handler };
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -114,16 +120,18 @@ pool_watch_run(const Invocation *invocation)
         message_print(_("no pool is defined; see pool-define-as"));
         return STATUS_FAILED;
     }
-    running = virt_probe_watch_new(pools, &error);
+    running = virt_probe_watch_new(is_for_all(invocation) ? NULL : pools, &error);
     if (running == NULL)
         return error_print(error);
     hooks = hooks_open(may_go_on, &printer);
     settings.events = virt_probe_hooks_get_events(hooks);
     settings.interval_ms = seconds * 1000;
-    catch_signals();
+    handle_signals(stop);
     is_done = virt_probe_watch_run(running, &settings, &error);
     if (!is_done)
         message_print("%s", error->message);
+    /* Whoever is told to end twice ends at once. */
+    handle_signals(SIG_DFL);
     virt_probe_watch_unref(g_steal_pointer(&running));
     return is_done ? STATUS_OK : STATUS_FAILED;
 }

@@ -269,9 +269,10 @@ gboolean virt_probe_pool_define(const VirtProbePool *pool, GError **error);
  * @pool: a pool
  * @error: return location for an error
  *
- * Removes the definition and what the catalogue holds of it. No volume is touched.
+ * Removes the definition and what the catalogue holds of it. No volume is touched. A catalogue that is damaged or absent holds
+ * nothing; when what it holds cannot be removed, the definition stays.
  *
- * Returns: %TRUE when it is gone
+ * Returns: %TRUE when it is gone; %FALSE with %VIRT_PROBE_ERROR_CONFLICT when the name belongs to another UUID now
  *
  * Since: 0.1
  */
@@ -356,7 +357,9 @@ typedef struct {
  * @error: return location for an error
  *
  * Brings the catalogue up to date with the pool's directory. The new list replaces the old one at once, or not at all.
- * Where no state directory can be used the refresh fails; scans work without.
+ * Where no state directory can be used the refresh fails; scans work without. The timeout of @settings is that of the
+ * directory too. A pool that was read from its definition and is not defined any more is refused with %G_FILE_ERROR_NOENT,
+ * and so is one that is defined with another directory now.
  *
  * Returns: %FALSE when the directory cannot be used, the begin event forbade it, it was cancelled, or the catalogue
  *   cannot be written

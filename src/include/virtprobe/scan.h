@@ -30,6 +30,9 @@ typedef enum {
  *
  * Is asked for what was known of an entry before; by several threads at once.
  *
+ * The scan takes a reference of its own to what it gets, and that may last longer than the scan: a thread whose system call
+ * never returns is left behind with it. Such a thread uses nothing else of the caller's, and does not call this function.
+ *
  * Returns: (transfer none) (nullable): the volume, which must live as long as the scan; %NULL when it is new
  *
  * Since: 0.1

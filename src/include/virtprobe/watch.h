@@ -24,7 +24,7 @@ G_BEGIN_DECLS
  *   %VIRT_PROBE_WATCH_NEVER: never. A network filesystem has no events for what other machines do: there it is 60,000 at
  *   most
  * @refreshed: (nullable): after each refresh: what it did, or why it failed (@error, else %NULL). A pool that cannot be
- *   used is told of once, until it can be used again
+ *   used is told of once, until it can be used again; so is one that was undefined, and that was the last of it
  * @user_data: for @refreshed
  *
  * How to watch.
@@ -72,8 +72,11 @@ void virt_probe_watch_unref(VirtProbeWatch *watch);
 
 /**
  * virt_probe_watch_new:
- * @pools: (element-type VirtProbePool): the pools
+ * @pools: (nullable) (element-type VirtProbePool): the pools; %NULL: all that are defined, also those that are defined while
+ *   the watch runs
  * @error: return location for an error
+ *
+ * A pool that was defined is watched until it is undefined, and as it is defined then.
  *
  * Returns: (transfer full): a watch that does nothing yet; %NULL when the system has no descriptors left
  *
@@ -94,7 +97,10 @@ VirtProbeWatch *virt_probe_watch_new(GPtrArray *pools, GError **error);
  *
  * Blocks until virt_probe_watch_stop(); a refresh that goes on then is given up.
  *
- * Returns: %TRUE when it was stopped
+ * A directory that does not answer within the timeout of the settings' scan is one that cannot be used; the other pools are
+ * watched all the same.
+ *
+ * Returns: %TRUE when it was stopped; %FALSE with %G_FILE_ERROR_NOENT when the last of @pools was undefined
  *
  * Since: 0.1
  */

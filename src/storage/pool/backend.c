@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* backend.c: the types of pools, and whether the directory of a pool can be used now. */
+#define _GNU_SOURCE /* statx */
 #include "storage/pool/pool.h"
 #include "util/error.h"
 #include "util/look.h"
+#include "util/source-entry.h"
 #include "util/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -14,6 +17,10 @@
 #define MOUNTS "/proc/self/mountinfo"
 /* Which word of a line there is the mount point (proc(5)). */
 #define MOUNT_POINT_WORD 4
+/* Of statx(2), since Linux 5.8. */
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000
+#endif
 
 static const VpPoolBackend backends[] = {
 #define BACKEND(name, device, host, mount, formats) { name, device, host, mount, formats },
@@ -41,9 +48,10 @@ vp_pool_backend_has_format(const VpPoolBackend *backend, const char *format)
 
 /* Bind mounts are on the same device as what is around them, so the kernel's list is asked too. */
 static gboolean
-path_is_listed_mount(const char *path)
+is_listed_mount(int directory)
 {
-    g_autofree char *real = realpath(path, NULL);
+    g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", directory);
+    g_autofree char *real = g_file_read_link(link, NULL);
     g_autofree char *mounts = NULL;
     g_auto(GStrv) lines = NULL;
 
@@ -64,52 +72,63 @@ path_is_listed_mount(const char *path)
 }
 
 static gboolean
-path_is_mount_point(const char *path, const struct stat *info)
+is_mount_point(int directory)
 {
-    g_autofree char *parent = g_build_filename(path, "..", NULL);
-    struct stat parent_info;
+    struct statx info;
+    struct stat here;
+    struct stat parent;
 
-    if (stat(parent, &parent_info) == 0
-        && (parent_info.st_dev != info->st_dev || parent_info.st_ino == info->st_ino))
+    if (statx(directory, "", AT_EMPTY_PATH, 0, &info) == 0
+        && (info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+        return (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    /* An older kernel. */
+    if (fstat(directory, &here) == 0 && fstatat(directory, "..", &parent, 0) == 0
+        && (parent.st_dev != here.st_dev || parent.st_ino == here.st_ino))
         return TRUE;
-    return path_is_listed_mount(path);
+    return is_listed_mount(directory);
 }
 
-/* Puts the path before what errno means. */
-static void
-set_errno(GError **error, int saved_errno, const char *path)
+void
+vp_pool_set_unusable(const char *target, int saved_errno, GError **error)
 {
-    g_autofree char *shown = vp_text_escape(path, strlen(path));
+    g_autofree char *shown = vp_text_escape(target, strlen(target));
     g_autofree char *action = g_strdup_printf("cannot use the directory \"%s\"", shown);
 
     vp_error_set_errno(error, saved_errno, action);
 }
 
 gboolean
-vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **error)
+vp_pool_check_directory(const char *target, const VpPoolBackend *backend, int directory,
+                        GError **error)
 {
     g_autofree char *shown = NULL;
-    struct stat info;
 
-    if (stat(target, &info) != 0) {
-        set_errno(error, errno, target);
+    if (faccessat(directory, ".", X_OK, 0) != 0) {
+        vp_pool_set_unusable(target, errno, error);
         return FALSE;
     }
-    if (!S_ISDIR(info.st_mode)) {
-        set_errno(error, ENOTDIR, target);
-        return FALSE;
-    }
-    if (access(target, R_OK | X_OK) != 0) {
-        set_errno(error, errno, target);
-        return FALSE;
-    }
-    if (!backend->is_mount_point || path_is_mount_point(target, &info))
+    if (!backend->is_mount_point || is_mount_point(directory))
         return TRUE;
     shown = vp_text_escape(target, strlen(target));
     g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                 "nothing is mounted on \"%s\", which a pool of type %s needs", shown,
                 backend->name);
     return FALSE;
+}
+
+gboolean
+vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **error)
+{
+    int directory = vp_entry_open_directory(-1, target);
+    gboolean is_usable;
+
+    if (directory < 0) {
+        vp_pool_set_unusable(target, errno, error);
+        return FALSE;
+    }
+    is_usable = vp_pool_check_directory(target, backend, directory, error);
+    vp_entry_close(directory);
+    return is_usable;
 }
 
 typedef struct {
@@ -141,7 +160,7 @@ sums_ask(const char *target, gconstpointer backend)
     State *state = check_ask(target, backend);
 
     if (state->error == NULL && statvfs(target, &state->info) != 0)
-        set_errno(&state->error, errno, target);
+        vp_pool_set_unusable(target, errno, &state->error);
     return state;
 }
 

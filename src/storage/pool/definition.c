@@ -263,6 +263,7 @@ vp_pool_complete(VirtProbePool *pool, GError **error)
         || !target_check(pool, error) || !texts_check(pool, error))
         return FALSE;
     source_normalise(pool);
+    pool->has_random_uuid = pool->uuid == NULL;
     if (pool->uuid == NULL)
         pool->uuid = g_uuid_string_random();
     return TRUE;

@@ -26,7 +26,7 @@ struct VpKnown {
     guint count;
     guint32 *slots; /* number of the entry plus one; 0: free */
     guint32 mask;
-    guint64 key;
+    guint64 keys[2];
 };
 
 static gsize
@@ -41,15 +41,48 @@ entry_name(const Entry *entry)
     return (const char *) (entry + 1);
 }
 
-/* A polynomial of the bytes in a number that nobody outside knows: names cannot be made to collide. */
+/* Both halves of a product in one: each bit depends on all that were multiplied. */
+static inline guint64
+folded_product(guint64 a, guint64 b)
+{
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 Wide;
+    Wide product = (Wide) a * b;
+
+    return (guint64) product ^ (guint64) (product >> 64);
+#else
+    guint64 low = (a & G_MAXUINT32) * (b & G_MAXUINT32);
+    guint64 first = (a >> 32) * (b & G_MAXUINT32) + (low >> 32);
+    guint64 second = (a & G_MAXUINT32) * (b >> 32) + (first & G_MAXUINT32);
+    guint64 high = (a >> 32) * (b >> 32) + (first >> 32) + (second >> 32);
+
+    return (second << 32 | (low & G_MAXUINT32)) ^ high;
+#endif
+}
+
+/* Eight bytes at a time are mixed with two numbers that nobody outside knows. Adding and multiplying alone would not do: names
+ * whose difference is a multiple of (x^2 - 1)(x^4 - 1)... have the same polynomial in every odd number. */
 static guint32
 name_hash(const VpKnown *known, const char *name)
 {
-    guint64 hash = known->key;
+    gsize len = strlen(name);
+    guint64 hash = known->keys[1] ^ len;
+    guint64 word = 0;
 
-    for (; *name != '\0'; name++)
-        hash = (hash + (guint8) *name + 1) * known->key;
-    return (guint32) (hash >> 32);
+    for (; len >= sizeof word; len -= sizeof word, name += sizeof word) {
+        memcpy(&word, name, sizeof word);
+        hash = folded_product(hash ^ word, known->keys[0]) + known->keys[1];
+    }
+    word = 0;
+    memcpy(&word, name, len);
+    hash = folded_product(hash ^ word, known->keys[0]);
+    return (guint32) (hash ^ hash >> 32);
+}
+
+static guint64
+random_key(void)
+{
+    return (guint64) g_random_int() << 32 | g_random_int() | 1;
 }
 
 /* FALSE when the name is there already. */
@@ -96,8 +129,10 @@ VpFileIdentity
 vp_known_identity_of(const VirtProbeVolume *volume)
 {
     const VpVolumeFacts *facts = &volume->facts;
+    /* A comparison that needs no call, because each known file comes here. */
+    gboolean is_ok = facts->state != NULL && strcmp(facts->state, "ok") == 0;
 
-    if (g_strcmp0(facts->state, "unreadable") == 0)
+    if (!is_ok && g_strcmp0(facts->state, "unreadable") == 0)
         return (VpFileIdentity) { 0 };
     return (VpFileIdentity) {
         .device = facts->device,
@@ -105,8 +140,8 @@ vp_known_identity_of(const VirtProbeVolume *volume)
         .size = facts->physical,
         .mtime = facts->mtime,
         .ctime = facts->ctime,
-        .is_ok = g_strcmp0(facts->state, "ok") == 0 ? 1 : 0,
-        .is_directory = g_strcmp0(facts->type, "dir") == 0 ? 1 : 0,
+        .is_ok = is_ok ? 1 : 0,
+        .is_directory = facts->type != NULL && strcmp(facts->type, "dir") == 0 ? 1 : 0,
     };
 }
 
@@ -129,7 +164,8 @@ vp_known_new(GBytes *bytes)
         slots *= 2;
     known->slots = g_new0(guint32, slots);
     known->mask = slots - 1;
-    known->key = (guint64) g_random_int() << 32 | g_random_int() | 1;
+    known->keys[0] = random_key();
+    known->keys[1] = random_key();
     for (guint i = 0; i < known->count; i++) {
         if (table_add(known, i))
             continue;
@@ -155,6 +191,19 @@ guint
 vp_known_length(const VpKnown *known)
 {
     return known->count;
+}
+
+guint
+vp_known_count_probes(const VpKnown *known, const char *name)
+{
+    guint32 slot = name_hash(known, name) & known->mask;
+    guint probes = 1;
+
+    for (; known->slots[slot] != 0; slot = (slot + 1) & known->mask, probes++) {
+        if (strcmp(entry_name(known->entries[known->slots[slot] - 1]), name) == 0)
+            break;
+    }
+    return probes;
 }
 
 gint

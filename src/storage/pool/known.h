@@ -15,7 +15,8 @@ typedef struct {
     guint32 is_directory;
 } VpFileIdentity;
 
-/* By what the file of a volume is recognised. One that could not be read is looked at again each time. */
+/* By what the file of a volume is recognised. All zero when it could not be read: then it is
+ * looked at again each time. */
 VpFileIdentity vp_known_identity_of(const VirtProbeVolume *volume);
 
 /* The identities of all files of a pool, found by name. */
@@ -32,6 +33,9 @@ guint vp_known_length(const VpKnown *known);
 
 /* Number of the file with that name; -1: there is none. */
 gint vp_known_find(const VpKnown *known, const char *name);
+/* How many places were looked at for it: few, whatever the names are. */
+guint vp_known_count_probes(const VpKnown *known, const char *name);
+
 const char *vp_known_name(const VpKnown *known, guint index);
 const VpFileIdentity *vp_known_identity(const VpKnown *known, guint index);
 

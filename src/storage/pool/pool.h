@@ -32,6 +32,13 @@ const VpPoolBackend *vp_pool_backend_find(const char *name);
 /* Whether a directory can be used now as that of a pool. It may wait for ever; virt_probe_pool_check() does not. */
 gboolean vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **error);
 
+/* The same of a directory that is open; target: what it is called in messages. */
+gboolean vp_pool_check_directory(const char *target, const VpPoolBackend *backend, int directory,
+                                 GError **error);
+
+/* Sets an error: the directory cannot be used, because of that errno. */
+void vp_pool_set_unusable(const char *target, int saved_errno, GError **error);
+
 gboolean vp_pool_backend_has_format(const VpPoolBackend *backend, const char *format);
 
 typedef struct {
@@ -59,6 +66,9 @@ struct _VirtProbePool {
     char *label;
     GPtrArray *hosts;   /* of VpPoolHost */
     GPtrArray *options; /* of strings */
+    /* How it came to be. */
+    gboolean has_random_uuid; /* none was written */
+    gboolean is_from_store;   /* it was defined when it was read */
 };
 
 /* Without anything in it. (transfer full) */
@@ -93,3 +103,13 @@ char *vp_pool_time_text(gint64 nanoseconds);
 /* Whether the pool is defined now, by its name and UUID; and whether it has the same directory, too. */
 gboolean vp_pool_is_stored(const VirtProbePool *pool);
 gboolean vp_pool_is_current(const VirtProbePool *pool);
+
+/* Whether it is certain that the pool is not defined: its file is not there, or is another pool's. */
+gboolean vp_pool_is_gone(const VirtProbePool *pool);
+
+/* Whether two definitions are of the same pool. One that is written without a UUID gets another one each time that it is
+ * read; then the name has to do. */
+gboolean vp_pool_is_same(const VirtProbePool *pool, const VirtProbePool *other);
+
+/* Where the definitions are. (transfer full) */
+char *vp_pool_store_folder(void);

@@ -5,6 +5,7 @@
  * the directory is read again. */
 #include "storage/pool/catalogue.h"
 #include "storage/pool/pool.h"
+#include "storage/pool/scan-run.h"
 #include "virtprobe/error.h"
 
 #include <string.h>
@@ -26,9 +27,8 @@ typedef struct {
     VirtProbePool *pool;
     const VirtProbeRefreshEvents *events;
     VpKnown *known;
-    VirtProbeVolume *known_volumes; /* of known files: what the scan compares */
-    guint8 *fates;                  /* of known files */
-    GPtrArray *fresh;               /* volumes that were read */
+    guint8 *fates;    /* of known files */
+    GPtrArray *fresh; /* volumes that were read */
     VirtProbeRefreshCounts counts;
     gboolean was_defined; /* when the refresh began */
 } Refresh;
@@ -37,7 +37,6 @@ static void
 refresh_clear(Refresh *refresh)
 {
     g_clear_pointer(&refresh->known, vp_known_free);
-    g_clear_pointer(&refresh->known_volumes, g_free);
     g_clear_pointer(&refresh->fates, g_free);
     g_clear_pointer(&refresh->fresh, g_ptr_array_unref);
     refresh->counts = (VirtProbeRefreshCounts) { 0 };
@@ -45,49 +44,16 @@ refresh_clear(Refresh *refresh)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Refresh, refresh_clear)
 
-/* A volume with nothing but what tells whether the file is still the same. It is never freed by its count. */
-static void
-known_volume_init(VirtProbeVolume *volume, const char *name, const VpFileIdentity *identity)
-{
-    volume->ref_count = 1;
-    vp_volume_facts_init(&volume->facts);
-    volume->facts.name = name;
-    volume->facts.state = identity->is_ok != 0 ? "ok" : "partial";
-    volume->facts.type = identity->is_directory != 0 ? "dir" : "file";
-    volume->facts.device = identity->device;
-    volume->facts.inode = identity->inode;
-    volume->facts.physical = identity->size;
-    volume->facts.mtime = identity->mtime;
-    volume->facts.ctime = identity->ctime;
-}
-
 static gboolean
 refresh_load(Refresh *refresh, VpCatalogue *catalogue, GError **error)
 {
-    guint count;
-
     refresh->known = vp_catalogue_get_known(catalogue, virt_probe_pool_get_uuid(refresh->pool),
                                             virt_probe_pool_get_target(refresh->pool), error);
     if (refresh->known == NULL)
         return FALSE;
-    count = vp_known_length(refresh->known);
-    refresh->known_volumes = g_new(VirtProbeVolume, count + 1);
-    refresh->fates = g_new0(guint8, count + 1);
+    refresh->fates = g_new0(guint8, vp_known_length(refresh->known) + 1);
     refresh->fresh = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
-    for (guint i = 0; i < count; i++)
-        known_volume_init(&refresh->known_volumes[i], vp_known_name(refresh->known, i),
-                          vp_known_identity(refresh->known, i));
     return TRUE;
-}
-
-/* By several threads at once. */
-static VirtProbeVolume *
-find_known(const char *name, gpointer user_data)
-{
-    const Refresh *refresh = user_data;
-    gint index = vp_known_find(refresh->known, name);
-
-    return index >= 0 ? &refresh->known_volumes[index] : NULL;
 }
 
 static gboolean
@@ -96,33 +62,41 @@ volume_is_ok(const VirtProbeVolume *volume)
     return g_strcmp0(volume->facts.state, "ok") == 0;
 }
 
+/* One more volume is there. FALSE: the caller does not want any more. */
 static gboolean
-take_volume(VirtProbeVolume *volume, gpointer user_data)
+count_volume(Refresh *refresh, gboolean is_ok)
 {
-    Refresh *refresh = user_data;
     VirtProbeRefreshCounts *counts = &refresh->counts;
-    gint index = volume >= refresh->known_volumes
-                         && volume < refresh->known_volumes + vp_known_length(refresh->known)
-                     ? (gint) (volume - refresh->known_volumes)
-                     : -1;
 
     counts->volumes++;
-    if (index >= 0) {
-        if (refresh->fates[index] == FILE_IS_GONE)
-            refresh->fates[index] = FILE_IS_THE_SAME;
-        counts->not_ok += vp_known_identity(refresh->known, (guint) index)->is_ok == 0;
-    } else {
-        index = vp_known_find(refresh->known, volume->facts.name);
-        if (index >= 0)
-            refresh->fates[index] = FILE_WAS_READ;
-        g_ptr_array_add(refresh->fresh, virt_probe_volume_ref(volume));
-        counts->read++;
-        counts->not_ok += !volume_is_ok(volume);
-    }
+    counts->not_ok += !is_ok;
     if (refresh->events == NULL || refresh->events->progress == NULL
         || counts->volumes % PROGRESS_STEP != 0)
         return TRUE;
     return refresh->events->progress(counts->volumes, refresh->events->user_data);
+}
+
+static gboolean
+take_same(guint number, gpointer user_data)
+{
+    Refresh *refresh = user_data;
+
+    if (refresh->fates[number] == FILE_IS_GONE)
+        refresh->fates[number] = FILE_IS_THE_SAME;
+    return count_volume(refresh, vp_known_identity(refresh->known, number)->is_ok != 0);
+}
+
+static gboolean
+take_volume(VirtProbeVolume *volume, gpointer user_data)
+{
+    Refresh *refresh = user_data;
+    gint number = vp_known_find(refresh->known, volume->facts.name);
+
+    if (number >= 0)
+        refresh->fates[number] = FILE_WAS_READ;
+    g_ptr_array_add(refresh->fresh, virt_probe_volume_ref(volume));
+    refresh->counts.read++;
+    return count_volume(refresh, volume_is_ok(volume));
 }
 
 static VirtProbeChange
@@ -234,23 +208,30 @@ begin_change(const Refresh *refresh, VpCatalogue *catalogue, guint64 generation,
     return FALSE;
 }
 
+static gboolean
+refresh_scan(Refresh *refresh, const VirtProbeScanSettings *settings, GError **error)
+{
+    const VpScanOrder order = {
+        .pool = refresh->pool,
+        .known = refresh->known,
+        .same = take_same,
+    };
+
+    return vp_scan_run(virt_probe_pool_get_target(refresh->pool), settings, &order, take_volume,
+                       refresh, error);
+}
+
 /* One look at the directory, and one transaction. */
 static gboolean
 refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettings *settings,
              GError **error)
 {
     const char *uuid = virt_probe_pool_get_uuid(refresh->pool);
-    VirtProbeScanSettings scan =
-        settings != NULL ? *settings : (VirtProbeScanSettings) { .flags = 0 };
     VpCataloguePool pool;
 
     refresh_clear(refresh);
-    scan.known = find_known;
-    scan.known_data = refresh;
     if (!vp_catalogue_get_pool(catalogue, uuid, &pool, error)
-        || !refresh_load(refresh, catalogue, error)
-        || !virt_probe_scan(virt_probe_pool_get_target(refresh->pool), &scan, take_volume, refresh,
-                            error))
+        || !refresh_load(refresh, catalogue, error) || !refresh_scan(refresh, settings, error))
         return FALSE;
     /* In the order of the catalogue, which writes that much faster; and people like to hear of them so. */
     g_ptr_array_sort(refresh->fresh, compare_names);
@@ -266,14 +247,28 @@ refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettin
     return FALSE;
 }
 
+/* Whether the pool may be refreshed: one that was defined must be now, too, and with the same directory. */
+static gboolean
+definition_check(Refresh *refresh, GError **error)
+{
+    const VirtProbePool *pool = refresh->pool;
+
+    refresh->was_defined = pool->is_from_store || vp_pool_is_stored(pool);
+    if (!refresh->was_defined || vp_pool_is_current(pool))
+        return TRUE;
+    g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                        vp_pool_is_gone(pool) ? "the pool is not defined any more"
+                                              : "the pool is defined with another directory now");
+    return FALSE;
+}
+
 static gboolean
 refresh_run(Refresh *refresh, const VirtProbeScanSettings *settings, GError **error)
 {
     g_autoptr(VpCatalogue) catalogue = NULL;
     gboolean is_new = FALSE;
 
-    refresh->was_defined = vp_pool_is_stored(refresh->pool);
-    if (!virt_probe_pool_check(refresh->pool, error))
+    if (!definition_check(refresh, error))
         return FALSE;
     catalogue = vp_catalogue_open(TRUE, error);
     if (catalogue == NULL)

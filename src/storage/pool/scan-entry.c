@@ -101,20 +101,20 @@ volume_failed_by(VpScanScratch *scratch, const VpEntryInfo *info, int saved_errn
     return volume_failed(scratch, info, error);
 }
 
-/* Whether what was known still holds. Devices are written without their times changing, and what could not be read
- * may be readable now. */
+/* Whether what was known still holds. Devices are written without their times changing. */
 static gboolean
-known_holds(const VirtProbeVolume *known, const VpEntryInfo *info)
+known_holds(VpScanKnown *known, const VpEntryInfo *info)
 {
-    const VpVolumeFacts *facts = &known->facts;
+    const VpFileIdentity *identity = &known->identity;
 
-    if (facts->inode != info->inode || facts->device != info->device
-        || facts->mtime != (guint64) info->mtime || facts->ctime != (guint64) info->ctime
-        || strcmp(facts->state, "unreadable") == 0)
+    if (identity->inode != info->inode || identity->device != info->device
+        || identity->mtime != (guint64) info->mtime || identity->ctime != (guint64) info->ctime)
         return FALSE;
     if (S_ISREG(info->mode))
-        return facts->physical == info->size && g_strcmp0(facts->type, "file") == 0;
-    return S_ISDIR(info->mode) && g_strcmp0(facts->type, "dir") == 0;
+        known->is_same = identity->size == info->size && identity->is_directory == 0;
+    else
+        known->is_same = S_ISDIR(info->mode) && identity->is_directory != 0;
+    return known->is_same;
 }
 
 static VirtProbeVolume *
@@ -153,10 +153,11 @@ volume_of_descriptor(VpScanScratch *scratch, int fd)
     return vp_volume_new(&facts);
 }
 
+/* fd: as opening the entry gave it, with errno. info: NULL when it was not asked. */
 static VirtProbeVolume *
-volume_of_file(VpScanScratch *scratch, int directory, const char *entry, const VpEntryInfo *info)
+volume_of_file(VpScanScratch *scratch, int directory, const char *entry, int fd,
+               const VpEntryInfo *info)
 {
-    int fd = vp_entry_open(directory, entry);
     VirtProbeVolume *volume;
     VpEntryInfo asked;
 
@@ -186,40 +187,63 @@ volume_of_nothing(VpScanScratch *scratch, int directory, const VpEntry *entry, i
     return volume_failed_by(scratch, NULL, saved_errno);
 }
 
+/* An entry that turned out to be a symbolic link. */
+static VirtProbeVolume *
+volume_of_link(VpScanScratch *scratch, const VpScanDirectory *directory, const char *name,
+               VpScanKnown *known)
+{
+    const VpEntry link = { name, VP_ENTRY_LINK };
+
+    return vp_scan_entry(scratch, directory, &link, known);
+}
+
+/* An entry that was called a file by a listing or by stat. */
+static inline VirtProbeVolume *
+volume_of_no_link(VpScanScratch *scratch, const VpScanDirectory *directory, const char *name,
+                  const VpEntryInfo *info)
+{
+    int fd = vp_entry_open(directory->fd, name);
+
+    /* Somebody has put a link in its place, which may lead to what must not be opened. */
+    if (fd < 0 && errno == ELOOP)
+        return volume_of_link(scratch, directory, name, NULL);
+    return volume_of_file(scratch, directory->fd, name, fd, info);
+}
+
 VirtProbeVolume *
 vp_scan_entry(VpScanScratch *scratch, const VpScanDirectory *directory, const VpEntry *entry,
-              VirtProbeVolume *known)
+              VpScanKnown *known)
 {
     g_autoptr(GError) error = NULL;
     VpEntryInfo info;
 
     /* What a file is need not be asked: opening it has no effects and waits for nobody. */
     if (entry->kind == VP_ENTRY_FILE && known == NULL)
-        return volume_of_file(scratch, directory->fd, entry->name, NULL);
+        return volume_of_no_link(scratch, directory, entry->name, NULL);
     if (!vp_entry_stat(directory->fd, entry->name, entry->kind == VP_ENTRY_LINK, &info))
         return volume_of_nothing(scratch, directory->fd, entry, errno);
-    if (S_ISLNK(info.mode)) {
-        const VpEntry link = { entry->name, VP_ENTRY_LINK };
-
-        return vp_scan_entry(scratch, directory, &link, known);
-    }
+    if (S_ISLNK(info.mode))
+        return volume_of_link(scratch, directory, entry->name, known);
     if (known != NULL && known_holds(known, &info))
-        return virt_probe_volume_ref(known);
+        return NULL;
     if (S_ISDIR(info.mode))
         return volume_of_directory(scratch, &info);
     if (!vp_source_mode_check(info.mode, &error))
         return volume_failed(scratch, &info, error);
-    return volume_of_file(scratch, directory->fd, entry->name, &info);
+    if (entry->kind != VP_ENTRY_LINK)
+        return volume_of_no_link(scratch, directory, entry->name, &info);
+    return volume_of_file(scratch, directory->fd, entry->name,
+                          vp_entry_open_link(directory->fd, entry->name), &info);
 }
 
 VirtProbeVolume *
 vp_scan_directory_volume(VpScanScratch *scratch, const VpScanDirectory *directory, int saved_errno,
-                         VirtProbeVolume *known)
+                         VpScanKnown *known)
 {
     g_autoptr(GError) error = NULL;
 
     if (saved_errno == 0 && known != NULL && known_holds(known, &directory->info))
-        return virt_probe_volume_ref(known);
+        return NULL;
     if (saved_errno == 0)
         return volume_of_directory(scratch, &directory->info);
     vp_error_set_errno(&error, saved_errno, "cannot list");

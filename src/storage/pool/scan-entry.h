@@ -2,6 +2,7 @@
 /* scan-entry.h: from an entry of a directory to a volume, by the thread that may have to wait for it. */
 #pragma once
 
+#include "storage/pool/known.h"
 #include "storage/pool/volume-facts.h"
 
 /* Directories in directories that are entered; a path of Linux can hold 2048. */
@@ -46,16 +47,21 @@ void vp_scan_scratch_clear(VpScanScratch *scratch);
 const char *vp_scan_name(VpScanScratch *scratch, const VpScanDirectory *directory,
                          const char *entry);
 
-/* Describes an entry whose name was just made by vp_scan_name(). known: what it was before, NULL: nothing or it shall be
- * read whatever it was. *out_is_directory: it is one, and its volume is what is known without entering it. NULL: it has
- * vanished. (transfer full) */
+/* What an entry was before. A thread that waits for ever goes on with its own copy, and with nothing of the caller's. */
+typedef struct {
+    VpFileIdentity identity;
+    gboolean is_same; /* is set when the entry still is what it was; then it has no new volume */
+} VpScanKnown;
+
+/* Describes an entry whose name was just made by vp_scan_name(). known: NULL: nothing is, or it shall be read whatever it
+ * was. NULL: it is the same, or has vanished. (transfer full) */
 VirtProbeVolume *vp_scan_entry(VpScanScratch *scratch, const VpScanDirectory *directory,
-                               const VpEntry *entry, VirtProbeVolume *known);
+                               const VpEntry *entry, VpScanKnown *known);
 
 /* The volume of an entry that cannot be described. (transfer full) */
 VirtProbeVolume *vp_scan_unreadable(VpScanScratch *scratch, const char *code, const char *message);
 
-/* The volume of a directory in the outermost that was entered; saved_errno: why it could not be, 0: it could. (transfer
- * full) */
+/* The volume of a directory in the outermost that was entered; saved_errno: why it could not be, 0: it could. NULL: it is
+ * the same. (transfer full) */
 VirtProbeVolume *vp_scan_directory_volume(VpScanScratch *scratch, const VpScanDirectory *directory,
-                                          int saved_errno, VirtProbeVolume *known);
+                                          int saved_errno, VpScanKnown *known);

@@ -3,13 +3,17 @@
 #include "storage/pool/scan-work.h"
 
 VpScan *
-vp_scan_new(const char *directory, const VirtProbeScanSettings *settings)
+vp_scan_new(const char *directory, const VirtProbeScanSettings *settings, const VpScanOrder *order)
 {
     VpScan *scan = g_new0(VpScan, 1);
 
     scan->ref_count = 1;
     if (settings != NULL)
         scan->settings = *settings;
+    if (order != NULL) {
+        scan->pool = order->pool != NULL ? virt_probe_pool_ref(order->pool) : NULL;
+        scan->known = order->known;
+    }
     g_mutex_init(&scan->mutex);
     g_cond_init(&scan->work);
     g_cond_init(&scan->done);
@@ -47,8 +51,10 @@ vp_scan_unref(VpScan *scan)
     for (guint i = 0; i < scan->directories->len; i++)
         vp_scan_directory_unref(g_ptr_array_index(scan->directories, i));
     g_ptr_array_unref(scan->directories);
-    for (guint i = 0; i < scan->n_volumes; i++)
-        virt_probe_volume_unref(scan->volumes[i]);
+    for (guint i = 0; i < scan->n_results; i++)
+        virt_probe_volume_unref(scan->results[i].volume);
+    virt_probe_pool_unref(scan->pool);
+    g_clear_error(&scan->failure);
     g_mutex_clear(&scan->mutex);
     g_cond_clear(&scan->work);
     g_cond_clear(&scan->done);

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "storage/pool/scan-entry.h"
-#include "virtprobe/scan.h"
+#include "storage/pool/scan-run.h"
 
 /* Volumes that a worker keeps before it hands them on. */
 #define VP_SCAN_RESULTS_MAX 32
@@ -29,14 +29,23 @@ typedef struct {
     guint64 buffer[VP_ENTRY_LIST_SIZE / sizeof(guint64)]; /* their names */
 } VpScanList;
 
+/* What a worker found. */
+typedef struct {
+    VirtProbeVolume *volume; /* counted; NULL: the known file of that number is as it was */
+    guint number;
+} VpScanResult;
+
 /* Counted: the caller and every worker hold a reference. */
 typedef struct {
     gint ref_count;
     VirtProbeScanSettings settings;
-    GMutex mutex;           /* of all that follows */
-    GCond work;             /* there is something to do, or nothing will ever be; for workers */
-    GCond done;             /* there are volumes, or a worker has ended; for the caller */
-    GQueue lists;           /* of VpScanList with entries to describe */
+    VirtProbePool *pool; /* counted; NULL: any directory will do */
+    const VpKnown
+        *known;   /* the caller's, as what settings points to: not for a worker that waits */
+    GMutex mutex; /* of all that follows */
+    GCond work;   /* there is something to do, or nothing will ever be; for workers */
+    GCond done;   /* there are volumes, or a worker has ended; for the caller */
+    GQueue lists; /* of VpScanList with entries to describe */
     GPtrArray *directories; /* of VpScanDirectory to list, the next one last */
     gboolean is_listing;    /* one worker lists; two would gain nothing */
     guint n_busy;           /* workers that have something to do */
@@ -44,9 +53,10 @@ typedef struct {
     gboolean is_caller_waiting;
     gboolean is_stopping;
     gboolean has_given_up; /* entries are not tried any more */
-    VirtProbeVolume *volumes[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
-    guint n_volumes;
+    VpScanResult results[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
+    guint n_results;
     int saved_errno; /* why the outermost directory cannot be read; 0: it can */
+    GError *failure; /* why it cannot be used, in words; NULL: as saved_errno says */
 } VpScan;
 
 /* What a worker is at: a number that grows with each call that it begins, shifted by one, and whether it is in one that
@@ -64,7 +74,7 @@ typedef struct {
     VpScanList *list; /* the entry that is described; NULL: a directory is listed */
     guint index;
     VpScanDirectory *directory;
-    VirtProbeVolume *results[VP_SCAN_RESULTS_MAX];
+    VpScanResult results[VP_SCAN_RESULTS_MAX];
     guint n_results;
     VpScanScratch scratch; /* the thread's alone */
     GThread *thread;       /* the caller's alone, as is what follows */
@@ -72,7 +82,9 @@ typedef struct {
     guint n_seen;
 } VpScanWorker;
 
-VpScan *vp_scan_new(const char *directory, const VirtProbeScanSettings *settings);
+/* settings and order may be NULL. (transfer full) */
+VpScan *vp_scan_new(const char *directory, const VirtProbeScanSettings *settings,
+                    const VpScanOrder *order);
 VpScan *vp_scan_ref(VpScan *scan);
 void vp_scan_unref(VpScan *scan);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* scan-worker.c: what a worker of a scan does: it lists directories and describes their entries. */
+#include "storage/pool/pool.h"
 #include "storage/pool/scan-work.h"
 
 #include <errno.h>
@@ -26,17 +27,84 @@ worker_end(VpScanWorker *worker, gsize state)
                                                  state & ~(gsize) VP_SCAN_IS_WAITING);
 }
 
-static VirtProbeVolume *
-ask_known(const VpScan *scan, const char *name)
+/* What is known of an entry, and what it gives if that still holds. */
+typedef struct {
+    VpScanKnown known;
+    VpScanResult result;
+} Memory;
+
+static inline void
+memory_clear(Memory *memory)
+{
+    if (memory->result.volume != NULL)
+        virt_probe_volume_unref(memory->result.volume);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Memory, memory_clear)
+
+static gboolean
+remember_number(Memory *memory, const VpKnown *known, const char *name)
+{
+    gint number = vp_known_find(known, name);
+
+    if (number < 0)
+        return FALSE;
+    memory->known.identity = *vp_known_identity(known, (guint) number);
+    memory->result.number = (guint) number;
+    return TRUE;
+}
+
+static gboolean
+remember_volume(Memory *memory, const VirtProbeScanSettings *settings, const char *name)
+{
+    VirtProbeVolume *volume = settings->known(name, settings->known_data);
+
+    if (volume == NULL)
+        return FALSE;
+    memory->known.identity = vp_known_identity_of(volume);
+    /* The caller's reference ends with the scan, and this thread may not. */
+    memory->result.volume = virt_probe_volume_ref(volume);
+    return TRUE;
+}
+
+/* Asks the caller what was known of an entry. FALSE: nothing. Never while the worker waits: when it goes on there may be no
+ * caller any more. */
+static gboolean
+remember(Memory *memory, const VpScan *scan, const char *name)
 {
     const VirtProbeScanSettings *settings = &scan->settings;
-    VirtProbeVolume *known;
+    gboolean is_found = FALSE;
 
-    if (settings->known == NULL || (settings->flags & VIRT_PROBE_SCAN_FORCE) != 0)
+    if ((settings->flags & VIRT_PROBE_SCAN_FORCE) != 0)
+        return FALSE;
+    if (scan->known != NULL)
+        is_found = remember_number(memory, scan->known, name);
+    else if (settings->known != NULL)
+        is_found = remember_volume(memory, settings, name);
+    return is_found;
+}
+
+/* The same for comparing: what could not be read has no identity, and may be readable now. */
+static inline VpScanKnown *
+remember_identity(Memory *memory, const VpScan *scan, const char *name)
+{
+    if (scan->known == NULL && scan->settings.known == NULL)
         return NULL;
-    known = settings->known(name, settings->known_data);
-    /* The caller's reference ends with the scan, and this thread may not. */
-    return known != NULL ? virt_probe_volume_ref(known) : NULL;
+    return remember(memory, scan, name) && memory->known.identity.inode != 0 ? &memory->known
+                                                                             : NULL;
+}
+
+static void
+add_volume(VpScanWorker *worker, VirtProbeVolume *volume)
+{
+    worker->results[worker->n_results++] = (VpScanResult) { .volume = volume };
+}
+
+static void
+add_known(VpScanWorker *worker, Memory *memory)
+{
+    worker->results[worker->n_results++] = memory->result;
+    memory->result.volume = NULL;
 }
 
 /* TRUE when the entry is a directory that is entered, which makes its volume later. */
@@ -58,7 +126,8 @@ describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
 {
     const VpEntry *entry = &list->entries[index];
     const char *name = vp_scan_name(&worker->scratch, list->directory, entry->name);
-    g_autoptr(VirtProbeVolume) known = ask_known(worker->scan, name);
+    g_auto(Memory) memory = { 0 };
+    VpScanKnown *known = remember_identity(&memory, worker->scan, name);
     g_autoptr(VirtProbeVolume) volume = NULL;
     gboolean enters;
     gsize state;
@@ -73,7 +142,9 @@ describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
     if (!worker_end(worker, state))
         return FALSE;
     if (volume != NULL) {
-        worker->results[worker->n_results++] = g_steal_pointer(&volume);
+        add_volume(worker, g_steal_pointer(&volume));
+    } else if (memory.known.is_same) {
+        add_known(worker, &memory);
     } else if (enters) {
         VpScanDirectory *directory = vp_scan_directory_new(list->directory, entry->name);
 
@@ -89,13 +160,14 @@ static void
 skip_entry(VpScanWorker *worker, VpScanList *list, guint index)
 {
     const char *name = vp_scan_name(&worker->scratch, list->directory, list->entries[index].name);
-    VirtProbeVolume *known = ask_known(worker->scan, name);
+    g_auto(Memory) memory = { 0 };
 
     /* What was known is more than nothing. */
-    worker->results[worker->n_results++] =
-        known != NULL ? known
-                      : vp_scan_unreadable(&worker->scratch, "timeout",
-                                           "was not tried, too many others did not answer");
+    if (remember(&memory, worker->scan, name))
+        add_known(worker, &memory);
+    else
+        add_volume(worker, vp_scan_unreadable(&worker->scratch, "timeout",
+                                              "was not tried, too many others did not answer"));
 }
 
 static gboolean
@@ -116,25 +188,51 @@ describe_some(VpScanWorker *worker, gboolean is_skipping)
     return TRUE;
 }
 
-/* The end of a directory, or of what can be read of it. */
 static void
-directory_end(VpScanWorker *worker, VpScanDirectory *directory, int saved_errno)
+add_directory(VpScanWorker *worker, const VpScanDirectory *directory, int saved_errno)
+{
+    const char *name = vp_scan_name(&worker->scratch, directory->parent, directory->entry);
+    g_auto(Memory) memory = { 0 };
+    VpScanKnown *known = remember_identity(&memory, worker->scan, name);
+    VirtProbeVolume *volume =
+        vp_scan_directory_volume(&worker->scratch, directory, saved_errno, known);
+
+    if (volume != NULL)
+        add_volume(worker, volume);
+    else
+        add_known(worker, &memory);
+}
+
+/* The end of a directory, or of what can be read of it. failure: (transfer full) */
+static void
+directory_end(VpScanWorker *worker, VpScanDirectory *directory, int saved_errno, GError *failure)
 {
     VpScan *scan = worker->scan;
 
     if (directory->parent == NULL) {
         scan->saved_errno = saved_errno;
+        scan->failure = failure;
     } else {
-        const char *name = vp_scan_name(&worker->scratch, directory->parent, directory->entry);
-        g_autoptr(VirtProbeVolume) known = NULL;
-
         g_mutex_unlock(&scan->mutex);
-        known = ask_known(scan, name);
-        worker->results[worker->n_results++] =
-            vp_scan_directory_volume(&worker->scratch, directory, saved_errno, known);
+        add_directory(worker, directory, saved_errno);
         g_mutex_lock(&scan->mutex);
     }
     vp_scan_drop_directory(scan, directory);
+}
+
+/* Opens a directory, if it is not open yet. FALSE with errno; the outermost of a pool says why in words. */
+static gboolean
+open_directory(const VpScan *scan, VpScanDirectory *directory, GError **failure)
+{
+    if (directory->fd >= 0)
+        return TRUE;
+    if (directory->parent != NULL || scan->pool == NULL)
+        return vp_scan_directory_open(directory);
+    if (vp_scan_directory_open(directory))
+        return vp_pool_check_directory(scan->pool->target, scan->pool->backend, directory->fd,
+                                       failure);
+    vp_pool_set_unusable(scan->pool->target, errno, failure);
+    return FALSE;
 }
 
 /* Lists some entries of worker->directory. FALSE: the worker was given up. */
@@ -144,6 +242,7 @@ list_some(VpScanWorker *worker, gboolean is_skipping)
     VpScanDirectory *directory = worker->directory;
     VpScan *scan = worker->scan;
     VpScanList *list = g_new(VpScanList, 1);
+    g_autoptr(GError) failure = NULL;
     gsize state = worker_begin(worker);
     int result = -1;
     int saved_errno = ETIMEDOUT;
@@ -152,7 +251,7 @@ list_some(VpScanWorker *worker, gboolean is_skipping)
     list->next = 0;
     list->count = 0;
     if (!is_skipping || directory->parent == NULL) {
-        if (directory->fd >= 0 || vp_scan_directory_open(directory))
+        if (open_directory(scan, directory, &failure))
             result = vp_entry_list(directory->fd, list->buffer, list->entries, &list->count);
         saved_errno = result < 0 ? errno : 0;
     }
@@ -163,7 +262,7 @@ list_some(VpScanWorker *worker, gboolean is_skipping)
     }
     g_mutex_lock(&scan->mutex);
     if (result <= 0)
-        directory_end(worker, directory, saved_errno);
+        directory_end(worker, directory, saved_errno, g_steal_pointer(&failure));
     if (list->count > 0)
         g_queue_push_tail(&scan->lists, g_steal_pointer(&list));
     scan->is_listing = FALSE;
@@ -180,16 +279,16 @@ hand_on(VpScanWorker *worker)
 {
     VpScan *scan = worker->scan;
 
-    while (scan->n_volumes > VP_SCAN_DONE_MAX - VP_SCAN_RESULTS_MAX && worker->n_results > 0
+    while (scan->n_results > VP_SCAN_DONE_MAX - VP_SCAN_RESULTS_MAX && worker->n_results > 0
            && !scan->is_stopping)
         g_cond_wait(&scan->work, &scan->mutex);
     /* Nobody takes them any more; the caller finds them here. */
     if (scan->is_stopping)
         return;
     for (guint i = 0; i < worker->n_results; i++)
-        scan->volumes[scan->n_volumes++] = worker->results[i];
+        scan->results[scan->n_results++] = worker->results[i];
     worker->n_results = 0;
-    if (scan->n_volumes >= VP_SCAN_DONE_WORTH && scan->is_caller_waiting) {
+    if (scan->n_results >= VP_SCAN_DONE_WORTH && scan->is_caller_waiting) {
         scan->is_caller_waiting = FALSE;
         g_cond_signal(&scan->done);
     }

@@ -27,6 +27,7 @@ typedef struct {
     guint timeout_ms;
     gint64 next_look; /* monotonic time, in µs */
     VirtProbeVolumeFunc func;
+    gboolean (*same)(guint number, gpointer user_data);
     gpointer user_data;
     gboolean is_cancelled;
 } Caller;
@@ -47,11 +48,15 @@ look_interval(const Caller *caller)
 
 /* Takes over the volume. */
 static void
-deliver(Caller *caller, VirtProbeVolume *volume)
+deliver(Caller *caller, VpScanResult result)
 {
-    if (!caller->is_cancelled && !caller->func(volume, caller->user_data))
-        caller->is_cancelled = TRUE;
-    virt_probe_volume_unref(volume);
+    gboolean goes_on = TRUE;
+
+    if (!caller->is_cancelled)
+        goes_on = result.volume != NULL ? caller->func(result.volume, caller->user_data)
+                                        : caller->same(result.number, caller->user_data);
+    caller->is_cancelled |= !goes_on;
+    virt_probe_volume_unref(result.volume);
 }
 
 /* The row of the entry or directory that a worker waited for. NULL: the outermost directory itself. */
@@ -97,7 +102,7 @@ take_over(Caller *caller, VpScanWorker *worker)
     g_cond_broadcast(&scan->work);
     g_mutex_unlock(&scan->mutex);
     if (volume != NULL)
-        deliver(caller, volume);
+        deliver(caller, (VpScanResult) { .volume = volume });
     g_thread_unref(worker->thread);
     vp_scan_worker_unref(worker);
 }
@@ -158,15 +163,15 @@ look_after_workers(Caller *caller)
     }
 }
 
-/* Waits until there are volumes, nothing more will come, or it is time to look after the workers. Gives how many volumes
+/* Waits until there are volumes, nothing more will come, or it is time to look after the workers. Gives how many results
  * were taken. With the mutex. */
 static guint
-wait_for_volumes(Caller *caller, VirtProbeVolume **out_volumes)
+wait_for_results(Caller *caller, VpScanResult *out_results)
 {
     VpScan *scan = caller->scan;
     guint count;
 
-    while (scan->n_volumes < VP_SCAN_DONE_WORTH && scan->n_alive > 0) {
+    while (scan->n_results < VP_SCAN_DONE_WORTH && scan->n_alive > 0) {
         gint64 end = MIN(caller->next_look, g_get_monotonic_time() + PATIENCE_MS * 1000);
 
         scan->is_caller_waiting = TRUE;
@@ -174,10 +179,10 @@ wait_for_volumes(Caller *caller, VirtProbeVolume **out_volumes)
             break;
     }
     scan->is_caller_waiting = FALSE;
-    count = scan->n_volumes;
+    count = scan->n_results;
     for (guint i = 0; i < count; i++)
-        out_volumes[i] = scan->volumes[i];
-    scan->n_volumes = 0;
+        out_results[i] = scan->results[i];
+    scan->n_results = 0;
     if (count > VP_SCAN_DONE_MAX - VP_SCAN_RESULTS_MAX)
         g_cond_broadcast(&scan->work);
     return count;
@@ -186,7 +191,7 @@ wait_for_volumes(Caller *caller, VirtProbeVolume **out_volumes)
 static void
 deliver_all(Caller *caller)
 {
-    VirtProbeVolume *volumes[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
+    VpScanResult results[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
     VpScan *scan = caller->scan;
     gboolean is_going = TRUE;
 
@@ -194,11 +199,11 @@ deliver_all(Caller *caller)
         guint count;
 
         g_mutex_lock(&scan->mutex);
-        count = wait_for_volumes(caller, volumes);
+        count = wait_for_results(caller, results);
         is_going = count > 0 || scan->n_alive > 0;
         g_mutex_unlock(&scan->mutex);
         for (guint i = 0; i < count; i++)
-            deliver(caller, volumes[i]);
+            deliver(caller, results[i]);
         look_after_workers(caller);
     }
 }
@@ -240,7 +245,7 @@ end_workers(Caller *caller)
             continue;
         g_thread_join(caller->workers[i]->thread);
         for (guint j = 0; j < caller->workers[i]->n_results; j++)
-            virt_probe_volume_unref(caller->workers[i]->results[j]);
+            virt_probe_volume_unref(caller->workers[i]->results[j].volume);
         vp_scan_worker_unref(caller->workers[i]);
     }
 }
@@ -254,6 +259,8 @@ scan_check(const Caller *caller, GError **error)
     if (caller->is_cancelled)
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED,
                             "the scan was stopped");
+    else if (scan->failure != NULL)
+        g_propagate_error(error, g_error_copy(scan->failure));
     else if (scan->saved_errno != 0)
         vp_error_set_errno(error, scan->saved_errno, "cannot list");
     else if (scan->directories->len > 0 || scan->lists.length > 0)
@@ -265,17 +272,16 @@ scan_check(const Caller *caller, GError **error)
 }
 
 gboolean
-virt_probe_scan(const char *directory, const VirtProbeScanSettings *settings,
-                VirtProbeVolumeFunc func, gpointer user_data, GError **error)
+vp_scan_run(const char *directory, const VirtProbeScanSettings *settings, const VpScanOrder *order,
+            VirtProbeVolumeFunc func, gpointer user_data, GError **error)
 {
     const guint jobs = jobs_of(settings);
     g_autofree VpScanWorker **workers = g_new0(VpScanWorker *, jobs);
     Caller caller = { .workers = workers, .n_workers = jobs, .func = func, .user_data = user_data };
     gboolean is_whole;
 
-    g_return_val_if_fail(directory != NULL && func != NULL, FALSE);
-
-    caller.scan = vp_scan_new(directory, settings);
+    caller.same = order != NULL ? order->same : NULL;
+    caller.scan = vp_scan_new(directory, settings, order);
     caller.timeout_ms =
         settings != NULL && settings->timeout_ms != 0 ? settings->timeout_ms : TIMEOUT_MS;
     caller.next_look = g_get_monotonic_time() + look_interval(&caller);
@@ -287,4 +293,13 @@ virt_probe_scan(const char *directory, const VirtProbeScanSettings *settings,
     is_whole = scan_check(&caller, error);
     vp_scan_unref(caller.scan);
     return is_whole;
+}
+
+gboolean
+virt_probe_scan(const char *directory, const VirtProbeScanSettings *settings,
+                VirtProbeVolumeFunc func, gpointer user_data, GError **error)
+{
+    g_return_val_if_fail(directory != NULL && func != NULL, FALSE);
+
+    return vp_scan_run(directory, settings, NULL, func, user_data, error);
 }

@@ -4,6 +4,7 @@
 #include "storage/pool/directories.h"
 #include "storage/pool/pool.h"
 #include "util/error.h"
+#include "util/look.h"
 #include "util/source.h"
 #include "util/text.h"
 
@@ -15,9 +16,8 @@
 
 #define SUFFIX ".xml"
 
-/* (transfer full) */
-static char *
-store_folder(void)
+char *
+vp_pool_store_folder(void)
 {
     g_autofree char *directory = vp_config_directory();
 
@@ -27,7 +27,7 @@ store_folder(void)
 static char *
 pool_file(const char *name)
 {
-    g_autofree char *folder = store_folder();
+    g_autofree char *folder = vp_pool_store_folder();
     g_autofree char *base = g_strconcat(name, SUFFIX, NULL);
 
     return g_build_filename(folder, base, NULL);
@@ -97,6 +97,7 @@ pool_load(const char *path, GError **error)
 
     if (pool == NULL)
         return NULL;
+    pool->is_from_store = TRUE;
     if (g_str_has_prefix(base, pool->name) && strcmp(base + strlen(pool->name), SUFFIX) == 0)
         return g_steal_pointer(&pool);
     g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
@@ -130,7 +131,7 @@ GPtrArray *
 virt_probe_pool_list(GError **error)
 {
     GPtrArray *pools = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
-    g_autofree char *folder = store_folder();
+    g_autofree char *folder = vp_pool_store_folder();
     g_autoptr(GError) why = NULL;
     g_autoptr(GDir) dir = store_check(folder, &why) ? g_dir_open(folder, 0, &why) : NULL;
     const char *base;
@@ -165,7 +166,7 @@ virt_probe_pool_list(GError **error)
 VirtProbePool *
 virt_probe_pool_find(const char *name, GError **error)
 {
-    g_autofree char *folder = store_folder();
+    g_autofree char *folder = vp_pool_store_folder();
     g_autoptr(GPtrArray) pools = NULL;
     g_autoptr(GError) why = NULL;
     g_autofree char *uuid = NULL;
@@ -189,44 +190,98 @@ virt_probe_pool_find(const char *name, GError **error)
     return NULL;
 }
 
-/* Whether two pools have the same directory, whatever their paths look like. For mount points libvirt asks what is
- * mounted, not where. */
 static gboolean
-target_is_same(const VirtProbePool *pool, const VirtProbePool *other)
-{
-    g_autofree char *path = g_canonicalize_filename(pool->target, NULL);
-    g_autofree char *other_path = g_canonicalize_filename(other->target, NULL);
-    struct stat info;
-    struct stat other_info;
-
-    if (pool->backend != other->backend || pool->backend->is_mount_point)
-        return FALSE;
-    if (stat(pool->target, &info) != 0 || stat(other->target, &other_info) != 0)
-        return strcmp(path, other_path) == 0;
-    return info.st_dev == other_info.st_dev && info.st_ino == other_info.st_ino;
-}
-
-static gboolean
-conflict_check(const VirtProbePool *pool, const VirtProbePool *other, GError **error)
+name_check(const VirtProbePool *pool, const VirtProbePool *other, GError **error)
 {
     gboolean is_name = strcmp(pool->name, other->name) == 0;
     gboolean is_uuid = strcmp(pool->uuid, other->uuid) == 0;
-    gboolean is_target;
 
-    if (is_name && is_uuid)
-        return TRUE;
-    is_target = target_is_same(pool, other);
-    if (is_name)
+    if (is_name && !is_uuid)
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
                     "pool \"%s\" is defined already, with UUID %s", other->name, other->uuid);
-    else if (is_uuid)
+    else if (is_uuid && !is_name)
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
                     "pool \"%s\" is defined already with UUID %s", other->name, other->uuid);
-    else if (is_target)
+    return is_name == is_uuid;
+}
+
+typedef struct {
+    dev_t device;
+    ino_t inode;
+} Place;
+
+/* NULL: there is none. */
+static gpointer
+place_ask(const char *target, G_GNUC_UNUSED gconstpointer data)
+{
+    struct stat info;
+    Place *place;
+
+    if (stat(target, &info) != 0)
+        return NULL;
+    place = g_new(Place, 1);
+    *place = (Place) { info.st_dev, info.st_ino };
+    return place;
+}
+
+/* Whether two pools have the same directory, whatever their paths look like. What is not there, or does not answer, has only
+ * its path. */
+static gboolean
+target_is_same(const char *target, const Place *place, const char *other, const Place *other_place)
+{
+    g_autofree char *path = g_canonicalize_filename(target, NULL);
+    g_autofree char *other_path = g_canonicalize_filename(other, NULL);
+
+    if (place == NULL || other_place == NULL)
+        return strcmp(path, other_path) == 0;
+    return place->device == other_place->device && place->inode == other_place->inode;
+}
+
+/* The directories of the pools that must not have this one's, after its own: strings. For mount points libvirt asks what is
+ * mounted, not where. (transfer full) */
+static GPtrArray *
+targets_of_others(const VirtProbePool *pool, GPtrArray *pools, GPtrArray *out_others)
+{
+    GPtrArray *targets = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(targets, g_strdup(pool->target));
+    for (guint i = 0; i < pools->len; i++) {
+        VirtProbePool *other = g_ptr_array_index(pools, i);
+
+        if (other->backend != pool->backend || pool->backend->is_mount_point
+            || strcmp(other->name, pool->name) == 0)
+            continue;
+        g_ptr_array_add(out_others, other);
+        g_ptr_array_add(targets, g_strdup(other->target));
+    }
+    return targets;
+}
+
+static gboolean
+targets_check(const VirtProbePool *pool, GPtrArray *pools, GError **error)
+{
+    static const VpLookKind kind = { place_ask, g_free, TRUE };
+    g_autoptr(GPtrArray) others = g_ptr_array_new();
+    g_autoptr(GPtrArray) targets = targets_of_others(pool, pools, others);
+    g_autofree VpLookAnswer *answers = NULL;
+    const VirtProbePool *conflict = NULL;
+
+    if (others->len == 0)
+        return TRUE;
+    answers = vp_look(&kind, targets, NULL, NULL);
+    for (guint i = 0; i < others->len && conflict == NULL; i++) {
+        const VirtProbePool *other = g_ptr_array_index(others, i);
+
+        if (target_is_same(pool->target, answers[0].answer, other->target, answers[i + 1].answer))
+            conflict = other;
+    }
+    for (guint i = 0; i < targets->len; i++)
+        g_free(answers[i].answer);
+    if (conflict != NULL)
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
                     "storage source conflict with pool \"%s\", which has the same directory",
-                    other->name);
-    return !is_uuid && !is_target && !is_name;
+                    conflict->name);
+    return conflict == NULL;
 }
 
 /* Nobody else defines anything meanwhile. */
@@ -239,23 +294,32 @@ define_locked(const VirtProbePool *pool, GError **error)
     g_autofree char *xml = NULL;
 
     for (guint i = 0; i < pools->len; i++) {
-        if (!conflict_check(pool, g_ptr_array_index(pools, i), error))
+        if (!name_check(pool, g_ptr_array_index(pools, i), error))
             return FALSE;
     }
+    if (!targets_check(pool, pools, error))
+        return FALSE;
     xml = virt_probe_pool_to_definition_xml(pool);
     return g_file_set_contents_full(
         path, xml, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
-/* The definition of the pool's name, if it has the pool's UUID. (transfer full) */
+gboolean
+vp_pool_is_same(const VirtProbePool *pool, const VirtProbePool *other)
+{
+    return strcmp(pool->name, other->name) == 0
+           && (strcmp(pool->uuid, other->uuid) == 0
+               || (pool->has_random_uuid && other->has_random_uuid));
+}
+
+/* The definition of the pool's name, if it is the pool's. (transfer full) */
 static VirtProbePool *
 stored_find(const VirtProbePool *pool)
 {
     g_autofree char *path = pool_file(pool->name);
     g_autoptr(VirtProbePool) stored = pool_load(path, NULL);
 
-    return stored != NULL && strcmp(stored->uuid, pool->uuid) == 0 ? g_steal_pointer(&stored)
-                                                                   : NULL;
+    return stored != NULL && vp_pool_is_same(stored, pool) ? g_steal_pointer(&stored) : NULL;
 }
 
 gboolean
@@ -275,9 +339,21 @@ vp_pool_is_current(const VirtProbePool *pool)
 }
 
 gboolean
+vp_pool_is_gone(const VirtProbePool *pool)
+{
+    g_autofree char *path = pool_file(pool->name);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbePool) stored = pool_load(path, &error);
+
+    if (stored != NULL)
+        return !vp_pool_is_same(stored, pool);
+    return g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+}
+
+gboolean
 virt_probe_pool_define(const VirtProbePool *pool, GError **error)
 {
-    g_autofree char *folder = store_folder();
+    g_autofree char *folder = vp_pool_store_folder();
     gboolean is_defined;
     int lock;
 
@@ -304,7 +380,7 @@ virt_probe_pool_define(const VirtProbePool *pool, GError **error)
     return is_defined;
 }
 
-/* What the catalogue holds of a pool is given up with it. */
+/* What the catalogue holds of a pool is given up with it. One that is damaged holds nothing that anybody could read. */
 static gboolean
 forget_volumes(const VirtProbePool *pool, GError **error)
 {
@@ -312,27 +388,62 @@ forget_volumes(const VirtProbePool *pool, GError **error)
     g_autoptr(VpCatalogue) catalogue = vp_catalogue_open_existing(&why);
 
     if (catalogue != NULL)
-        return vp_catalogue_forget(catalogue, pool->uuid, error);
-    if (why == NULL)
+        vp_catalogue_forget(catalogue, pool->uuid, &why);
+    if (why == NULL || g_error_matches(why, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID))
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&why));
     return FALSE;
 }
 
+/* Whether the file still defines this pool. */
+static gboolean
+is_still_defined(const VirtProbePool *pool, const char *path, GError **error)
+{
+    g_autoptr(VirtProbePool) stored = pool_load(path, error);
+
+    if (stored == NULL) {
+        g_prefix_error(error, "cannot remove the definition: ");
+        return FALSE;
+    }
+    if (vp_pool_is_same(stored, pool))
+        return TRUE;
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT,
+                "pool \"%s\" is defined with UUID %s now", stored->name, stored->uuid);
+    return FALSE;
+}
+
+/* Nobody else defines anything meanwhile. */
+static gboolean
+undefine_locked(const VirtProbePool *pool, GError **error)
+{
+    g_autofree char *path = pool_file(pool->name);
+
+    /* What the catalogue holds goes first: as long as that fails the pool is there, and it can be tried again. */
+    if (!is_still_defined(pool, path, error) || !forget_volumes(pool, error))
+        return FALSE;
+    if (g_unlink(path) != 0) {
+        vp_error_set_errno(error, errno, "cannot remove the definition");
+        return FALSE;
+    }
+    /* Again, because a refresh may have written between the two. From now on none does. */
+    return forget_volumes(pool, error);
+}
+
 gboolean
 virt_probe_pool_undefine(const VirtProbePool *pool, GError **error)
 {
-    g_autofree char *folder = store_folder();
-    g_autofree char *path = NULL;
+    g_autofree char *folder = vp_pool_store_folder();
+    gboolean is_gone;
+    int lock;
 
     g_return_val_if_fail(pool != NULL, FALSE);
 
     if (!store_check(folder, error))
         return FALSE;
-    path = pool_file(pool->name);
-    if (g_unlink(path) != 0) {
-        vp_error_set_errno(error, errno, "cannot remove the definition");
+    lock = vp_directory_lock(folder, error);
+    if (lock < 0)
         return FALSE;
-    }
-    return forget_volumes(pool, error);
+    is_gone = undefine_locked(pool, error);
+    vp_directory_close(lock);
+    return is_gone;
 }

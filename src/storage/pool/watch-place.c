@@ -2,23 +2,13 @@
 /* watch-place.c: the directory of a watched pool: what the kernel tells of it, and when a refresh is due. */
 #include "storage/pool/watch-place.h"
 
-#include "storage/pool/directories.h"
-#include "util/look.h"
+#include "storage/pool/pool.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 /* So long nothing more may happen before a refresh; and so long it is put off at most. In µs. */
 #define QUIET 200000
 #define PATIENCE 2000000
-
-/* IN_MODIFY is left out: running guests write all the time. */
-#define DIRECTORY_EVENTS                                                                           \
-    (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB              \
-     | IN_DELETE_SELF | IN_MOVE_SELF)
-/* The directory itself may come or go there. */
-#define PARENT_EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
-#define EVENTS_OF_ITSELF (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)
 
 VpWatchPlace *
 vp_watch_place_new(VirtProbePool *pool)
@@ -26,10 +16,10 @@ vp_watch_place_new(VirtProbePool *pool)
     VpWatchPlace *place = g_new0(VpWatchPlace, 1);
 
     place->pool = virt_probe_pool_ref(pool);
+    place->is_stored = pool->is_from_store || vp_pool_is_stored(pool);
     place->parent = g_path_get_dirname(virt_probe_pool_get_target(pool));
     place->name = g_path_get_basename(virt_probe_pool_get_target(pool));
-    place->directory_watch = -1;
-    place->parent_watch = -1;
+    place->sight = (VpWatchSight) { .directory_watch = -1, .parent_watch = -1 };
     return place;
 }
 
@@ -38,6 +28,7 @@ vp_watch_place_free(gpointer data)
 {
     VpWatchPlace *place = data;
 
+    vp_watch_look_unref(place->look);
     virt_probe_pool_unref(place->pool);
     g_free(place->parent);
     g_free(place->name);
@@ -51,76 +42,75 @@ watch_is_used(GPtrArray *places, int watch)
     for (guint i = 0; i < places->len; i++) {
         const VpWatchPlace *place = g_ptr_array_index(places, i);
 
-        if (place->directory_watch == watch || place->parent_watch == watch)
+        if (place->sight.directory_watch == watch || place->sight.parent_watch == watch)
             return TRUE;
     }
     return FALSE;
 }
 
-/* Gives a directory a watch. The old one is given up when it was another directory's. */
 static void
-watch_replace(GPtrArray *places, int inotify, int *watch, const char *path, guint32 events)
+watch_drop(GPtrArray *places, int inotify, int watch)
 {
-    int old = *watch;
-
-    *watch = inotify_add_watch(inotify, path, events | IN_ONLYDIR | IN_MASK_ADD);
-    if (old >= 0 && !watch_is_used(places, old))
-        inotify_rm_watch(inotify, old);
+    if (watch >= 0 && !watch_is_used(places, watch))
+        inotify_rm_watch(inotify, watch);
 }
 
-/* What a directory is now. */
-typedef struct {
-    guint64 device;
-    guint64 inode; /* 0: there is none */
-    gboolean is_on_network;
-} Directory;
-
-static gpointer
-directory_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
+void
+vp_watch_place_remove(GPtrArray *places, guint index, int inotify)
 {
-    Directory *directory = g_new0(Directory, 1);
-    struct stat info;
+    const VpWatchSight sight = ((VpWatchPlace *) g_ptr_array_index(places, index))->sight;
 
-    if (stat(path, &info) == 0) {
-        directory->device = info.st_dev;
-        directory->inode = info.st_ino;
-    }
-    directory->is_on_network = vp_network_filesystem(path) != NULL;
-    return directory;
+    g_ptr_array_remove_index(places, index);
+    watch_drop(places, inotify, sight.directory_watch);
+    watch_drop(places, inotify, sight.parent_watch);
 }
 
-/* FALSE: it does not answer. */
-static gboolean
-directory_look(const char *path, Directory *out_directory)
+/* Takes what a look has seen. What the kernel watched before is given up when it was another directory's. */
+static void
+place_see(VpWatchPlace *place, const VpWatchEyes *eyes, const VpWatchSight *sight)
 {
-    static const VpLookKind kind = { directory_ask, g_free, TRUE };
-    gboolean is_late;
-    g_autofree Directory *directory = vp_look_one(&kind, path, NULL, NULL, &is_late);
+    const VpWatchSight old = place->sight;
 
-    /* Only what is elsewhere keeps silent so long. */
-    *out_directory = directory != NULL ? *directory : (Directory) { .is_on_network = TRUE };
-    return directory != NULL;
+    g_clear_pointer(&place->look, vp_watch_look_unref);
+    place->sight = *sight;
+    place->is_silent = FALSE;
+    watch_drop(eyes->places, eyes->inotify, old.parent_watch);
+    watch_drop(eyes->places, eyes->inotify, old.directory_watch);
+}
+
+void
+vp_watch_place_begin_look(VpWatchPlace *place, const VpWatchEyes *eyes)
+{
+    VpWatchSight sight;
+
+    /* One that has had its answer late says what was, but what it has begun to watch is watched. */
+    if (place->look != NULL && place->is_silent
+        && vp_watch_look_wait(place->look, 0, eyes->is_stopped, &sight))
+        place_see(place, eyes, &sight);
+    if (place->look == NULL)
+        place->look = vp_watch_look_start(place->pool, place->parent, eyes->inotify);
 }
 
 gboolean
-vp_watch_place_look(VpWatchPlace *place, GPtrArray *places, int inotify)
+vp_watch_place_look(VpWatchPlace *place, const VpWatchEyes *eyes)
 {
-    const char *target = virt_probe_pool_get_target(place->pool);
-    guint64 device = place->device;
-    guint64 inode = place->inode;
-    Directory directory;
+    const VpWatchSight old = place->sight;
+    VpWatchSight sight;
 
-    /* The kernel would wait, too. */
-    if (directory_look(target, &directory)) {
-        /* First the events, then the look, so that nothing happens unseen between them. */
-        watch_replace(places, inotify, &place->parent_watch, place->parent, PARENT_EVENTS);
-        watch_replace(places, inotify, &place->directory_watch, target, DIRECTORY_EVENTS);
-        directory_look(target, &directory);
+    vp_watch_place_begin_look(place, eyes);
+    if (place->look == NULL
+        || !vp_watch_look_wait(place->look, eyes->timeout_ms, eyes->is_stopped, &sight)) {
+        place->is_silent = TRUE;
+        return FALSE;
     }
-    place->device = directory.device;
-    place->inode = directory.inode;
-    place->is_on_network = directory.is_on_network;
-    return place->device != device || place->inode != inode;
+    place_see(place, eyes, &sight);
+    return sight.device != old.device || sight.inode != old.inode;
+}
+
+gboolean
+vp_watch_place_is_usable(const VpWatchPlace *place)
+{
+    return !place->is_silent && place->sight.is_usable;
 }
 
 void
@@ -134,13 +124,15 @@ vp_watch_place_touch(VpWatchPlace *place, gint64 now)
 void
 vp_watch_place_take(VpWatchPlace *place, const struct inotify_event *event, gint64 now)
 {
-    if (event->wd == place->parent_watch && event->len > 0 && strcmp(event->name, place->name) == 0)
+    VpWatchSight *sight = &place->sight;
+
+    if (event->wd == sight->parent_watch && event->len > 0 && strcmp(event->name, place->name) == 0)
         vp_watch_place_touch(place, now);
-    if (event->wd != place->directory_watch)
+    if (event->wd != sight->directory_watch)
         return;
     vp_watch_place_touch(place, now);
-    if ((event->mask & EVENTS_OF_ITSELF) != 0)
-        place->directory_watch = -1;
+    if ((event->mask & VP_WATCH_EVENTS_OF_ITSELF) != 0)
+        sight->directory_watch = -1;
 }
 
 gint64

@@ -2,6 +2,8 @@
 /* watch.c: refreshing pools when the kernel says that something changed, and from time to time. */
 #include "virtprobe/watch.h"
 
+#include "storage/pool/pool.h"
+#include "storage/pool/watch-definitions.h"
 #include "storage/pool/watch-place.h"
 #include "util/error.h"
 #include "virtprobe/error.h"
@@ -15,15 +17,21 @@
 #include <unistd.h>
 
 #define INTERVAL_MS 60000
+/* For an answer of a pool's directory, when the settings do not say: as a scan waits for an entry. */
+#define TIMEOUT_MS 10000
 /* poll() is woken by this file's priority event when something is mounted or unmounted (proc(5)). */
 #define MOUNTS "/proc/self/mountinfo"
 
 struct _VirtProbeWatch {
     gint ref_count;
-    GPtrArray *places; /* of VpWatchPlace */
-    int wake;          /* eventfd: it was stopped */
-    int inotify;       /* -1: no events, only the interval */
-    int mounts;        /* -1: the same */
+    GPtrArray *places;  /* of VpWatchPlace */
+    int wake;           /* eventfd: it was stopped */
+    int inotify;        /* -1: no events, only the interval */
+    int mounts;         /* -1: the same */
+    int definitions;    /* inotify of the definitions; -1: the same */
+    gboolean takes_new; /* all pools that are defined are watched */
+    gboolean has_dropped;
+    gint64 next_definitions; /* monotonic time when they are read again, in µs; G_MAXINT64: never */
     volatile sig_atomic_t is_stopped;
 };
 
@@ -41,11 +49,7 @@ VirtProbeWatch *
 virt_probe_watch_new(GPtrArray *pools, GError **error)
 {
     VirtProbeWatch *watch;
-    int wake;
-
-    g_return_val_if_fail(pools != NULL, NULL);
-
-    wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake < 0) {
         vp_error_set_errno(error, errno, "cannot make a descriptor");
         return NULL;
@@ -55,8 +59,11 @@ virt_probe_watch_new(GPtrArray *pools, GError **error)
     watch->wake = wake;
     watch->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     watch->mounts = g_open(MOUNTS, O_RDONLY | O_CLOEXEC, 0);
+    watch->definitions = vp_watch_definitions_open();
+    watch->takes_new = pools == NULL;
     watch->places = g_ptr_array_new_with_free_func(vp_watch_place_free);
-    for (guint i = 0; i < pools->len; i++)
+    /* Those that are defined are read when it runs. */
+    for (guint i = 0; pools != NULL && i < pools->len; i++)
         g_ptr_array_add(watch->places, vp_watch_place_new(g_ptr_array_index(pools, i)));
     return watch;
 }
@@ -86,6 +93,7 @@ virt_probe_watch_unref(VirtProbeWatch *watch)
     close_descriptor(watch->wake);
     close_descriptor(watch->inotify);
     close_descriptor(watch->mounts);
+    close_descriptor(watch->definitions);
     g_free(watch);
 }
 
@@ -155,7 +163,8 @@ next_rescan(const Run *run, const VpWatchPlace *place, gint64 now)
 {
     guint interval_ms = run->settings.interval_ms != 0 ? run->settings.interval_ms : INTERVAL_MS;
 
-    if (place->is_on_network || run->watch->inotify < 0)
+    /* Only what is elsewhere keeps silent so long. */
+    if (place->sight.is_on_network || place->is_silent || run->watch->inotify < 0)
         interval_ms = MIN(interval_ms, INTERVAL_MS);
     /* What cannot be used now is looked after whatever the caller said: mounts below it may come unseen. */
     if (interval_ms == VIRT_PROBE_WATCH_NEVER && place->is_away)
@@ -171,24 +180,79 @@ tell(const Run *run, const VpWatchPlace *place, const VirtProbeRefreshCounts *co
         run->settings.refreshed(place->pool, counts, error, run->settings.user_data);
 }
 
+static VpWatchEyes
+eyes_of(const Run *run)
+{
+    const VirtProbeScanSettings *scan = run->settings.scan;
+
+    return (VpWatchEyes) {
+        .places = run->watch->places,
+        .inotify = run->watch->inotify,
+        .timeout_ms = scan != NULL && scan->timeout_ms != 0 ? scan->timeout_ms : TIMEOUT_MS,
+        .is_stopped = &run->watch->is_stopped,
+    };
+}
+
+/* Refreshes what may be refreshed. A directory that does not answer is not tried: that would leave one more thread behind
+ * each time. */
 static void
-place_refresh(const Run *run, VpWatchPlace *place)
+place_try(const Run *run, const VpWatchPlace *place)
 {
     VirtProbeRefreshCounts counts = { 0 };
     g_autoptr(GError) error = NULL;
+
+    if (place->is_silent)
+        vp_pool_set_unusable(place->pool->target, ETIMEDOUT, &error);
+    else
+        virt_probe_pool_refresh(place->pool, run->settings.scan, &run->events, &counts, &error);
+    if (run->watch->is_stopped == 0
+        || !g_error_matches(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED))
+        tell(run, place, &counts, error);
+}
+
+static void
+place_refresh(const Run *run, VpWatchPlace *place)
+{
+    const VpWatchEyes eyes = eyes_of(run);
     gboolean is_usable;
 
     place->first_event = 0;
-    vp_watch_place_look(place, run->watch->places, run->watch->inotify);
-    is_usable = virt_probe_pool_check(place->pool, NULL);
-    if (is_usable || !place->is_away) {
-        virt_probe_pool_refresh(place->pool, run->settings.scan, &run->events, &counts, &error);
-        if (run->watch->is_stopped == 0
-            || !g_error_matches(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED))
-            tell(run, place, &counts, error);
+    if (place->is_stored && vp_pool_is_gone(place->pool)) {
+        /* The definitions are read before it can be due again. */
+        run->watch->next_definitions = 0;
+        vp_watch_place_touch(place, g_get_monotonic_time());
+        return;
     }
+    vp_watch_place_look(place, &eyes);
+    is_usable = vp_watch_place_is_usable(place);
+    if (run->watch->is_stopped == 0 && (is_usable || !place->is_away))
+        place_try(run, place);
     place->is_away = !is_usable;
     place->next_rescan = next_rescan(run, place, g_get_monotonic_time());
+}
+
+static void
+tell_dropped(const VpWatchPlace *place, gpointer user_data)
+{
+    const Run *run = user_data;
+    const VirtProbeRefreshCounts counts = { 0 };
+    g_autoptr(GError) error =
+        g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_NOENT, "the pool is not defined any more");
+
+    run->watch->has_dropped = TRUE;
+    tell(run, place, &counts, error);
+}
+
+/* From now on those are watched that are defined now. */
+static void
+read_definitions(Run *run)
+{
+    VirtProbeWatch *watch = run->watch;
+    gboolean is_told = vp_watch_definitions_begin(watch->definitions);
+
+    vp_watch_definitions_read(watch->places, watch->inotify, watch->takes_new, tell_dropped, run);
+    watch->next_definitions =
+        is_told ? G_MAXINT64 : g_get_monotonic_time() + (gint64) INTERVAL_MS * 1000;
 }
 
 /* All places of a set of pools: something may have happened to any of them. */
@@ -227,17 +291,26 @@ take_events(const Run *run)
     }
 }
 
+/* Those that do not answer are waited for together. */
+static void
+begin_all_looks(const Run *run, const VpWatchEyes *eyes)
+{
+    for (guint i = 0; i < run->watch->places->len; i++)
+        vp_watch_place_begin_look(g_ptr_array_index(run->watch->places, i), eyes);
+}
+
 /* Something was mounted or unmounted. */
 static void
 look_at_all(const Run *run)
 {
+    const VpWatchEyes eyes = eyes_of(run);
     gint64 now = g_get_monotonic_time();
 
+    begin_all_looks(run, &eyes);
     for (guint i = 0; i < run->watch->places->len; i++) {
         VpWatchPlace *place = g_ptr_array_index(run->watch->places, i);
 
-        if (vp_watch_place_look(place, run->watch->places, run->watch->inotify)
-            || virt_probe_pool_check(place->pool, NULL) == place->is_away)
+        if (vp_watch_place_look(place, &eyes) || vp_watch_place_is_usable(place) == place->is_away)
             vp_watch_place_touch(place, now);
     }
 }
@@ -257,7 +330,7 @@ refresh_what_is_due(const Run *run)
 static int
 time_to_sleep_ms(const Run *run)
 {
-    gint64 due = G_MAXINT64;
+    gint64 due = run->watch->next_definitions;
     gint64 left_ms;
 
     for (guint i = 0; i < run->watch->places->len; i++)
@@ -271,10 +344,11 @@ time_to_sleep_ms(const Run *run)
 static gboolean
 wait_for_something(const Run *run, GError **error)
 {
-    const VirtProbeWatch *watch = run->watch;
+    VirtProbeWatch *watch = run->watch;
     struct pollfd fds[] = { { watch->wake, POLLIN, 0 },
                             { watch->inotify, POLLIN, 0 },
-                            { watch->mounts, POLLPRI, 0 } };
+                            { watch->mounts, POLLPRI, 0 },
+                            { watch->definitions, POLLIN, 0 } };
 
     if (poll(fds, G_N_ELEMENTS(fds), time_to_sleep_ms(run)) < 0) {
         if (errno == EINTR)
@@ -286,6 +360,8 @@ wait_for_something(const Run *run, GError **error)
         take_events(run);
     if ((fds[2].revents & (POLLPRI | POLLERR)) != 0)
         look_at_all(run);
+    if ((fds[3].revents & POLLIN) != 0)
+        watch->next_definitions = 0;
     return TRUE;
 }
 
@@ -299,11 +375,37 @@ forget_the_stop(VirtProbeWatch *watch)
     watch->is_stopped = 0;
 }
 
+/* Until it is stopped. */
+static gboolean
+watch_all(Run *run, GError **error)
+{
+    VirtProbeWatch *watch = run->watch;
+    const VpWatchEyes eyes = eyes_of(run);
+
+    read_definitions(run);
+    begin_all_looks(run, &eyes);
+    for (guint i = 0; i < watch->places->len && watch->is_stopped == 0; i++)
+        place_refresh(run, g_ptr_array_index(watch->places, i));
+    while (watch->is_stopped == 0) {
+        if (watch->places->len == 0 && watch->has_dropped && !watch->takes_new) {
+            g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                                "no pool that is watched is defined any more");
+            return FALSE;
+        }
+        if (!wait_for_something(run, error))
+            return FALSE;
+        if (watch->next_definitions <= g_get_monotonic_time())
+            read_definitions(run);
+        refresh_what_is_due(run);
+    }
+    return TRUE;
+}
+
 gboolean
 virt_probe_watch_run(VirtProbeWatch *watch, const VirtProbeWatchSettings *settings, GError **error)
 {
     Run run = { .watch = watch };
-    gboolean is_fine = TRUE;
+    gboolean is_fine;
 
     g_return_val_if_fail(watch != NULL, FALSE);
 
@@ -312,13 +414,7 @@ virt_probe_watch_run(VirtProbeWatch *watch, const VirtProbeWatchSettings *settin
     run.next = run.settings.events;
     run.events =
         (VirtProbeRefreshEvents) { pass_begin, pass_volume, pass_end, take_progress, &run };
-    for (guint i = 0; i < watch->places->len && watch->is_stopped == 0; i++)
-        place_refresh(&run, g_ptr_array_index(watch->places, i));
-    while (is_fine && watch->is_stopped == 0) {
-        is_fine = wait_for_something(&run, error);
-        if (is_fine)
-            refresh_what_is_due(&run);
-    }
+    is_fine = watch_all(&run, error);
     forget_the_stop(watch);
     return is_fine;
 }

@@ -91,6 +91,74 @@ find_known(const char *name, gpointer user_data)
     return g_hash_table_lookup(user_data, name);
 }
 
+typedef struct {
+    GString *text;
+    guint not_ok;
+} Lines;
+
+static gboolean
+take_lines(const char *text, gsize len, guint not_ok, gpointer user_data)
+{
+    Lines *lines = user_data;
+
+    g_string_append_len(lines->text, text, (gssize) len);
+    lines->not_ok += not_ok;
+    return TRUE;
+}
+
+/* Lines hold what volumes would have said, also of what does not answer and of what was known. */
+static void
+test_lines_say_what_volumes_do(ScanFixture *fixture, gconstpointer data)
+{
+    VirtProbeScanSettings settings = { .jobs = 2, .timeout_ms = TIMEOUT_MS };
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) found = NULL;
+    Lines lines = { .text = text };
+
+    (void) data;
+    add_some(fixture, NAME_HANGS, 2);
+    add_some(fixture, "sound", 100);
+    scan_all(fixture, &settings);
+    settings.known = find_known;
+    settings.known_data = fixture->volumes;
+    virt_probe_scan_lines(fixture->directory, &settings, take_lines, &lines, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(lines.not_ok, ==, 2);
+    found = g_strsplit(text->str, "\n", -1);
+    g_assert_cmpuint(g_strv_length(found), ==, 103);
+    g_assert_cmpstr(found[102], ==, "");
+    for (guint i = 0; i < 102; i++) {
+        g_autofree char *name = g_strndup(found[i] + 10, strcspn(found[i] + 10, "\""));
+        g_autofree char *expected = virt_probe_volume_to_json(scan_find(fixture, name));
+
+        g_assert_cmpstr(found[i], ==, expected);
+    }
+}
+
+static gboolean
+stop_lines(G_GNUC_UNUSED const char *text, G_GNUC_UNUSED gsize len, G_GNUC_UNUSED guint not_ok,
+           gpointer user_data)
+{
+    guint *count = user_data;
+
+    (*count)++;
+    return FALSE;
+}
+
+static void
+test_lines_can_be_stopped(ScanFixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    guint count = 0;
+
+    (void) data;
+    add_some(fixture, "sound", 2000);
+    g_assert_false(virt_probe_scan_lines(fixture->directory, NULL, stop_lines, &count, &error));
+    g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED);
+    g_assert_cmpuint(count, ==, 1);
+}
+
 /* The volume that was known is given up with the scan, and the thread goes on with it after all. */
 static void
 test_leaves_what_was_known_alone(ScanFixture *fixture, gconstpointer data)
@@ -165,5 +233,7 @@ main(int argc, char **argv)
     add("/scan-timeout/leaves-what-was-known-alone", 2, test_leaves_what_was_known_alone);
     add("/scan-timeout/ends-when-nothing-answers", 0, test_ends_when_nothing_answers);
     add("/scan-timeout/is-not-waited-for-when-stopped", 2, test_waits_for_nothing_when_stopped);
+    add("/scan-timeout/lines-say-what-volumes-do", 2, test_lines_say_what_volumes_do);
+    add("/scan-timeout/lines-can-be-stopped", 2, test_lines_can_be_stopped);
     return g_test_run();
 }

@@ -14,30 +14,22 @@
 #define COLUMNS_DEFAULT "name,format,capacity,allocation,backing,state"
 #define COLUMNS_OF_SEVERAL "path,format,capacity,allocation,backing,state"
 
-/* Lines are written so many bytes at a time; what a call of stdio costs for each is felt. */
-#define OUTPUT_BUFFER 65536
-
 typedef struct {
     VirtProbeScanSettings settings;
-    GPtrArray *volumes; /* NULL: they are printed as they come */
-    GString *lines;     /* what is not written yet of those */
+    GPtrArray *volumes; /* NULL: lines are printed as they come */
     gboolean is_whole;  /* every one is ok */
 } Scan;
 
-static void
-flush_lines(Scan *scan)
+/* Who reads the output may have gone; output_finish() says so. */
+static gboolean
+take_lines(const char *lines, gsize len, guint not_ok, gpointer user_data)
 {
-    fwrite(scan->lines->str, 1, scan->lines->len, stdout);
-    g_string_truncate(scan->lines, 0);
-}
+    Scan *scan = user_data;
 
-static void
-print_line(Scan *scan, const VirtProbeVolume *volume)
-{
-    virt_probe_volume_append_json(volume, scan->lines);
-    g_string_append_c(scan->lines, '\n');
-    if (scan->lines->len >= OUTPUT_BUFFER)
-        flush_lines(scan);
+    if (not_ok > 0)
+        scan->is_whole = FALSE;
+    fwrite(lines, 1, len, stdout);
+    return !ferror(stdout);
 }
 
 static gboolean
@@ -47,12 +39,8 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
 
     if (strcmp(virt_probe_volume_get_text(volume, "state"), "ok") != 0)
         scan->is_whole = FALSE;
-    if (scan->volumes != NULL)
-        g_ptr_array_add(scan->volumes, virt_probe_volume_ref(volume));
-    else
-        print_line(scan, volume);
-    /* Who reads the output may have gone; output_finish() says so. */
-    return !ferror(stdout);
+    g_ptr_array_add(scan->volumes, virt_probe_volume_ref(volume));
+    return TRUE;
 }
 
 static int
@@ -68,9 +56,11 @@ scan_directory(Scan *scan, const char *directory)
 {
     guint first = scan->volumes != NULL ? scan->volumes->len : 0;
     g_autoptr(GError) error = NULL;
-    gboolean is_listed = virt_probe_scan(directory, &scan->settings, take_volume, scan, &error);
+    gboolean is_listed =
+        scan->volumes != NULL
+            ? virt_probe_scan(directory, &scan->settings, take_volume, scan, &error)
+            : virt_probe_scan_lines(directory, &scan->settings, take_lines, scan, &error);
 
-    flush_lines(scan);
     if (scan->volumes != NULL && scan->volumes->len > first)
         qsort(scan->volumes->pdata + first, scan->volumes->len - first, sizeof(gpointer),
               compare_names);
@@ -139,8 +129,7 @@ scan_run(const Invocation *invocation)
     gboolean is_table = output == NULL || strcmp(output, "table") == 0;
     g_autoptr(GPtrArray) volumes =
         g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
-    g_autoptr(GString) lines = g_string_sized_new(2 * OUTPUT_BUFFER);
-    Scan scan = { .lines = lines, .is_whole = TRUE };
+    Scan scan = { .is_whole = TRUE };
     guint seconds = 0;
     VolumeColumns columns;
     int status;

@@ -46,8 +46,11 @@ describe(const char *target, const char *name)
 
     vp_scan_scratch_init(&scratch);
     if (vp_scan_directory_open(directory)) {
+        const VpVolumeFacts *facts;
+
         vp_scan_name(&scratch, directory, name);
-        volume = vp_scan_entry(&scratch, directory, &entry, NULL);
+        facts = vp_scan_entry(&scratch, directory, &entry, NULL);
+        volume = facts != NULL ? vp_volume_new(facts) : NULL;
     }
     vp_scan_scratch_clear(&scratch);
     vp_scan_directory_unref(directory);

@@ -26,6 +26,8 @@ vp_scan_scratch_clear(VpScanScratch *scratch)
     g_string_free(scratch->name, TRUE);
     g_string_free(scratch->path, TRUE);
     g_string_free(scratch->rules, TRUE);
+    virt_probe_record_unref(scratch->image);
+    g_clear_error(&scratch->error);
 }
 
 static gsize
@@ -60,45 +62,50 @@ vp_scan_name(VpScanScratch *scratch, const VpScanDirectory *directory, const cha
     return scratch->name->str;
 }
 
-static void
-facts_begin(VpVolumeFacts *facts, const VpScanScratch *scratch)
+/* The facts of the next entry, of which nothing is known yet; those of the last one are given up. */
+static VpVolumeFacts *
+facts_begin(VpScanScratch *scratch)
 {
+    VpVolumeFacts *facts = &scratch->facts;
+
+    g_clear_pointer(&scratch->image, virt_probe_record_unref);
+    g_clear_error(&scratch->error);
     vp_volume_facts_init(facts);
     facts->name = scratch->name->str;
     facts->path = scratch->path->str;
     facts->state = "ok";
+    return facts;
 }
 
-VirtProbeVolume *
+const VpVolumeFacts *
 vp_scan_unreadable(VpScanScratch *scratch, const char *code, const char *message)
 {
-    VpVolumeFacts facts;
+    VpVolumeFacts *facts = facts_begin(scratch);
 
-    facts_begin(&facts, scratch);
-    vp_volume_facts_set_error(&facts, code, message);
-    return vp_volume_new(&facts);
+    vp_volume_facts_set_error(facts, code, message);
+    return facts;
 }
 
-/* info: NULL when it could not be asked. */
-static VirtProbeVolume *
-volume_failed(VpScanScratch *scratch, const VpEntryInfo *info, const GError *error)
+/* info: NULL when it could not be asked. Takes over error. */
+static const VpVolumeFacts *
+facts_failed(VpScanScratch *scratch, const VpEntryInfo *info, GError *error)
 {
-    VpVolumeFacts facts;
+    VpVolumeFacts *facts = facts_begin(scratch);
 
-    facts_begin(&facts, scratch);
+    scratch->error = error;
     if (info != NULL)
-        vp_volume_facts_set_info(&facts, info);
-    vp_volume_facts_set_error(&facts, vp_error_name(error), error->message);
-    return vp_volume_new(&facts);
+        vp_volume_facts_set_info(facts, info);
+    vp_volume_facts_set_error(facts, vp_error_name(error), error->message);
+    return facts;
 }
 
-static VirtProbeVolume *
-volume_failed_by(VpScanScratch *scratch, const VpEntryInfo *info, int saved_errno)
+static const VpVolumeFacts *
+facts_failed_by(VpScanScratch *scratch, const VpEntryInfo *info, int saved_errno)
 {
-    g_autoptr(GError) error = NULL;
+    GError *error = NULL;
 
     vp_error_set_errno(&error, saved_errno, "cannot open");
-    return volume_failed(scratch, info, error);
+    return facts_failed(scratch, info, error);
 }
 
 /* Whether what was known still holds. Devices are written without their times changing. */
@@ -117,48 +124,48 @@ known_holds(VpScanKnown *known, const VpEntryInfo *info)
     return known->is_same;
 }
 
-static VirtProbeVolume *
-volume_of_directory(VpScanScratch *scratch, const VpEntryInfo *info)
+static const VpVolumeFacts *
+facts_of_directory(VpScanScratch *scratch, const VpEntryInfo *info)
 {
-    VpVolumeFacts facts;
+    VpVolumeFacts *facts = facts_begin(scratch);
 
-    facts_begin(&facts, scratch);
-    vp_volume_facts_set_info(&facts, info);
-    return vp_volume_new(&facts);
+    vp_volume_facts_set_info(facts, info);
+    return facts;
 }
 
 /* fd is open; a name may have been given to something else since its type was asked. */
-static VirtProbeVolume *
-volume_of_descriptor(VpScanScratch *scratch, int fd)
+static const VpVolumeFacts *
+facts_of_descriptor(VpScanScratch *scratch, int fd)
 {
     const VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_RECOGNISE | VIRT_PROBE_DESCRIBE_BRIEF;
-    g_autoptr(VirtProbeRecord) image = NULL;
-    g_autoptr(GError) error = NULL;
+    VirtProbeRecord *image;
+    GError *error = NULL;
     VpEntryInfo info;
-    VpVolumeFacts facts;
+    VpVolumeFacts *facts;
 
     if (!vp_entry_stat_open(fd, &info))
-        return volume_failed_by(scratch, NULL, errno);
+        return facts_failed_by(scratch, NULL, errno);
     if (S_ISDIR(info.mode))
-        return volume_of_directory(scratch, &info);
+        return facts_of_directory(scratch, &info);
     if (!vp_source_mode_check(info.mode, &error))
-        return volume_failed(scratch, &info, error);
+        return facts_failed(scratch, &info, error);
     image = virt_probe_describe_reader(info.size, vp_entry_read, &fd, scratch->path->str, NULL,
                                        flags, &error);
     if (image == NULL)
-        return volume_failed(scratch, &info, error);
-    facts_begin(&facts, scratch);
-    vp_volume_facts_set_info(&facts, &info);
-    vp_volume_facts_set_image(&facts, image, scratch->rules);
-    return vp_volume_new(&facts);
+        return facts_failed(scratch, &info, error);
+    facts = facts_begin(scratch);
+    scratch->image = image;
+    vp_volume_facts_set_info(facts, &info);
+    vp_volume_facts_set_image(facts, image, scratch->rules);
+    return facts;
 }
 
 /* fd: as opening the entry gave it, with errno. info: NULL when it was not asked. */
-static VirtProbeVolume *
-volume_of_file(VpScanScratch *scratch, int directory, const char *entry, int fd,
-               const VpEntryInfo *info)
+static const VpVolumeFacts *
+facts_of_file(VpScanScratch *scratch, int directory, const char *entry, int fd,
+              const VpEntryInfo *info)
 {
-    VirtProbeVolume *volume;
+    const VpVolumeFacts *facts;
     VpEntryInfo asked;
 
     if (fd < 0) {
@@ -168,29 +175,29 @@ volume_of_file(VpScanScratch *scratch, int directory, const char *entry, int fd,
             return NULL;
         if (info == NULL && vp_entry_stat(directory, entry, TRUE, &asked))
             info = &asked;
-        return volume_failed_by(scratch, info, saved_errno);
+        return facts_failed_by(scratch, info, saved_errno);
     }
-    volume = volume_of_descriptor(scratch, fd);
+    facts = facts_of_descriptor(scratch, fd);
     vp_entry_close(fd);
-    return volume;
+    return facts;
 }
 
 /* An entry that nothing can be said of. One that is gone is no entry, but a link that leads nowhere is. */
-static VirtProbeVolume *
-volume_of_nothing(VpScanScratch *scratch, int directory, const VpEntry *entry, int saved_errno)
+static const VpVolumeFacts *
+facts_of_nothing(VpScanScratch *scratch, int directory, const VpEntry *entry, int saved_errno)
 {
     VpEntryInfo info;
 
     if (saved_errno == ENOENT
         && (entry->kind != VP_ENTRY_LINK || !vp_entry_stat(directory, entry->name, FALSE, &info)))
         return NULL;
-    return volume_failed_by(scratch, NULL, saved_errno);
+    return facts_failed_by(scratch, NULL, saved_errno);
 }
 
 /* An entry that turned out to be a symbolic link. */
-static VirtProbeVolume *
-volume_of_link(VpScanScratch *scratch, const VpScanDirectory *directory, const char *name,
-               VpScanKnown *known)
+static const VpVolumeFacts *
+facts_of_link(VpScanScratch *scratch, const VpScanDirectory *directory, const char *name,
+              VpScanKnown *known)
 {
     const VpEntry link = { name, VP_ENTRY_LINK };
 
@@ -198,54 +205,54 @@ volume_of_link(VpScanScratch *scratch, const VpScanDirectory *directory, const c
 }
 
 /* An entry that was called a file by a listing or by stat. */
-static inline VirtProbeVolume *
-volume_of_no_link(VpScanScratch *scratch, const VpScanDirectory *directory, const char *name,
-                  const VpEntryInfo *info)
+static inline const VpVolumeFacts *
+facts_of_no_link(VpScanScratch *scratch, const VpScanDirectory *directory, const char *name,
+                 const VpEntryInfo *info)
 {
     int fd = vp_entry_open(directory->fd, name);
 
     /* Somebody has put a link in its place, which may lead to what must not be opened. */
     if (fd < 0 && errno == ELOOP)
-        return volume_of_link(scratch, directory, name, NULL);
-    return volume_of_file(scratch, directory->fd, name, fd, info);
+        return facts_of_link(scratch, directory, name, NULL);
+    return facts_of_file(scratch, directory->fd, name, fd, info);
 }
 
-VirtProbeVolume *
+const VpVolumeFacts *
 vp_scan_entry(VpScanScratch *scratch, const VpScanDirectory *directory, const VpEntry *entry,
               VpScanKnown *known)
 {
-    g_autoptr(GError) error = NULL;
+    GError *error = NULL;
     VpEntryInfo info;
 
     /* What a file is need not be asked: opening it has no effects and waits for nobody. */
     if (entry->kind == VP_ENTRY_FILE && known == NULL)
-        return volume_of_no_link(scratch, directory, entry->name, NULL);
+        return facts_of_no_link(scratch, directory, entry->name, NULL);
     if (!vp_entry_stat(directory->fd, entry->name, entry->kind == VP_ENTRY_LINK, &info))
-        return volume_of_nothing(scratch, directory->fd, entry, errno);
+        return facts_of_nothing(scratch, directory->fd, entry, errno);
     if (S_ISLNK(info.mode))
-        return volume_of_link(scratch, directory, entry->name, known);
+        return facts_of_link(scratch, directory, entry->name, known);
     if (known != NULL && known_holds(known, &info))
         return NULL;
     if (S_ISDIR(info.mode))
-        return volume_of_directory(scratch, &info);
+        return facts_of_directory(scratch, &info);
     if (!vp_source_mode_check(info.mode, &error))
-        return volume_failed(scratch, &info, error);
+        return facts_failed(scratch, &info, error);
     if (entry->kind != VP_ENTRY_LINK)
-        return volume_of_no_link(scratch, directory, entry->name, &info);
-    return volume_of_file(scratch, directory->fd, entry->name,
-                          vp_entry_open_link(directory->fd, entry->name), &info);
+        return facts_of_no_link(scratch, directory, entry->name, &info);
+    return facts_of_file(scratch, directory->fd, entry->name,
+                         vp_entry_open_link(directory->fd, entry->name), &info);
 }
 
-VirtProbeVolume *
-vp_scan_directory_volume(VpScanScratch *scratch, const VpScanDirectory *directory, int saved_errno,
-                         VpScanKnown *known)
+const VpVolumeFacts *
+vp_scan_directory_facts(VpScanScratch *scratch, const VpScanDirectory *directory, int saved_errno,
+                        VpScanKnown *known)
 {
-    g_autoptr(GError) error = NULL;
+    GError *error = NULL;
 
     if (saved_errno == 0 && known != NULL && known_holds(known, &directory->info))
         return NULL;
     if (saved_errno == 0)
-        return volume_of_directory(scratch, &directory->info);
+        return facts_of_directory(scratch, &directory->info);
     vp_error_set_errno(&error, saved_errno, "cannot list");
-    return volume_failed(scratch, directory->fd >= 0 ? &directory->info : NULL, error);
+    return facts_failed(scratch, directory->fd >= 0 ? &directory->info : NULL, error);
 }

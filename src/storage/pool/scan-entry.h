@@ -38,6 +38,9 @@ typedef struct {
     GString *name;
     GString *path;
     GString *rules;
+    VpVolumeFacts facts;    /* of the last entry */
+    VirtProbeRecord *image; /* what their texts belong to; NULL: nothing */
+    GError *error;          /* the same */
 } VpScanScratch;
 
 void vp_scan_scratch_init(VpScanScratch *scratch);
@@ -54,14 +57,16 @@ typedef struct {
 } VpScanKnown;
 
 /* Describes an entry whose name was just made by vp_scan_name(). known: NULL: nothing is, or it shall be read whatever it
- * was. NULL: it is the same, or has vanished. (transfer full) */
-VirtProbeVolume *vp_scan_entry(VpScanScratch *scratch, const VpScanDirectory *directory,
-                               const VpEntry *entry, VpScanKnown *known);
+ * was. NULL: it is the same, or has vanished. The facts are the scratch's and stay until its next use. */
+const VpVolumeFacts *vp_scan_entry(VpScanScratch *scratch, const VpScanDirectory *directory,
+                                   const VpEntry *entry, VpScanKnown *known);
 
-/* The volume of an entry that cannot be described. (transfer full) */
-VirtProbeVolume *vp_scan_unreadable(VpScanScratch *scratch, const char *code, const char *message);
+/* The facts of an entry that cannot be described; the same, and code and message are borrowed. */
+const VpVolumeFacts *vp_scan_unreadable(VpScanScratch *scratch, const char *code,
+                                        const char *message);
 
-/* The volume of a directory in the outermost that was entered; saved_errno: why it could not be, 0: it could. NULL: it is
+/* The facts of a directory in the outermost that was entered; saved_errno: why it could not be, 0: it could. NULL: it is
  * the same. (transfer full) */
-VirtProbeVolume *vp_scan_directory_volume(VpScanScratch *scratch, const VpScanDirectory *directory,
-                                          int saved_errno, VpScanKnown *known);
+const VpVolumeFacts *vp_scan_directory_facts(VpScanScratch *scratch,
+                                             const VpScanDirectory *directory, int saved_errno,
+                                             VpScanKnown *known);

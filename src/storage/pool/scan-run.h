@@ -12,10 +12,11 @@ typedef struct {
     const VpKnown *known; /* what is known, instead of the settings' function; NULL: ask that */
     gboolean (*same)(
         guint number,
-        gpointer user_data); /* is called for a known file that is as it was; FALSE stops */
+        gpointer user_data);  /* is called for a known file that is as it was; FALSE stops */
+    VirtProbeLinesFunc lines; /* gets lines of JSON in place of volumes; NULL: volumes are wanted */
 } VpScanOrder;
 
-/* As virt_probe_scan(). What is asked of the pool's directory is asked of the very directory that is listed, and within
+/* As virt_probe_scan(); func may be NULL where order has another one. What is asked of the pool's directory is asked of the very directory that is listed, and within
  * the timeout. */
 gboolean vp_scan_run(const char *directory, const VirtProbeScanSettings *settings,
                      const VpScanOrder *order, VirtProbeVolumeFunc func, gpointer user_data,

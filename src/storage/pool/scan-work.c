@@ -2,6 +2,8 @@
 /* scan-work.c: what the threads of a scan share: making it, and giving it back when the last one is through. */
 #include "storage/pool/scan-work.h"
 
+#include <string.h>
+
 VpScan *
 vp_scan_new(const char *directory, const VirtProbeScanSettings *settings, const VpScanOrder *order)
 {
@@ -14,6 +16,8 @@ vp_scan_new(const char *directory, const VirtProbeScanSettings *settings, const 
         scan->pool = order->pool != NULL ? virt_probe_pool_ref(order->pool) : NULL;
         scan->known = order->known;
     }
+    if (order != NULL && order->lines != NULL)
+        scan->lines.text = g_string_new(NULL);
     g_mutex_init(&scan->mutex);
     g_cond_init(&scan->work);
     g_cond_init(&scan->done);
@@ -21,6 +25,21 @@ vp_scan_new(const char *directory, const VirtProbeScanSettings *settings, const 
     scan->directories = g_ptr_array_new();
     g_ptr_array_add(scan->directories, vp_scan_directory_new(NULL, directory));
     return scan;
+}
+
+void
+vp_scan_lines_add(VpScanLines *lines, const VpVolumeFacts *facts)
+{
+    vp_volume_facts_append_json(facts, lines->text);
+    g_string_append_c(lines->text, '\n');
+    lines->not_ok += strcmp(facts->state, "ok") != 0;
+}
+
+static void
+lines_clear(VpScanLines *lines)
+{
+    if (lines->text != NULL)
+        g_string_free(lines->text, TRUE);
 }
 
 VpScan *
@@ -53,6 +72,7 @@ vp_scan_unref(VpScan *scan)
     g_ptr_array_unref(scan->directories);
     for (guint i = 0; i < scan->n_results; i++)
         virt_probe_volume_unref(scan->results[i].volume);
+    lines_clear(&scan->lines);
     virt_probe_pool_unref(scan->pool);
     g_clear_error(&scan->failure);
     g_mutex_clear(&scan->mutex);
@@ -93,6 +113,8 @@ vp_scan_worker_start(VpScan *scan)
     worker->ref_count = 2;
     worker->scan = vp_scan_ref(scan);
     vp_scan_scratch_init(&worker->scratch);
+    if (scan->lines.text != NULL)
+        worker->lines.text = g_string_new(NULL);
     worker->thread = g_thread_try_new("virt-probe-scan", worker_thread, worker, NULL);
     if (worker->thread == NULL) {
         worker->ref_count = 1;
@@ -108,6 +130,7 @@ vp_scan_worker_unref(VpScanWorker *worker)
     if (!g_atomic_int_dec_and_test(&worker->ref_count))
         return;
     vp_scan_scratch_clear(&worker->scratch);
+    lines_clear(&worker->lines);
     vp_scan_list_unref(worker->list);
     vp_scan_directory_unref(worker->directory);
     vp_scan_unref(worker->scan);

@@ -35,6 +35,12 @@ typedef struct {
     guint number;
 } VpScanResult;
 
+/* What it found, as lines of JSON. */
+typedef struct {
+    GString *text; /* NULL: volumes are wanted */
+    guint not_ok;
+} VpScanLines;
+
 /* Counted: the caller and every worker hold a reference. */
 typedef struct {
     gint ref_count;
@@ -55,8 +61,9 @@ typedef struct {
     gboolean has_given_up; /* entries are not tried any more */
     VpScanResult results[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
     guint n_results;
-    int saved_errno; /* why the outermost directory cannot be read; 0: it can */
-    GError *failure; /* why it cannot be used, in words; NULL: as saved_errno says */
+    VpScanLines lines; /* then results only count */
+    int saved_errno;   /* why the outermost directory cannot be read; 0: it can */
+    GError *failure;   /* why it cannot be used, in words; NULL: as saved_errno says */
 } VpScan;
 
 /* What a worker is at: a number that grows with each call that it begins, shifted by one, and whether it is in one that
@@ -76,6 +83,7 @@ typedef struct {
     VpScanDirectory *directory;
     VpScanResult results[VP_SCAN_RESULTS_MAX];
     guint n_results;
+    VpScanLines lines;     /* then results only count */
     VpScanScratch scratch; /* the thread's alone */
     GThread *thread;       /* the caller's alone, as is what follows */
     gsize seen_state;
@@ -89,6 +97,9 @@ VpScan *vp_scan_ref(VpScan *scan);
 void vp_scan_unref(VpScan *scan);
 
 void vp_scan_list_unref(VpScanList *list);
+
+/* Adds the line of a volume. */
+void vp_scan_lines_add(VpScanLines *lines, const VpVolumeFacts *facts);
 
 /* Adds a directory to those to be listed. With the mutex. (transfer full) */
 void vp_scan_push_directory(VpScan *scan, VpScanDirectory *directory);

@@ -95,15 +95,33 @@ remember_identity(Memory *memory, const VpScan *scan, const char *name)
 }
 
 static void
-add_volume(VpScanWorker *worker, VirtProbeVolume *volume)
+add_result(VpScanWorker *worker, VpScanResult result)
 {
-    worker->results[worker->n_results++] = (VpScanResult) { .volume = volume };
+    worker->results[worker->n_results++] = result;
+}
+
+static void
+add_facts(VpScanWorker *worker, const VpVolumeFacts *facts)
+{
+    VpScanResult result = { .volume = NULL };
+
+    if (worker->lines.text != NULL)
+        vp_scan_lines_add(&worker->lines, facts);
+    else
+        result.volume = vp_volume_new(facts);
+    add_result(worker, result);
 }
 
 static void
 add_known(VpScanWorker *worker, Memory *memory)
 {
-    worker->results[worker->n_results++] = memory->result;
+    VirtProbeVolume *volume = memory->result.volume;
+
+    if (worker->lines.text != NULL && volume != NULL) {
+        add_facts(worker, &volume->facts);
+        return;
+    }
+    add_result(worker, memory->result);
     memory->result.volume = NULL;
 }
 
@@ -128,7 +146,7 @@ describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
     const char *name = vp_scan_name(&worker->scratch, list->directory, entry->name);
     g_auto(Memory) memory = { 0 };
     VpScanKnown *known = remember_identity(&memory, worker->scan, name);
-    g_autoptr(VirtProbeVolume) volume = NULL;
+    const VpVolumeFacts *facts = NULL;
     gboolean enters;
     gsize state;
 
@@ -136,13 +154,13 @@ describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
     state = worker_begin(worker);
     enters = is_entered(worker, list, entry);
     if (enters && list->directory->depth >= VP_SCAN_DEPTH_MAX)
-        volume = vp_scan_unreadable(&worker->scratch, "limit", "lies too many directories deep");
+        facts = vp_scan_unreadable(&worker->scratch, "limit", "lies too many directories deep");
     else if (!enters)
-        volume = vp_scan_entry(&worker->scratch, list->directory, entry, known);
+        facts = vp_scan_entry(&worker->scratch, list->directory, entry, known);
     if (!worker_end(worker, state))
         return FALSE;
-    if (volume != NULL) {
-        add_volume(worker, g_steal_pointer(&volume));
+    if (facts != NULL) {
+        add_facts(worker, facts);
     } else if (memory.known.is_same) {
         add_known(worker, &memory);
     } else if (enters) {
@@ -166,8 +184,8 @@ skip_entry(VpScanWorker *worker, VpScanList *list, guint index)
     if (remember(&memory, worker->scan, name))
         add_known(worker, &memory);
     else
-        add_volume(worker, vp_scan_unreadable(&worker->scratch, "timeout",
-                                              "was not tried, too many others did not answer"));
+        add_facts(worker, vp_scan_unreadable(&worker->scratch, "timeout",
+                                             "was not tried, too many others did not answer"));
 }
 
 static gboolean
@@ -194,11 +212,11 @@ add_directory(VpScanWorker *worker, const VpScanDirectory *directory, int saved_
     const char *name = vp_scan_name(&worker->scratch, directory->parent, directory->entry);
     g_auto(Memory) memory = { 0 };
     VpScanKnown *known = remember_identity(&memory, worker->scan, name);
-    VirtProbeVolume *volume =
-        vp_scan_directory_volume(&worker->scratch, directory, saved_errno, known);
+    const VpVolumeFacts *facts =
+        vp_scan_directory_facts(&worker->scratch, directory, saved_errno, known);
 
-    if (volume != NULL)
-        add_volume(worker, volume);
+    if (facts != NULL)
+        add_facts(worker, facts);
     else
         add_known(worker, &memory);
 }
@@ -275,6 +293,17 @@ list_some(VpScanWorker *worker, gboolean is_skipping)
 /* The functions below hold the mutex. */
 
 static void
+lines_move(VpScanLines *to, VpScanLines *from)
+{
+    if (from->text == NULL)
+        return;
+    g_string_append_len(to->text, from->text->str, (gssize) from->text->len);
+    to->not_ok += from->not_ok;
+    g_string_truncate(from->text, 0);
+    from->not_ok = 0;
+}
+
+static void
 hand_on(VpScanWorker *worker)
 {
     VpScan *scan = worker->scan;
@@ -288,6 +317,7 @@ hand_on(VpScanWorker *worker)
     for (guint i = 0; i < worker->n_results; i++)
         scan->results[scan->n_results++] = worker->results[i];
     worker->n_results = 0;
+    lines_move(&scan->lines, &worker->lines);
     if (scan->n_results >= VP_SCAN_DONE_WORTH && scan->is_caller_waiting) {
         scan->is_caller_waiting = FALSE;
         g_cond_signal(&scan->done);

@@ -6,6 +6,7 @@
 #include "util/error.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define JOBS_MAX 256
 #define TIMEOUT_MS 10000
@@ -28,6 +29,8 @@ typedef struct {
     gint64 next_look; /* monotonic time, in µs */
     VirtProbeVolumeFunc func;
     gboolean (*same)(guint number, gpointer user_data);
+    VirtProbeLinesFunc lines_func;
+    VpScanLines lines; /* text: NULL: volumes are wanted */
     gpointer user_data;
     gboolean is_cancelled;
 } Caller;
@@ -59,6 +62,39 @@ deliver(Caller *caller, VpScanResult result)
     virt_probe_volume_unref(result.volume);
 }
 
+/* Hands lines out, which are empty then. */
+static void
+deliver_lines(Caller *caller, VpScanLines *lines)
+{
+    const GString *text = lines->text;
+
+    if (text->len > 0 && !caller->is_cancelled
+        && !caller->lines_func(text->str, text->len, lines->not_ok, caller->user_data))
+        caller->is_cancelled = TRUE;
+    g_string_truncate(lines->text, 0);
+    lines->not_ok = 0;
+}
+
+static void
+deliver_results(Caller *caller, const VpScanResult *results, guint count)
+{
+    for (guint i = 0; i < count; i++)
+        deliver(caller, results[i]);
+}
+
+/* Takes over the volume, which no worker has found. */
+static void
+deliver_volume(Caller *caller, VirtProbeVolume *volume)
+{
+    if (caller->lines.text == NULL) {
+        deliver(caller, (VpScanResult) { .volume = volume });
+        return;
+    }
+    vp_scan_lines_add(&caller->lines, &volume->facts);
+    virt_probe_volume_unref(volume);
+    deliver_lines(caller, &caller->lines);
+}
+
 /* The row of the entry or directory that a worker waited for. NULL: the outermost directory itself. */
 static VirtProbeVolume *
 volume_of_timeout(const Caller *caller, const VpScanWorker *worker)
@@ -74,7 +110,7 @@ volume_of_timeout(const Caller *caller, const VpScanWorker *worker)
         vp_scan_name(&scratch, worker->list->directory, worker->list->entries[worker->index].name);
     else
         vp_scan_name(&scratch, worker->directory->parent, worker->directory->entry);
-    volume = vp_scan_unreadable(&scratch, "timeout", message);
+    volume = vp_volume_new(vp_scan_unreadable(&scratch, "timeout", message));
     vp_scan_scratch_clear(&scratch);
     return volume;
 }
@@ -86,8 +122,10 @@ take_over(Caller *caller, VpScanWorker *worker)
     VpScan *scan = caller->scan;
     VirtProbeVolume *volume = volume_of_timeout(caller, worker);
 
-    for (guint i = 0; i < worker->n_results; i++)
-        deliver(caller, worker->results[i]);
+    if (worker->lines.text != NULL)
+        deliver_lines(caller, &worker->lines);
+    else
+        deliver_results(caller, worker->results, worker->n_results);
     worker->n_results = 0;
     g_mutex_lock(&scan->mutex);
     scan->n_busy--;
@@ -102,7 +140,7 @@ take_over(Caller *caller, VpScanWorker *worker)
     g_cond_broadcast(&scan->work);
     g_mutex_unlock(&scan->mutex);
     if (volume != NULL)
-        deliver(caller, (VpScanResult) { .volume = volume });
+        deliver_volume(caller, volume);
     g_thread_unref(worker->thread);
     vp_scan_worker_unref(worker);
 }
@@ -180,8 +218,14 @@ wait_for_results(Caller *caller, VpScanResult *out_results)
     }
     scan->is_caller_waiting = FALSE;
     count = scan->n_results;
-    for (guint i = 0; i < count; i++)
-        out_results[i] = scan->results[i];
+    if (caller->lines.text != NULL) {
+        VpScanLines taken = scan->lines;
+
+        scan->lines = caller->lines;
+        caller->lines = taken;
+    } else {
+        memcpy(out_results, scan->results, count * sizeof *out_results);
+    }
     scan->n_results = 0;
     if (count > VP_SCAN_DONE_MAX - VP_SCAN_RESULTS_MAX)
         g_cond_broadcast(&scan->work);
@@ -202,8 +246,10 @@ deliver_all(Caller *caller)
         count = wait_for_results(caller, results);
         is_going = count > 0 || scan->n_alive > 0;
         g_mutex_unlock(&scan->mutex);
-        for (guint i = 0; i < count; i++)
-            deliver(caller, results[i]);
+        if (caller->lines.text != NULL)
+            deliver_lines(caller, &caller->lines);
+        else
+            deliver_results(caller, results, count);
         look_after_workers(caller);
     }
 }
@@ -280,7 +326,12 @@ vp_scan_run(const char *directory, const VirtProbeScanSettings *settings, const 
     Caller caller = { .workers = workers, .n_workers = jobs, .func = func, .user_data = user_data };
     gboolean is_whole;
 
-    caller.same = order != NULL ? order->same : NULL;
+    if (order != NULL) {
+        caller.same = order->same;
+        caller.lines_func = order->lines;
+    }
+    if (caller.lines_func != NULL)
+        caller.lines.text = g_string_new(NULL);
     caller.scan = vp_scan_new(directory, settings, order);
     caller.timeout_ms =
         settings != NULL && settings->timeout_ms != 0 ? settings->timeout_ms : TIMEOUT_MS;
@@ -292,6 +343,8 @@ vp_scan_run(const char *directory, const VirtProbeScanSettings *settings, const 
     end_workers(&caller);
     is_whole = scan_check(&caller, error);
     vp_scan_unref(caller.scan);
+    if (caller.lines.text != NULL)
+        g_string_free(caller.lines.text, TRUE);
     return is_whole;
 }
 
@@ -302,4 +355,15 @@ virt_probe_scan(const char *directory, const VirtProbeScanSettings *settings,
     g_return_val_if_fail(directory != NULL && func != NULL, FALSE);
 
     return vp_scan_run(directory, settings, NULL, func, user_data, error);
+}
+
+gboolean
+virt_probe_scan_lines(const char *directory, const VirtProbeScanSettings *settings,
+                      VirtProbeLinesFunc func, gpointer user_data, GError **error)
+{
+    const VpScanOrder order = { .lines = func };
+
+    g_return_val_if_fail(directory != NULL && func != NULL, FALSE);
+
+    return vp_scan_run(directory, settings, &order, NULL, user_data, error);
 }

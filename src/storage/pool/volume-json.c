@@ -146,21 +146,27 @@ export_field(Export *export, const VpVolumeFacts *facts, const VpVolumeField *fi
 }
 
 void
-virt_probe_volume_append_json(const VirtProbeVolume *volume, GString *out)
+vp_volume_facts_append_json(const VpVolumeFacts *facts, GString *out)
 {
     Export export = { .inexact = NULL };
-
-    g_return_if_fail(volume != NULL && out != NULL);
 
     vp_json_writer_init(&export.writer, out, TRUE);
     vp_json_object_begin(&export.writer);
     for (guint i = 0; i < VP_VOLUME_FIELD_COUNT; i++)
-        export_field(&export, &volume->facts, &vp_volume_fields[i]);
+        export_field(&export, facts, &vp_volume_fields[i]);
     if (export.inexact != NULL) {
         g_string_append_printf(out, ", \"bytes\": [%s]", export.inexact->str);
         g_string_free(export.inexact, TRUE);
     }
     vp_json_object_end(&export.writer);
+}
+
+void
+virt_probe_volume_append_json(const VirtProbeVolume *volume, GString *out)
+{
+    g_return_if_fail(volume != NULL && out != NULL);
+
+    vp_volume_facts_append_json(&volume->facts, out);
 }
 
 char *

@@ -101,5 +101,8 @@ void vp_volume_facts_init(VpVolumeFacts *facts);
 /* Makes a volume with copies of all texts, in one allocation. (transfer full) */
 VirtProbeVolume *vp_volume_new(const VpVolumeFacts *facts);
 
+/* Appends what virt_probe_volume_append_json() does of a volume. */
+void vp_volume_facts_append_json(const VpVolumeFacts *facts, GString *out);
+
 /* NULL when no field has the key. */
 const VpVolumeField *vp_volume_field_find(const char *key);

@@ -153,6 +153,22 @@ vp_link_init(VpLink *link, const VirtProbeRecord *owner, const char *owner_path,
 }
 
 void
+vp_link_init_extent(VpLink *link, const VirtProbeRecord *reference, const char *owner_path)
+{
+    *link = (VpLink) {
+        .role = VP_ROLE_EXTENT,
+        .location = vp_record_get_record(reference, VP_REFERENCE_LOCATION),
+        .recorded_format = vp_record_get_text(reference, VP_REFERENCE_FORMAT),
+        .owner_path = g_strdup(owner_path),
+    };
+    link->recorded_name = vp_record_get_text(link->location, VP_LOCATION_TEXT);
+    link_resolve(link, owner_path);
+    /* QEMU and VMware look beside the descriptor. */
+    link->depends_on_directory = FALSE;
+    link->name = link_name(link);
+}
+
+void
 vp_link_clear(VpLink *link)
 {
     g_free(link->owner_path);
@@ -176,7 +192,9 @@ format_find_exact(const char *name)
 static const char *
 link_format_name(const VpLink *link)
 {
-    if (strcmp(link->role, VP_ROLE_DATA_FILE) == 0)
+    /* Never a guess: what holds guest data may begin like anything. */
+    if (strcmp(link->role, VP_ROLE_DATA_FILE) == 0
+        || (strcmp(link->role, VP_ROLE_EXTENT) == 0 && link->recorded_format == NULL))
         return "raw";
     if (link->recorded_format != NULL && link->recorded_format[0] != '\0')
         return link->recorded_format;

@@ -33,6 +33,8 @@ vp_role_is_below(const char *role)
  * says; NULL at the top. FALSE: there is none. To be given up by vp_link_clear(). */
 gboolean vp_link_init(VpLink *link, const VirtProbeRecord *owner, const char *owner_path,
                       const VirtProbeRecord *via, const char *role);
+/* The link to an extent, which counts from the owner's directory and whose format the reference says. */
+void vp_link_init_extent(VpLink *link, const VirtProbeRecord *reference, const char *owner_path);
 void vp_link_clear(VpLink *link);
 
 /* The format by which the member is described, and who says so; NULL: it is recognised. FALSE when it may not be

@@ -329,31 +329,66 @@ vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner, const VpL
     return g_steal_pointer(&image);
 }
 
-void
-vp_member_describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *via)
+/* Describes a file that the owner needs beside the chain. Gives its record; NULL when it could not be described. */
+static VirtProbeRecord *
+side_describe(VpWalk *walk, VirtProbeRecord *owner, const VpLink *link)
 {
-    g_auto(VpLink) link = { 0 };
     g_auto(Refusal) refusal = { 0 };
-    VirtProbeRecord *child;
+    VirtProbeRecord *child =
+        vp_record_append(vp_record_get_record(owner, VP_IMAGE_VIRT_PROBE), VP_PROBE_SIDE_MEMBERS);
     VirtProbeRecord *image;
 
-    if (!vp_link_init(&link, owner, walk->path, via, VP_ROLE_DATA_FILE))
-        return;
-    child =
-        vp_record_append(vp_record_get_record(owner, VP_IMAGE_VIRT_PROBE), VP_PROBE_SIDE_MEMBERS);
-    vp_record_set_constant(child, VP_CHILD_NAME, VP_ROLE_DATA_FILE);
+    vp_record_set_constant(child, VP_CHILD_NAME, link->role);
     image = vp_record_set_record(child, VP_CHILD_INFO, VP_RECORD_IMAGE);
     if (image == NULL)
-        return;
+        return NULL;
     /* Who opened the top chose to have it recognised. */
     if (walk->n_visited > 1 && !guess_is_safe(walk, owner)) {
         refusal.state = VP_STATE_NOT_OPENED;
         refusal.rule = VP_RULE_CHAIN_REFUSED;
         g_set_error_literal(&refusal.error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                             "not opened, because the format of its image is a guess");
-    } else if (member_describe(walk, &link, image, &refusal)) {
-        member_compare_size(image, owner, VP_RULE_DATA_FILE_SMALLER);
-        return;
+    } else if (member_describe(walk, link, image, &refusal)) {
+        return image;
     }
-    member_refuse(walk, image, &link, &refusal);
+    member_refuse(walk, image, link, &refusal);
+    return NULL;
+}
+
+static void
+describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *via)
+{
+    g_auto(VpLink) link = { 0 };
+    VirtProbeRecord *image;
+
+    if (!vp_link_init(&link, owner, walk->path, via, VP_ROLE_DATA_FILE))
+        return;
+    image = side_describe(walk, owner, &link);
+    if (image != NULL)
+        member_compare_size(image, owner, VP_RULE_DATA_FILE_SMALLER);
+}
+
+static void
+describe_extents(VpWalk *walk, VirtProbeRecord *owner)
+{
+    const VirtProbeRecord *reference;
+
+    for (guint i = 0; (reference = vp_image_nth_reference(owner, VP_ROLE_EXTENT, i)) != NULL; i++) {
+        g_auto(VpLink) link = { 0 };
+
+        if (i == VP_CHAIN_EXTENTS_MAX) {
+            vp_image_find(owner, VP_RULE_TOO_MANY, "only the first %u extents are opened",
+                          VP_CHAIN_EXTENTS_MAX);
+            return;
+        }
+        vp_link_init_extent(&link, reference, walk->path);
+        side_describe(walk, owner, &link);
+    }
+}
+
+void
+vp_member_describe_sides(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *via)
+{
+    describe_data_file(walk, owner, via);
+    describe_extents(walk, owner);
 }

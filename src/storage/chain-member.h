@@ -36,4 +36,4 @@ VirtProbeRecord *vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord 
 
 /* Describes the external data file of owner, if it has one, into owner's side members. via: the location that owner
  * was opened by; NULL at the top. */
-void vp_member_describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *via);
+void vp_member_describe_sides(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *via);

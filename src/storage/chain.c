@@ -131,6 +131,7 @@ image_deliver(VirtProbeRecord *chain, VirtProbeRecord *image, const Place *place
     const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
     const VpValue *sides = vp_record_get(extra, VP_PROBE_SIDE_MEMBERS);
     Place side = { .owner = summary_length(chain), .has_owner = TRUE };
+    guint n_extents = 0;
 
     summary_add(chain, image, place);
     for (guint i = 0; sides != NULL && i < sides->list->count; i++) {
@@ -138,7 +139,9 @@ image_deliver(VirtProbeRecord *chain, VirtProbeRecord *image, const Place *place
         const VirtProbeRecord *reference;
 
         side.role = vp_record_get_text(child, VP_CHILD_NAME);
-        reference = vp_image_find_reference(image, side.role);
+        reference = strcmp(side.role, VP_ROLE_EXTENT) == 0
+                        ? vp_image_nth_reference(image, side.role, n_extents++)
+                        : vp_image_find_reference(image, side.role);
         side.recorded_name = vp_record_get_text(
             vp_record_get_record(reference, VP_REFERENCE_LOCATION), VP_LOCATION_TEXT);
         /* A json: name above put another file in its place. */
@@ -223,7 +226,7 @@ walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeM
             return TRUE;
         image = vp_member_describe_backing(walk, owner, &link, &is_end);
         if (!is_end)
-            vp_member_describe_data_file(walk, image, link.location);
+            vp_member_describe_sides(walk, image, link.location);
         if (!image_deliver(chain, image,
                            &(Place) { link.role, link.recorded_name, owner_index, TRUE,
                                       vp_record_has(link.location, VP_LOCATION_DATA_FILE) },
@@ -250,7 +253,7 @@ vp_chain_open(VpOpener *opener, const char *path, const VpFormat *declared,
     walk->flags = flags;
     top = vp_member_describe_top(walk, path, declared);
     if (image_is_described(top))
-        vp_member_describe_data_file(walk, top, NULL);
+        vp_member_describe_sides(walk, top, NULL);
     if (!image_deliver(chain, top, &(Place) { "image", NULL, 0 }, func, user_data, error)
         || !walk_down(walk, chain, g_steal_pointer(&top), func, user_data, error))
         return NULL;

@@ -7,6 +7,8 @@
 
 /* Images of a chain that are opened; libvirt's limit, and far above what anybody uses. */
 #define VP_CHAIN_IMAGES_MAX 200
+/* Extents of one image that are opened; 512 GiB in parts of 2 GiB. */
+#define VP_CHAIN_EXTENTS_MAX 256
 /* Bytes that the descriptions of all members may take when they are printed. */
 #define VP_CHAIN_OUTPUT_MAX (32u * 1024 * 1024)
 

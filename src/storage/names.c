@@ -157,7 +157,7 @@ vp_probe_set_identity(VpProbe *probe, const char *own, const char *parent)
 }
 
 VirtProbeRecord *
-vp_image_find_reference(const VirtProbeRecord *image, const char *role)
+vp_image_nth_reference(const VirtProbeRecord *image, const char *role, guint number)
 {
     const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
     const VpValue *list = vp_record_get(extra, VP_PROBE_REFERENCES);
@@ -165,8 +165,17 @@ vp_image_find_reference(const VirtProbeRecord *image, const char *role)
     for (guint i = 0; list != NULL && i < list->list->count; i++) {
         VirtProbeRecord *reference = list->list->items[i];
 
-        if (strcmp(vp_record_get(reference, VP_REFERENCE_ROLE)->bytes, role) == 0)
-            return vp_record_get(reference, VP_REFERENCE_USED)->number != 0 ? reference : NULL;
+        if (strcmp(vp_record_get(reference, VP_REFERENCE_ROLE)->bytes, role) == 0 && number-- == 0)
+            return reference;
     }
     return NULL;
+}
+
+VirtProbeRecord *
+vp_image_find_reference(const VirtProbeRecord *image, const char *role)
+{
+    VirtProbeRecord *reference = vp_image_nth_reference(image, role, 0);
+
+    return reference != NULL && vp_record_get(reference, VP_REFERENCE_USED)->number != 0 ? reference
+                                                                                         : NULL;
 }

@@ -165,6 +165,10 @@ VirtProbeRecord *vp_probe_set_reference(VpProbe *probe, const char *role, VirtPr
 /* The record REFERENCE of an image's record that has the role and is used; NULL when there is none. */
 VirtProbeRecord *vp_image_find_reference(const VirtProbeRecord *image, const char *role);
 
+/* The one with that number among those of the role, counted from 0; NULL when there are fewer. */
+VirtProbeRecord *vp_image_nth_reference(const VirtProbeRecord *image, const char *role,
+                                        guint number);
+
 /* Writes the backing file's name, wherever the format holds it. */
 void vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offset);
 

@@ -41,18 +41,10 @@ test_pieces_belong_to_one_taker(void)
         g_thread_join(threads[i]);
 }
 
-static void
-test_more_than_there_is_gives_nothing(void)
-{
-    g_assert_null(vp_chunk_alloc(G_MAXSSIZE));
-}
-
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/chunk/pieces-belong-to-one-taker", test_pieces_belong_to_one_taker);
-    g_test_add_func("/chunk/more-than-there-is-gives-nothing",
-                    test_more_than_there_is_gives_nothing);
     return g_test_run();
 }

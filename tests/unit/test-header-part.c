@@ -95,9 +95,9 @@ toy_set_up(Toy *toy_image, gconstpointer data)
 }
 
 static void
-toy_read(Toy *toy_image)
+toy_read_bytes(Toy *toy_image, const guint8 *bytes)
 {
-    vp_source_memory_init(&toy_image->source, toy_image->bytes, toy_image->size);
+    vp_source_memory_init(&toy_image->source, bytes, toy_image->size);
     vp_windows_init(&toy_image->windows, &toy_image->source);
     toy_image->image = vp_tree_new(VP_RECORD_IMAGE, FALSE);
     toy_image->probe = (VpProbe) {
@@ -108,6 +108,12 @@ toy_read(Toy *toy_image)
         .findings = vp_record_set_record(toy_image->image, VP_IMAGE_VIRT_PROBE, VP_RECORD_PROBE),
     };
     vp_header_read(&toy_image->probe);
+}
+
+static void
+toy_read(Toy *toy_image)
+{
+    toy_read_bytes(toy_image, toy_image->bytes);
 }
 
 static void
@@ -211,8 +217,7 @@ test_any_cut_is_survived(Toy *toy_image, gconstpointer data)
         g_autofree guint8 *bytes = g_memdup2(toy_image->bytes, size);
         Toy cut = { .size = size };
 
-        memcpy(cut.bytes, toy_image->bytes, size);
-        toy_read(&cut);
+        toy_read_bytes(&cut, bytes);
         if (size < THIRD + CHECKED)
             assert_finding(cut.image, "truncated");
         toy_tear_down(&cut, NULL);

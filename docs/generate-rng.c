@@ -20,7 +20,8 @@ print_any(const VpField *field)
     if (g_str_equal(field->key, "details"))
         printf("<ref name=\"details\"/>");
     else
-        printf("<choice><ref name=\"qcow2\"/><ref name=\"luks\"/><ref name=\"file\"/></choice>");
+        printf("<choice><ref name=\"qcow2\"/><ref name=\"luks\"/><ref name=\"vmdk\"/>"
+               "<ref name=\"file\"/></choice>");
 }
 
 static void

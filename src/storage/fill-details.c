@@ -22,12 +22,33 @@ row_type(const VpHeaderField *row)
     return row->kind == VP_KIND_UINT && row->names == NULL ? VP_TYPE_UINT : VP_TYPE_TEXT;
 }
 
+static guint
+count_texts(const VpFormat *format)
+{
+    guint count = 0;
+
+    while (format->detail_texts != NULL && format->detail_texts[count].key != NULL)
+        count++;
+    return count;
+}
+
+static guint
+count_rows(const VpFormat *format)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < format->n_fields; i++)
+        count += format->fields[i].is_detail ? 1 : 0;
+    return count;
+}
+
 /* The record type of a format's details, made from the rows: so a format adds keys without code. */
 static const VpRecordType *
 details_type(const VpFormat *format, VirtProbeRecord *record)
 {
+    guint n_texts = count_texts(format);
     VpRecordType *type = vp_record_alloc(record, sizeof *type);
-    VpField *fields = vp_record_alloc(record, format->n_fields * sizeof *fields);
+    VpField *fields = vp_record_alloc(record, (format->n_fields + n_texts) * sizeof *fields);
     guint count = 0;
 
     if (type == NULL || fields == NULL)
@@ -40,6 +61,14 @@ details_type(const VpFormat *format, VirtProbeRecord *record)
                                           .key_len = (guint8) strlen(row->name),
                                           .type = row_type(row),
                                           .child = VP_RECORD_NONE };
+    }
+    for (guint i = 0; i < n_texts; i++) {
+        const VpDetailText *text = &format->detail_texts[i];
+
+        fields[count++] = (VpField) { .key = text->key,
+                                      .key_len = (guint8) strlen(text->key),
+                                      .type = text->is_name ? VP_TYPE_NAME : VP_TYPE_TEXT,
+                                      .child = VP_RECORD_NONE };
     }
     *type = (VpRecordType) { .name = "details", .fields = fields, .n_fields = count };
     return type;
@@ -129,11 +158,12 @@ set_detail(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
 static char *
 identity_text(const VpProbe *probe, guint field)
 {
-    const VpHeaderField *row = &probe->format->fields[field];
+    const VpHeaderField *row;
     GString *text;
 
     if (field == 0 || !vp_probe_has(probe, field) || field_is_zero(probe, field))
         return NULL;
+    row = &probe->format->fields[field];
     text = g_string_new(NULL);
     if (row->kind == VP_KIND_UUID_BE || row->kind == VP_KIND_UUID_LE)
         append_uuid(text, vp_header_bytes(probe, field), row->kind == VP_KIND_UUID_LE);
@@ -156,11 +186,31 @@ vp_fill_identity(VpProbe *probe)
     vp_probe_set_identity(probe, own, parent);
 }
 
+/* The record of the details, made when it is first needed. NULL when it is not wanted, or memory is spent. */
+static VirtProbeRecord *
+details_record(VpProbe *probe, VirtProbeRecord *record, guint field)
+{
+    VirtProbeRecord *details = vp_record_get_record(record, field);
+    const VpRecordType *type;
+
+    if (details != NULL || !vp_record_wants(record, field))
+        return details;
+    type = details_type(probe->format, record);
+    return type != NULL ? vp_record_set_typed(record, field, type) : NULL;
+}
+
+void
+vp_probe_set_detail(VpProbe *probe, guint index, const guint8 *bytes, gsize len, guint64 offset)
+{
+    VirtProbeRecord *details = details_record(probe, probe->extra, VP_PROBE_DETAILS);
+
+    vp_probe_set_text(probe, details, count_rows(probe->format) + index, bytes, len, offset);
+}
+
 void
 vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field)
 {
     const VpFormat *format = probe->format;
-    const VpRecordType *type;
     VirtProbeRecord *details;
     guint key = 0;
     gboolean has_any = FALSE;
@@ -171,8 +221,7 @@ vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field)
         has_any = has_any || (format->fields[i].is_detail && vp_probe_has(probe, i));
     if (!has_any)
         return;
-    type = details_type(format, record);
-    details = type != NULL ? vp_record_set_typed(record, field, type) : NULL;
+    details = details_record(probe, record, field);
     for (guint i = 0; i < format->n_fields; i++) {
         if (!format->fields[i].is_detail)
             continue;

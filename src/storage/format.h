@@ -217,6 +217,12 @@ typedef enum {
     VP_QEMU_FROM_MINIMUM, /* QEMU recognises every version from a number on */
 } VpQemuProbe;
 
+/* A fact that the image holds as text at no fixed place. parse() sets it with vp_probe_set_detail(). */
+typedef struct {
+    const char *key;  /* in details, behind the rows; NULL ends the list */
+    gboolean is_name; /* of a file: credentials in it are masked */
+} VpDetailText;
+
 /* Fields by which images know each other; 0 for a field: there is none, since the first row never is one. */
 typedef struct {
     guint8 own;
@@ -248,6 +254,14 @@ struct _VirtProbeFormat {
     const VpEncryptionRule *encryption;
     const VpFeatureRule *features;
     VpDirtyRule dirty;
+    const VpDetailText *detail_texts;
+
+    /* For formats that may begin as a text of anybody, without a signature: bytes that can come first. What verify_head()
+     * agrees to counts as weak evidence. */
+    const char *text_begins;
+    gboolean (*verify_head)(const guint8 *head, gsize size);
+    /* Where signature and version do not tell whether QEMU recognises an image; NULL: they do. */
+    gboolean (*is_probed_by_qemu)(const guint8 *head, gsize size);
 
     /* Optional. They get fields that were read and judged, and never read one again. */
 

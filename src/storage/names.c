@@ -55,11 +55,13 @@ find_name_kind(VpProbe *probe, const char *key, const char *name, gsize len, gui
     }
 }
 
-/* The reference with that role, empty: when an image names a file twice, the last name counts, as for QEMU. */
+/* The reference with that role, empty: when an image names a file twice, the last name counts, as for QEMU. Only of extents
+ * there are many. */
 static VirtProbeRecord *
 reference_for_role(VpProbe *probe, const char *role)
 {
-    const VpValue *list = vp_record_get(probe->extra, VP_PROBE_REFERENCES);
+    const VpValue *list =
+        strcmp(role, VP_ROLE_EXTENT) != 0 ? vp_record_get(probe->extra, VP_PROBE_REFERENCES) : NULL;
     VirtProbeRecord *reference;
 
     for (guint i = 0; list != NULL && i < list->list->count; i++) {
@@ -120,6 +122,19 @@ vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record
     reference_fill_location(probe, reference, record->type->fields[field].key, value->bytes, len,
                             offset);
     return reference;
+}
+
+void
+vp_probe_resolve_beside(VpProbe *probe, VirtProbeRecord *record, guint field)
+{
+    const char *name = vp_record_get_text(record, field);
+    g_autofree char *full_name = NULL;
+
+    if (name == NULL || probe->name == NULL || vp_name_kind(name) == VP_NAME_ABSOLUTE)
+        return;
+    full_name = vp_name_beside(probe->name, name);
+    if (full_name != NULL)
+        vp_record_set_string(record, field, full_name);
 }
 
 void

@@ -151,16 +151,23 @@ void vp_fill_features(VpProbe *probe);
 /* By what images know each other, when the entry says so. */
 void vp_fill_identity(VpProbe *probe);
 
+/* Writes the format's detail text with that number in its list. offset: where it stands. */
+void vp_probe_set_detail(VpProbe *probe, guint index, const guint8 *bytes, gsize len,
+                         guint64 offset);
+
 /* Details and, when all was asked for, the whole header. */
 void vp_fill_details(VpProbe *probe, VirtProbeRecord *record, guint field);
 void vp_fill_header(VpProbe *probe);
 
 /* Writes the name of another file that the image holds, with findings about its form, and lists what it means.
- * role: VP_ROLE_BACKING, or another one, whose name is a path whatever it looks like. Gives the record REFERENCE;
- * NULL when there is none. */
+ * role: VP_ROLE_BACKING, or another one, whose name is a path whatever it looks like, and of VP_ROLE_EXTENT
+ * an image may have any number. Gives the record REFERENCE; NULL when there is none. */
 VirtProbeRecord *vp_probe_set_reference(VpProbe *probe, const char *role, VirtProbeRecord *record,
                                         guint field, const guint8 *bytes, gsize len,
                                         guint64 offset);
+
+/* Puts the name of a file that lies beside the image in the place of one that counts from its directory. */
+void vp_probe_resolve_beside(VpProbe *probe, VirtProbeRecord *record, guint field);
 
 /* The record REFERENCE of an image's record that has the role and is used; NULL when there is none. */
 VirtProbeRecord *vp_image_find_reference(const VirtProbeRecord *image, const char *role);

@@ -236,13 +236,16 @@ vp_recognise_content(VpProbe *probe)
 static gboolean
 is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
 {
-    guint64 version = 0;
+    guint64 version;
     gboolean is_cut;
     VpReader reader;
 
-    if (format->version.mode != VP_VERSION_NONE
-        && vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
-        version = vp_format_head_version(format, reader.data, reader.size, &is_cut);
+    if ((format->version.mode == VP_VERSION_NONE && format->is_probed_by_qemu == NULL)
+        || !vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
+        return vp_format_is_probed_by_qemu(format, 0);
+    if (format->is_probed_by_qemu != NULL)
+        return format->is_probed_by_qemu(reader.data, reader.size);
+    version = vp_format_head_version(format, reader.data, reader.size, &is_cut);
     return vp_format_is_probed_by_qemu(format, version);
 }
 

@@ -72,6 +72,8 @@ index_signatures(const VpFormat *format, VpFormatSet bit)
                 table.by_first_byte[byte] |= bit;
         }
     }
+    for (const char *byte = format->text_begins; byte != NULL && *byte != '\0'; byte++)
+        table.by_first_byte[(guint8) *byte] |= bit;
 }
 
 static void

@@ -133,6 +133,9 @@ version_matches(const VpFormat *format, const VpMagic *magic, const guint8 *head
     return format->version.mode == VP_VERSION_JUDGED || vp_format_accepts_version(format, version);
 }
 
+/* What stands for the signature of a format that is recognised by its text. */
+static const VpMagic text_magic = { .evidence = VP_EVIDENCE_WEAK };
+
 static const VpMagic *
 format_find_magic(const VpFormat *format, const guint8 *head, gsize size)
 {
@@ -140,6 +143,9 @@ format_find_magic(const VpFormat *format, const guint8 *head, gsize size)
         if (magic_is_at_head(magic, head, size))
             return version_matches(format, magic, head, size) ? magic : NULL;
     }
+    if (format->verify_head != NULL && size > 0 && head[0] != 0
+        && strchr(format->text_begins, head[0]) != NULL && format->verify_head(head, size))
+        return &text_magic;
     return NULL;
 }
 

@@ -107,7 +107,7 @@ def check_remedies(tap, setting):
         tap.check(result.status == 1 and b"rebase" not in result.stderr,
                   "an image that is named by a link is not changed")
     with setting.box() as box:
-        box.overlay("top", "base", "vmdk")
+        box.overlay("top", "base", "dmg")
         box.base()
         tap.check(b"no format is called" not in box.tree("top").stderr,
                   "a format that is not described is not called unknown")

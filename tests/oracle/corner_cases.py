@@ -303,9 +303,42 @@ def other_format_cases():
                        [create("a", size, "vpc", subformat="fixed", **options)], "a", "vpc")
 
 
+def vmdk_cases():
+    """Every subformat, adapter and version of hardware; sizes around grains and extents of 2 GiB."""
+    subformats = ("monolithicSparse", "monolithicFlat", "twoGbMaxExtentSparse",
+                  "twoGbMaxExtentFlat", "streamOptimized")
+    for subformat in subformats:
+        for size in (512, MIB, MIB + 512, 2 * GIB, 5 * GIB + 512, 100 * GIB):
+            yield Case(f"vmdk {subformat} of {size} bytes",
+                       [create("a.vmdk", size, "vmdk", subformat=subformat)], "a.vmdk", "vmdk")
+        yield Case(f"vmdk {subformat} with a parent",
+                   [create("base.vmdk", MIB, "vmdk"),
+                    ["create", "-q", "-f", "vmdk", "-o", f"subformat={subformat}", "-b",
+                     "base.vmdk", "-F", "vmdk", "a.vmdk"]]
+                   if "Flat" not in subformat else
+                   [create("a.vmdk", MIB, "vmdk", subformat=subformat)], "a.vmdk", "vmdk")
+        yield Case(f"vmdk {subformat} with data",
+                   [write_file("source", bytes(range(256)) * 1200),
+                    ["convert", "-f", "raw", "-O", "vmdk", "-o", f"subformat={subformat}", "source",
+                     "a.vmdk"]], "a.vmdk", "vmdk")
+        yield Case(f"vmdk {subformat} in a folder",
+                   [make_folder("disks"), create("disks/a b.vmdk", MIB, "vmdk",
+                                                 subformat=subformat)], "disks/a b.vmdk", "vmdk")
+    for adapter in ("ide", "buslogic", "lsilogic", "legacyESX"):
+        for subformat in ("monolithicSparse", "monolithicFlat"):
+            yield Case(f"vmdk {subformat} with adapter {adapter}",
+                       [create("a.vmdk", 10 * GIB, "vmdk", subformat=subformat,
+                               adapter_type=adapter)], "a.vmdk", "vmdk")
+    for options in ({"hwversion": 21}, {"compat6": "on"}, {"hwversion": "a\tb"},
+                    {"toolsversion": 12352}, {"zeroed_grain": "on"},
+                    {"zeroed_grain": "on", "subformat": "twoGbMaxExtentSparse"}):
+        yield Case(f"vmdk with {describe_options(options)}",
+                   [create("a.vmdk", MIB, "vmdk", **options)], "a.vmdk", "vmdk")
+
+
 def corner_cases():
     """All of them, in a fixed order."""
     makers = (size_cases, qcow2_option_cases, backing_cases, backing_format_cases,
               image_name_cases, snapshot_cases, bitmap_cases, converted_cases, amended_cases,
-              encrypted_cases, other_format_cases)
+              encrypted_cases, other_format_cases, vmdk_cases)
     return [case for make in makers for case in make()]

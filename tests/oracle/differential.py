@@ -7,7 +7,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from compare import difference_lines, differences, human_difference_lines
+from compare import (FROM_EXTENTS_LINES, difference_lines, human_difference_lines,
+                     image_differences, opens_extents)
 from corner_cases import corner_cases
 from programs import arguments_parse, parse_json, run, state_of
 from random_cases import random_cases
@@ -70,16 +71,17 @@ class Pair:
         lines = self.status_lines()
         if lines or self.theirs.status != 0:
             return lines
-        return difference_lines(differences(parse_json(self.theirs.stdout),
-                                            parse_json(self.ours.stdout)))
+        return difference_lines(image_differences(parse_json(self.theirs.stdout),
+                                                  parse_json(self.ours.stdout)))
 
-    def human_lines(self):
-        """How the human output differs."""
+    def human_lines(self, excepted=()):
+        """How the human output differs, but for lines that begin so."""
         lines = self.status_lines()
         if lines or self.theirs.status != 0:
             return lines
-        return human_difference_lines(self.theirs.stdout.decode("utf-8", "replace"),
-                                      self.ours.stdout.decode("utf-8", "replace"))
+        theirs = "".join(line for line in self.theirs.stdout.decode("utf-8", "replace").splitlines(True)
+                         if not line.startswith(tuple(excepted)))
+        return human_difference_lines(theirs, self.ours.stdout.decode("utf-8", "replace"))
 
 
 def is_fixed_vpc(theirs, ours):
@@ -97,7 +99,7 @@ def recognised_lines(pair):
     if not is_fixed_vpc(theirs, ours):
         return lines
     of_the_file = {key: theirs[key] for key in ("filename", "actual-size")}
-    return difference_lines(differences(of_the_file, ours))
+    return difference_lines(image_differences(of_the_file, ours))
 
 
 def compare_image(case, folder, arguments):
@@ -108,7 +110,10 @@ def compare_image(case, folder, arguments):
     human = Pair(arguments, folder, case.image, [*form, "-U"])
     lines = [f"without -f: {line}" for line in recognised_lines(recognised)]
     lines += [f"with -f {case.format}: {line}" for line in declared.json_lines()]
-    return lines + [f"human: {line}" for line in human.human_lines()]
+    excepted = ()
+    if declared.theirs.status == 0 and opens_extents(parse_json(declared.theirs.stdout)):
+        excepted = FROM_EXTENTS_LINES
+    return lines + [f"human: {line}" for line in human.human_lines(excepted)]
 
 
 def case_lines(case, arguments):

@@ -4,7 +4,7 @@
 
 from typing import NamedTuple, Tuple
 
-from compare import MISSING, difference_lines, differences
+from compare import MISSING, difference_lines, image_differences
 from programs import parse_json_or_none, state_of
 
 EQUAL = "equal"
@@ -84,7 +84,7 @@ def is_left_out(difference):
 
 def judge_whole(theirs, description):
     """Both accept: ours must say the same."""
-    found = list(differences(theirs, description))
+    found = list(image_differences(theirs, description))
     wrong = [single for single in found if not is_left_out(single)]
     if wrong:
         return Verdict(DIFFERENT, lines=tuple(difference_lines(wrong)))
@@ -99,7 +99,7 @@ def judge_whole(theirs, description):
 
 def contradictions(theirs, description):
     """Values that a partial description has otherwise than QEMU; missing ones do not count."""
-    return difference_lines(single for single in differences(theirs, description, is_partial=True)
+    return difference_lines(single for single in image_differences(theirs, description, is_partial=True)
                             if single[2] != MISSING)
 
 

@@ -27,6 +27,10 @@ TARGETS = {
     "vdi-dynamic.vdi": ((0, 512),),
     "parallels-new.hds": ((0, 72),),
     "parallels-old.hds": ((0, 72),),
+    "vmdk-sparse.vmdk": ((0, 80), (512, 640)),
+    "vmdk-sparse-parent.vmdk": ((0, 4), (512, 672)),
+    "vmdk-stream.vmdk": ((0, 80), (5632, 5648), (6144, 6224), (6656, 6672)),
+    "vmdk-cowd-text.vmdk": ((0, 48), (512, 576)),
     "vpc-dynamic.vhd": ((0, 96), (512, 640), (2048, 2144)),
     "luks1.luks": ((0, 592),),
 }

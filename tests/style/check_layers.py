@@ -15,8 +15,9 @@ FUNCTION_LINES_MAX = 60
 LAYERS = [
     ("src/include/virtprobe/", ["virtprobe/"]),
     ("src/util/", ["util/", "virtprobe/error.h"]),
-    ("src/storage/formats/", ["storage/format.h", "storage/qcow2/qcow2.h", "util/"]),
+    ("src/storage/formats/", ["storage/format.h", "storage/qcow2/qcow2.h", "storage/vmdk/vmdk.h", "util/"]),
     ("src/storage/qcow2/", ["storage/format.h", "storage/qcow2/", "util/"]),
+    ("src/storage/vmdk/", ["storage/format.h", "storage/vmdk/", "util/"]),
     ("src/storage/export/xml", ["storage/export/xml", "util/", "virtprobe/"]),
     ("src/storage/pool/", ["storage/pool/", "storage/export/xml", "util/", "virtprobe/"]),
     ("src/storage/export/", ["storage/record.h", "storage/fields.h", "storage/location.h", "util/", "virtprobe/"]),

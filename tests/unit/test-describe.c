@@ -226,6 +226,10 @@ json_without_file(const VirtProbeRecord *image)
         json_object_del(json, of_image[i]);
     for (guint i = 0; i < G_N_ELEMENTS(of_probe); i++)
         json_object_del(json_object_get(json, "virt-probe"), of_probe[i]);
+    /* The image may be its own extent. */
+    json_object_del(
+        json_array_get(json_object_get(json_object_get(specific, "data"), "extents"), 0),
+        "filename");
     if (g_strcmp0(type, "file") == 0)
         json_object_del(json, "format-specific");
     return json;

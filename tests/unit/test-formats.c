@@ -47,7 +47,7 @@ test_healthy_image_needs_few_reads(gconstpointer data)
     g_assert_cmpuint(number_of(io, "reads"), <=, format->reads);
 }
 
-/* Where a row lies in the healthy image, wherever its part of the header is. */
+/* Where a row lies in the healthy image, wherever its part of the header is; 0 when the image has no such part. */
 static guint
 row_place(const VpFormat *format, const VpHeaderField *row)
 {
@@ -64,7 +64,10 @@ row_place(const VpFormat *format, const VpHeaderField *row)
         if (strcmp(virt_probe_record_get_text(field, "name"), row->name) == 0)
             return (guint) number_of(field, "offset");
     }
-    g_error("the healthy image of %s has no %s", format->name, row->name);
+    /* What is checked must be there. */
+    g_test_message("the healthy image of %s has no %s", format->name, row->name);
+    g_assert_cmpuint(row->checks, ==, 0);
+    return 0;
 }
 
 static guint
@@ -75,14 +78,15 @@ header_end(const VpFormat *format)
     for (guint i = 0; i < format->n_fields; i++) {
         guint place = row_place(format, &format->fields[i]);
 
-        end = MAX(end, place + format->fields[i].width);
+        if (place > 0 || format->fields[i].part == 0)
+            end = MAX(end, place + format->fields[i].width);
     }
     return end;
 }
 
 /* A copy of its own for each length, so that a read behind it is seen. */
 static void
-check_cut(const VpFormat *format, const GByteArray *bytes, guint size)
+check_cut(const VpFormat *format, const GByteArray *bytes, guint size, guint end_of_header)
 {
     g_autofree guint8 *cut = g_memdup2(bytes->data, size);
     g_autoptr(VirtProbeRecord) image = describe_bytes_in_full(cut, size, format->name);
@@ -92,7 +96,7 @@ check_cut(const VpFormat *format, const GByteArray *bytes, guint size)
     g_test_message("%u bytes", size);
     g_assert_nonnull(json);
     g_assert_nonnull(text);
-    if (size < header_end(format))
+    if (size < end_of_header)
         assert_state(image, "partial");
 }
 
@@ -101,13 +105,14 @@ test_cut_image_is_noticed(gconstpointer data)
 {
     const VpFormat *format = data;
     g_autoptr(GByteArray) bytes = make_healthy(format);
-    guint end = MIN(header_end(format) + 600, bytes->len);
+    guint end_of_header = header_end(format);
+    guint end = MIN(end_of_header + 600, bytes->len);
     guint start = end > 2048 ? end - 2048 : 0;
 
     for (guint size = 0; size < MIN(start, 64); size++)
-        check_cut(format, bytes, size);
+        check_cut(format, bytes, size, end_of_header);
     for (guint size = start; size <= end; size++)
-        check_cut(format, bytes, size);
+        check_cut(format, bytes, size, end_of_header);
 }
 
 static void

@@ -68,6 +68,30 @@ vdi_image_new(void)
     return bytes;
 }
 
+/* A sparse extent of one grain, nothing allocated: header, descriptor, the directory and its table of 4 sectors. */
+static GByteArray *
+vmdk_image_new(void)
+{
+    GByteArray *bytes = zeros_new(7 * SECTOR);
+
+    memcpy(bytes->data, "KDMV", 4);
+    put_little(bytes->data + 4, 4, 1);
+    put_little(bytes->data + 8, 4, 1);
+    put_little(bytes->data + 12, 8, 8);
+    put_little(bytes->data + 20, 8, 8);
+    put_little(bytes->data + 28, 8, 1);
+    put_little(bytes->data + 36, 8, 1);
+    put_little(bytes->data + 44, 4, 512);
+    put_little(bytes->data + 56, 8, 2);
+    put_little(bytes->data + 64, 8, 7);
+    memcpy(bytes->data + 73, "\n \r\n", 4);
+    strcpy((char *) bytes->data + SECTOR,
+           "# Disk DescriptorFile\nversion=1\nCID=12345678\nparentCID=ffffffff\n"
+           "createType=\"monolithicSparse\"\nRW 8 SPARSE \"unit.vmdk\"\n");
+    put_little(bytes->data + 2 * SECTOR, 4, 3);
+    return bytes;
+}
+
 /* The complement of the sum of all other bytes. */
 static void
 vpc_seal(guint8 *bytes, guint len, guint checksum_offset)
@@ -208,6 +232,7 @@ static const HealthyImage healthy_images[] = {
     { "qcow2", qcow2_healthy_new, "" },
     { "qcow", qcow_image_new, "" },
     { "vdi", vdi_image_new, "" },
+    { "vmdk", vmdk_image_new, "" },
     { "vpc", vpc_image_new, "" },
     { "luks", luks_image_new, "encrypted" },
     { "parallels", parallels_image_new, "" },

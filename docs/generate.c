@@ -122,6 +122,7 @@ kind_name(guint8 kind)
         [VP_KIND_TEXT] = "text",
         [VP_KIND_PADDED_TEXT] = "text, padded with spaces",
         [VP_KIND_BYTES] = "bytes",
+        [VP_KIND_HEX] = "number, shown as hexadecimal digits",
         [VP_KIND_UUID_BE] = "UUID",
         [VP_KIND_UUID_LE] = "UUID, little-endian groups",
     };
@@ -347,22 +348,49 @@ print_schema(const char *title, const char *reference)
     printf("%s\n", out->str);
 }
 
+/* All formats, or those that are no images but lie in them. */
 static void
-print_format_names(void)
+print_format_names(gboolean is_for_contents)
 {
     const VpFormat *format;
 
-    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++)
-        printf("%s\n", format->name);
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        if (!is_for_contents || format->layer == VP_LAYER_CONTENT
+            || format->layer == VP_LAYER_WRAPPER)
+            printf("%s\n", format->name);
+    }
+}
+
+/* How much of the registry is table and nothing else. */
+static void
+print_functions(void)
+{
+    const VpFormat *format;
+    guint n_formats = 0;
+    guint n_tables = 0;
+    guint n_parse = 0;
+    guint n_checks = 0;
+    guint n_verify = 0;
+
+    for (; (format = vp_registry_nth(n_formats)) != NULL; n_formats++) {
+        n_tables += virt_probe_format_get_functions(format) == 0 ? 1 : 0;
+        n_parse += format->parse != NULL ? 1 : 0;
+        n_checks += format->cross_check != NULL ? 1 : 0;
+        n_verify += format->verify_tail != NULL || format->verify_content != NULL ? 1 : 0;
+    }
+    printf("Of the %u entries %u are tables and nothing else: they have no function at all. Of the "
+           "others %u have a `parse()`,\n%u a `cross_check()`, %u a `verify_tail()` or "
+           "`verify_content()`.\n",
+           n_formats, n_tables, n_parse, n_checks, n_verify);
 }
 
 static int
 usage(void)
 {
-    fprintf(stderr,
-            "usage: generate "
-            "fields|rules|schema-image|schema-chain|schema-pools KIND|rng|dictionary|formats|"
-            "layout FORMAT\n");
+    fprintf(stderr, "usage: generate "
+                    "fields|rules|schema-image|schema-chain|schema-pools "
+                    "KIND|rng|dictionary|formats|contents|functions|manual|"
+                    "layout FORMAT\n");
     return 1;
 }
 
@@ -387,7 +415,13 @@ main(int argc, char **argv)
     else if (strcmp(what, "dictionary") == 0)
         print_dictionary();
     else if (strcmp(what, "formats") == 0)
-        print_format_names();
+        print_format_names(FALSE);
+    else if (strcmp(what, "contents") == 0)
+        print_format_names(TRUE);
+    else if (strcmp(what, "functions") == 0)
+        print_functions();
+    else if (strcmp(what, "manual") == 0)
+        generate_manual();
     else if (strcmp(what, "layout") == 0 && format != NULL)
         print_layout(format);
     else

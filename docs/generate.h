@@ -10,5 +10,8 @@ gboolean generate_pool_schema(const char *name);
 /* Prints the keys of these objects. */
 void generate_pool_fields(void);
 
+/* Prints the part of virt-probe-formats(7) that is made from the registry. */
+void generate_manual(void);
+
 /* Prints the RELAX NG schema of `--full` XML. */
 void generate_rng(void);

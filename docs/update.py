@@ -19,7 +19,8 @@ WHOLE_FILES = {
     "tests/fuzz/formats.dict": ["dictionary"],
 }
 DIFFERENCES = re.compile(r"(<!-- differences -->\n).*?(<!-- /differences -->)", re.DOTALL)
-LAYOUT = re.compile(r"(<!-- layout -->\n).*?(<!-- /layout -->)", re.DOTALL)
+FUNCTIONS = re.compile(r"(<!-- functions -->\n).*?(<!-- /functions -->)", re.DOTALL)
+LAYOUT = re.compile(r"(<!-- layout(?: ([a-z0-9-]+))? -->\n).*?(<!-- /layout -->)", re.DOTALL)
 
 
 def generate(program, arguments):
@@ -36,23 +37,30 @@ def difference_table(root):
     return "\n".join(lines) + "\n"
 
 
+def format_pages(program, root):
+    """The pages of formats. A page has the layout of the format that it is called after, or of those that its marks name."""
+    missing = set(generate(program, ["formats"]).split())
+    for page in sorted((root / "docs/formats").glob("*.md")):
+        def layout(match, page=page):
+            name = match.group(2) or page.stem
+            missing.discard(name)
+            return match.group(1) + generate(program, ["layout", name]) + match.group(3)
+
+        yield page, LAYOUT.sub(layout, page.read_text())
+    for name in sorted(missing):
+        yield root / "docs/formats" / f"{name}.md", None
+
+
 def wanted_files(program, root):
     """Yields each generated file with the text that it should have."""
     page = root / "docs/xml.md"
+    page_of_design = root / "docs/architecture.md"
+    yield page_of_design, FUNCTIONS.sub(lambda match: match.group(1) + generate(program, ["functions"]) + match.group(2),
+                                        page_of_design.read_text())
     yield page, DIFFERENCES.sub(lambda match: match.group(1) + difference_table(root) + match.group(2), page.read_text())
     for name, arguments in WHOLE_FILES.items():
         yield root / name, generate(program, arguments)
-    for name in generate(program, ["formats"]).split():
-        page = root / "docs/formats" / f"{name}.md"
-        if not page.exists():
-            yield page, None
-            continue
-        layout = generate(program, ["layout", name])
-        text = page.read_text()
-        if not LAYOUT.search(text):
-            yield page, None
-            continue
-        yield page, LAYOUT.sub(lambda match: match.group(1) + layout + match.group(2), text)
+    yield from format_pages(program, root)
 
 
 def check_sources(root):

@@ -75,15 +75,10 @@ details_type(const VpFormat *format, VirtProbeRecord *record)
 }
 
 static void
-append_uuid(GString *out, const guint8 *bytes, gboolean is_little_endian)
+append_hex_number(GString *out, const guint8 *bytes, guint width, VpByteOrder order)
 {
-    static const guint8 little[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
-
-    for (guint i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            g_string_append_c(out, '-');
-        vp_text_append_hex(out, bytes + (is_little_endian ? little[i] : i), 1);
-    }
+    for (guint i = 0; i < width; i++)
+        vp_text_append_hex(out, bytes + (order == VP_ORDER_BIG ? i : width - 1 - i), 1);
 }
 
 static void
@@ -149,8 +144,10 @@ set_detail(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
     shown = g_string_new(NULL);
     if (row->kind == VP_KIND_BYTES)
         vp_text_append_hex(shown, vp_header_bytes(probe, field), row->width);
+    else if (row->kind == VP_KIND_HEX)
+        append_hex_number(shown, vp_header_bytes(probe, field), row->width, probe->format->order);
     else
-        append_uuid(shown, vp_header_bytes(probe, field), row->kind == VP_KIND_UUID_LE);
+        vp_text_append_uuid(shown, vp_header_bytes(probe, field), row->kind == VP_KIND_UUID_LE);
     vp_record_set_string(details, key, shown->str);
 }
 
@@ -166,7 +163,7 @@ identity_text(const VpProbe *probe, guint field)
     row = &probe->format->fields[field];
     text = g_string_new(NULL);
     if (row->kind == VP_KIND_UUID_BE || row->kind == VP_KIND_UUID_LE)
-        append_uuid(text, vp_header_bytes(probe, field), row->kind == VP_KIND_UUID_LE);
+        vp_text_append_uuid(text, vp_header_bytes(probe, field), row->kind == VP_KIND_UUID_LE);
     else
         vp_text_append_hex(text, vp_header_bytes(probe, field), row->width);
     return g_string_free(text, FALSE);

@@ -10,7 +10,9 @@
 void
 vp_probe_set_capacity(VpProbe *probe, guint64 size, VpRuleId rule, guint field)
 {
-    VpRounding rounding = probe->format->capacity.rounding;
+    VpRounding rounding = probe->format->layer == VP_LAYER_CONTAINER
+                              ? probe->format->capacity.rounding
+                              : VP_ROUND_SECTOR_UP;
     guint64 whole = size - size % SECTOR;
 
     if (rounding == VP_ROUND_NONE)
@@ -28,6 +30,44 @@ vp_probe_set_capacity(VpProbe *probe, guint64 size, VpRuleId rule, guint field)
         vp_record_set_uint(probe->extra, VP_PROBE_EXACT_VIRTUAL_SIZE, size);
 }
 
+/* Two fields make some sizes. FALSE: it is above all numbers. */
+static gboolean
+quantity_times_factor(const VpProbe *probe, const VpQuantity *quantity, guint64 *value)
+{
+    guint64 factor = vp_probe_value(probe, quantity->factor);
+
+    if (quantity->factor_kind == VP_QUANTITY_NONE)
+        return TRUE;
+    if (quantity->factor_kind == VP_QUANTITY_POWER_OF_TWO
+        && !vp_checked_shift_left(1, factor, &factor))
+        return FALSE;
+    return vp_checked_mul(*value, factor, value);
+}
+
+/* The disk is the file; what lies in it says how large it is meant to be. */
+static void
+fill_content_size(VpProbe *probe)
+{
+    const VpQuantity *capacity = &probe->format->capacity;
+    guint64 unit = capacity->unit != 0 ? capacity->unit : 1;
+    guint64 size;
+
+    vp_probe_set_capacity(probe, probe->size, VP_RULE_HEADER_INVALID, capacity->field);
+    if (capacity->kind != VP_QUANTITY_VALUE || !vp_probe_is_valid(probe, capacity->field)
+        || (capacity->factor_kind != VP_QUANTITY_NONE
+            && !vp_probe_is_valid(probe, capacity->factor)))
+        return;
+    if (!vp_checked_mul(vp_probe_value(probe, capacity->field), unit, &size)
+        || !quantity_times_factor(probe, capacity, &size))
+        size = G_MAXUINT64;
+    vp_record_set_uint(probe->target, VP_CONTENT_SIZE, size);
+    if (size > probe->size)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, capacity->field,
+                            "the volume has %" G_GUINT64_FORMAT
+                            " bytes, the file %" G_GUINT64_FORMAT,
+                            size, probe->size);
+}
+
 static void
 fill_capacity(VpProbe *probe)
 {
@@ -37,7 +77,8 @@ fill_capacity(VpProbe *probe)
 
     if (capacity->kind != VP_QUANTITY_VALUE || !vp_probe_is_valid(probe, capacity->field))
         return;
-    if (vp_checked_mul(vp_probe_value(probe, capacity->field), unit, &size))
+    if (vp_checked_mul(vp_probe_value(probe, capacity->field), unit, &size)
+        && quantity_times_factor(probe, capacity, &size))
         vp_probe_set_capacity(probe, size, VP_RULE_HEADER_INVALID, capacity->field);
     else
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, capacity->field,
@@ -197,7 +238,10 @@ vp_fill(VpProbe *probe)
     const VpTableRule *table = probe->format->tables;
 
     fill_version(probe);
-    fill_capacity(probe);
+    if (probe->format->layer == VP_LAYER_CONTAINER)
+        fill_capacity(probe);
+    else
+        fill_content_size(probe);
     if (probe->header.cluster_size != 0)
         vp_record_set_uint(probe->image, VP_IMAGE_CLUSTER_SIZE, probe->header.cluster_size);
     fill_dirty(probe);

@@ -152,6 +152,15 @@ vp_probe_read(VpProbe *probe, guint64 offset, gsize len, const char *what, VpRea
     return FALSE;
 }
 
+gboolean
+vp_probe_peek(VpProbe *probe, guint64 offset, gsize len, VpReader *out_reader)
+{
+    vp_reader_init(out_reader, NULL, 0, offset);
+    if (offset > probe->size || len > probe->size - offset)
+        return FALSE;
+    return vp_windows_get(probe->windows, probe->start + offset, len, out_reader) == VP_WINDOW_OK;
+}
+
 void
 vp_probe_prefetch(VpProbe *probe, guint64 offset, gsize len)
 {

@@ -43,6 +43,9 @@ typedef struct {
     const char *bytes; /* len of them, NUL allowed */
     const char *mask;  /* len bytes: which bits count; NULL: all */
     VpEvidence evidence;
+    guint8
+        text_width; /* of content: it is the end of the text there, which a NUL or so many bytes end */
+    guint32 header_start; /* of content from its start: where offsets of fields then count from */
 } VpMagic;
 
 typedef enum {
@@ -65,6 +68,7 @@ typedef enum {
     VP_KIND_TEXT,        /* text that a NUL ends, or that fills its field */
     VP_KIND_PADDED_TEXT, /* text that spaces fill up */
     VP_KIND_BYTES,       /* anything else */
+    VP_KIND_HEX, /* a number in the entry's byte order that people know by its hexadecimal digits */
     VP_KIND_UUID_BE,
     VP_KIND_UUID_LE, /* the first three groups are little-endian */
 } VpHeaderKind;
@@ -83,6 +87,12 @@ typedef struct {
     guint64 value;
     const char *name;
 } VpValueName;
+
+/* The same for values that are texts. */
+typedef struct {
+    const char *value; /* NULL ends the list */
+    const char *name;
+} VpValueText;
 
 /* A row of the header, in the order of the format's own document. */
 typedef struct {
@@ -153,6 +163,8 @@ typedef struct {
     guint8 field;
     guint32 unit; /* bytes; 0 stands for 1 */
     VpRounding rounding;
+    VpQuantityKind factor_kind; /* not NONE: times the field factor, or two to the power of it */
+    guint8 factor;
 } VpQuantity;
 
 typedef enum {
@@ -236,6 +248,9 @@ struct _VirtProbeFormat {
     const char *const *extensions; /* of file names, without dot; NULL or ended by NULL */
     const char *title;
     VpLayer layer;
+    const char *
+        refines; /* of content: it is a special case of this one, which stands before it in the table, and is
+                    named in its place */
     guint32 flags; /* VpFormatFlags */
     guint8 reads;  /* that a healthy image without snapshots needs */
     VpByteOrder order;
@@ -247,7 +262,8 @@ struct _VirtProbeFormat {
     guint n_fields;
     const VpPart *parts; /* NULL: the header is one piece */
     VpIdentityRule identity;
-    VpQuantity capacity;
+    VpQuantity
+        capacity; /* of content: the size that it states for itself, which is no size of the disk */
     VpQuantity cluster;
     VpBackingRule backing;
     const VpTableRule *tables;
@@ -267,6 +283,8 @@ struct _VirtProbeFormat {
 
     /* A signature at the end was found and its part of the header read, whose checksum fits: is it really one? */
     gboolean (*verify_tail)(VpProbe *probe);
+    /* The signature of content was found and its header read: is it really that? Silent. */
+    gboolean (*verify_content)(VpProbe *probe);
     /* Rules that need two fields. */
     void (*cross_check)(VpProbe *probe);
     /* Following pointers, and whatever no row can say. FALSE: damaged, and a finding says why. */
@@ -275,6 +293,12 @@ struct _VirtProbeFormat {
     const guint8 *(*feature_name)(VpProbe *probe, const VpFeatureRule *set, guint bit,
                                   gsize *out_len);
 };
+
+/* What a value means; NULL: it is not known. */
+const char *vp_value_text(const VpValueText *texts, const char *value);
+
+/* The number in a field that is shown by its digits. */
+guint64 vp_header_number(const VpProbe *probe, guint field);
 
 #define VP_FIELDS(table) .fields = (table), .n_fields = G_N_ELEMENTS(table)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* probe.c: the life of a probe: recognise, read the header, judge it, fill the metadata, follow pointers. */
+#include "storage/content.h"
 #include "storage/probe-run.h"
 #include "storage/recognise.h"
 
@@ -72,6 +73,35 @@ vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
     return nested_has_magic(&nested) && probe_describe(&nested);
 }
 
+gboolean
+vp_describe_content(VpProbe *probe, const VpFormat *format, guint64 header_start,
+                    VirtProbeRecord *target)
+{
+    VpProbe nested = {
+        .windows = probe->windows,
+        .start = probe->start,
+        .size = probe->size,
+        .format = format,
+        .header_start = header_start,
+        .is_nested = TRUE,
+        .is_quiet = target == NULL,
+        .flags = probe->flags,
+        .target = target,
+        .outer = probe,
+    };
+
+    if (target == NULL) {
+        if (format->verify_content == NULL)
+            return TRUE;
+        vp_header_read(&nested);
+        return format->verify_content(&nested);
+    }
+    if (!probe_describe(&nested))
+        return FALSE;
+    vp_fill_details(&nested, target, VP_CONTENT_DETAILS);
+    return TRUE;
+}
+
 static void
 probe_find_format(VpProbe *probe, const VpFormat *declared, VpMatches *out_head)
 {
@@ -103,9 +133,6 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     VpMatches head;
 
     probe->named = probe->name != NULL ? vp_registry_named(probe->name) : 0;
-    probe->head_size = (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0 && probe->named != 0
-                           ? VP_HEAD_SIZE_BRIEF
-                           : VP_HEAD_SIZE;
     probe_find_format(probe, declared, &head);
     if (probe->format == NULL)
         return;

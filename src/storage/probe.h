@@ -14,6 +14,9 @@
  * Copying more than that is felt by a scan. */
 #define VP_HEAD_SIZE_BRIEF 1024
 
+/* What is read of the end: signatures there stand in the last sector, which may have so many bytes. */
+#define VP_END_SIZE 4096
+
 /* What another file is to the image that names it. */
 #define VP_ROLE_BACKING "backing"
 #define VP_ROLE_DATA_FILE "data-file"
@@ -56,12 +59,12 @@ struct VpProbe {
     guint64 header_start; /* where its header begins, from start */
     VpHeader header;
     gboolean is_version_known;
-    gboolean is_quiet;  /* checks only decide what is valid, and findings are not recorded */
-    gboolean is_nested; /* inside another format, which owns image and extra */
+    gboolean is_quiet;   /* checks only decide what is valid, and findings are not recorded */
+    gboolean has_no_end; /* what is there is only the beginning of the image */
+    gboolean is_nested;  /* inside another format, which owns image and extra */
     VirtProbeDescribeFlags flags;
     const char *name;        /* of the image; NULL when it has none */
     guint64 named;           /* formats that its name speaks of, a VpFormatSet */
-    guint head_size;         /* bytes that are read first */
     VirtProbeRecord *image;  /* the record IMAGE; NULL when nested */
     VirtProbeRecord *extra;  /* the record PROBE; NULL when nested */
     VirtProbeRecord *target; /* where a nested format writes; NULL at the top */
@@ -74,6 +77,14 @@ struct VpProbe {
     VpProbe *outer; /* the probe that this one is nested in */
     void *state;    /* of the format's own functions */
 };
+
+/* Bytes of the image that are read first. */
+static inline guint
+vp_probe_head_size(const VpProbe *probe)
+{
+    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0 && probe->named != 0 ? VP_HEAD_SIZE_BRIEF
+                                                                                : VP_HEAD_SIZE;
+}
 
 /* Bytes of the image, counted from its start. FALSE when they are not all there: a finding says so, and the
  * reader holds what there is. what: "L1 table", for the message. */
@@ -126,6 +137,14 @@ void vp_probe_set_text(VpProbe *probe, VirtProbeRecord *record, guint field, con
 gboolean vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
                         VirtProbeRecord *target);
 
+/* Describes content of the image, whose header begins there, into target; NULL: nothing is described, and the answer is
+ * whether it is such content at all. */
+gboolean vp_describe_content(VpProbe *probe, const VpFormat *format, guint64 header_start,
+                             VirtProbeRecord *target);
+
+/* The bytes there when the image has them all and they can be read; no finding tells when not. */
+gboolean vp_probe_peek(VpProbe *probe, guint64 offset, gsize len, VpReader *out_reader);
+
 /* Reads and judges the header of probe->format at probe->header_start. */
 void vp_header_read(VpProbe *probe);
 void vp_header_check(VpProbe *probe);
@@ -147,6 +166,23 @@ void vp_fill_table(VpProbe *probe, const char *name, guint64 offset, guint64 ent
 
 /* Writes the feature bits; after parse(), which may have found the image's own names for them. */
 void vp_fill_features(VpProbe *probe);
+
+/* Names a property of content. */
+void vp_content_add_feature(VpProbe *probe, const char *name);
+
+/* A partition that content lists, in sectors; type_name may be NULL. Gives its record, NULL when it is not listed. */
+typedef struct {
+    guint number;
+    const char *type;
+    const char *type_name;
+    guint64 first;
+    guint64 last;
+    guint64 place; /* of its entry, which has so many bytes */
+    guint len;
+} VpPartition;
+
+VirtProbeRecord *vp_content_add_partition(VpProbe *probe, const VpPartition *partition,
+                                          guint sector_size);
 
 /* By what images know each other, when the entry says so. */
 void vp_fill_identity(VpProbe *probe);

@@ -2,12 +2,10 @@
 /* recognise.c: which format an image is, from its bytes: head first, then the end, then the content. */
 #include "storage/recognise.h"
 
+#include "storage/content.h"
 #include "util/text.h"
 
 #include <string.h>
-
-/* A content signature is read with this much around it, aligned: enough for its header too. */
-#define CONTENT_WINDOW 4096
 
 static void
 match_head(VpProbe *probe, VpMatches *out_head)
@@ -15,7 +13,8 @@ match_head(VpProbe *probe, VpMatches *out_head)
     VpReader reader;
 
     out_head->count = 0;
-    if (vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
+    if (vp_probe_read(probe, 0, (gsize) MIN(vp_probe_head_size(probe), probe->size), "head",
+                      &reader))
         vp_registry_match_head(reader.data, reader.size, out_head);
 }
 
@@ -35,23 +34,11 @@ is_looked_for(const VpProbe *probe, guint index)
            || (probe->named >> index & 1) != 0;
 }
 
-/* TRUE when the signature stands at its place from the start of the image. */
-static gboolean
-stands_at_its_place(VpProbe *probe, const VpMagic *magic)
-{
-    const guint8 *found;
-    VpReader reader;
-
-    if (!vp_probe_read(probe, magic->offset, magic->len, "content", &reader))
-        return FALSE;
-    found = vp_reader_bytes(&reader, magic->len);
-    return found != NULL && vp_magic_matches(magic, found);
-}
-
 /* Guest data may end with a signature by chance or intent, so all that the format can check must be right. */
 static gboolean
 tail_is_sound(VpProbe *probe, const VpFormat *format, guint64 place)
 {
+    gboolean was_quiet = probe->is_quiet;
     gboolean is_sound;
 
     probe->format = format;
@@ -60,7 +47,7 @@ tail_is_sound(VpProbe *probe, const VpFormat *format, guint64 place)
     vp_header_read(probe);
     is_sound = probe->header.parts[0].is_sound
                && (format->verify_tail == NULL || format->verify_tail(probe));
-    probe->is_quiet = FALSE;
+    probe->is_quiet = was_quiet;
     if (is_sound)
         return TRUE;
     probe->format = NULL;
@@ -92,6 +79,11 @@ match_any_tail(VpProbe *probe)
 {
     const VpFormat *format;
 
+    if (probe->has_no_end)
+        return FALSE;
+    /* All signatures at the end, those of content too, are of one read. */
+    if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0)
+        vp_probe_prefetch(probe, probe->size - MIN(VP_END_SIZE, probe->size), VP_END_SIZE);
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
         if (format->layer == VP_LAYER_CONTAINER && is_looked_for(probe, i)
             && match_tail(probe, format))
@@ -128,21 +120,18 @@ vp_recognise(VpProbe *probe, VpMatches *out_head)
         probe->format = vp_registry_find("raw");
 }
 
-/* Content formats have their signature anywhere; it is read where it should be. */
+/* Content formats have their signature anywhere. */
 static gboolean
-match_content(VpProbe *probe, const VpFormat *format, guint64 *out_offset)
+match_content(VpProbe *probe, const VpFormat *format)
 {
-    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
-        guint64 start = magic->offset - magic->offset % CONTENT_WINDOW;
-        if (probe->size < (guint64) magic->offset + magic->len)
-            continue;
-        vp_probe_prefetch(probe, start, CONTENT_WINDOW);
-        if (stands_at_its_place(probe, magic)) {
-            *out_offset = magic->offset;
-            return TRUE;
-        }
-    }
-    return FALSE;
+    VpFormatSet bit = vp_registry_bit(format);
+    VpContents contents;
+
+    vp_content_find(probe, bit, &contents);
+    if (contents.formats != bit)
+        return FALSE;
+    probe->header_start = vp_content_header_start(probe, &contents, (guint) __builtin_ctzll(bit));
+    return TRUE;
 }
 
 /* Who says the format. */
@@ -157,8 +146,6 @@ format_source(const VpProbe *probe)
 void
 vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head)
 {
-    guint64 offset;
-
     match_head(probe, out_head);
     probe->format = format;
     if (format->layer == VP_LAYER_FALLBACK)
@@ -167,7 +154,7 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
         if (out_head->formats[i] == format)
             return;
     }
-    if (format->layer != VP_LAYER_CONTAINER ? match_content(probe, format, &offset)
+    if (format->layer != VP_LAYER_CONTAINER ? match_content(probe, format)
                                             : match_tail(probe, format))
         return;
     probe->format = format;
@@ -205,33 +192,6 @@ vp_recognise_extension(VpProbe *probe)
                   probe->format->name);
 }
 
-void
-vp_recognise_content(VpProbe *probe)
-{
-    const VpFormat *format;
-
-    /* With a header in front the payload is not raw. */
-    if ((probe->format->flags & VP_FORMAT_RAW_PAYLOAD) == 0
-        || (probe->format->n_fields > 0 && probe->header_start == 0))
-        return;
-    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
-        VirtProbeRecord *content;
-        guint64 offset;
-
-        if ((format->layer != VP_LAYER_CONTENT && format->layer != VP_LAYER_WRAPPER)
-            || !is_looked_for(probe, i) || !match_content(probe, format, &offset))
-            continue;
-        content = vp_record_append(probe->extra, VP_PROBE_CONTENT);
-        vp_record_set_constant(content, VP_CONTENT_FORMAT, format->name);
-        vp_record_set_uint(content, VP_CONTENT_OFFSET, offset);
-        vp_describe_as(probe, format->name, 0, probe->size, content);
-    }
-    if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0
-        && !vp_record_has(probe->extra, VP_PROBE_CONTENT)
-        && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT) && !reading_failed(probe))
-        vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
-}
-
 /* TRUE when QEMU would recognise the image as that format, which matches its head. */
 static gboolean
 is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
@@ -241,7 +201,8 @@ is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
     VpReader reader;
 
     if ((format->version.mode == VP_VERSION_NONE && format->is_probed_by_qemu == NULL)
-        || !vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
+        || !vp_probe_read(probe, 0, (gsize) MIN(vp_probe_head_size(probe), probe->size), "head",
+                          &reader))
         return vp_format_is_probed_by_qemu(format, 0);
     if (format->is_probed_by_qemu != NULL)
         return format->is_probed_by_qemu(reader.data, reader.size);
@@ -265,7 +226,8 @@ match_foreign(VpProbe *probe)
 {
     VpReader reader;
 
-    if (!vp_probe_read(probe, 0, (gsize) MIN(probe->head_size, probe->size), "head", &reader))
+    if (!vp_probe_read(probe, 0, (gsize) MIN(vp_probe_head_size(probe), probe->size), "head",
+                       &reader))
         return NULL;
     for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
         if (foreign[i].len <= reader.size
@@ -287,28 +249,46 @@ find_other_heads(VpProbe *probe, const VpMatches *head)
     }
 }
 
+/* What QEMU would say; out_is_foreign: it has no entry in the registry. NULL when two formats match: the order in which
+ * QEMU asks them decides, and that is no fact of the image. */
+static const char *
+qemu_name(VpProbe *probe, const VpMatches *head, gboolean *out_is_foreign)
+{
+    const char *foreign_name = head->count == 0 ? match_foreign(probe) : NULL;
+
+    *out_is_foreign = foreign_name != NULL;
+    if (head->count > 1)
+        return NULL;
+    if (foreign_name != NULL)
+        return foreign_name;
+    return head->count == 1 && is_probed_by_qemu(probe, head->formats[0]) ? head->formats[0]->name
+                                                                          : "raw";
+}
+
+const char *
+vp_recognise_qemu_name(VpProbe *probe, const VpMatches *head)
+{
+    gboolean is_foreign;
+
+    return qemu_name(probe, head, &is_foreign);
+}
+
 void
 vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared)
 {
-    const char *name = "raw";
-    const char *foreign_name = head->count == 0 ? match_foreign(probe) : NULL;
+    gboolean is_foreign;
+    const char *name = qemu_name(probe, head, &is_foreign);
 
     if (is_declared)
         find_other_heads(probe, head);
-    if (head->count > 1)
-        return; /* its order of asking decides, and that is no fact of the image */
-    if (foreign_name != NULL)
-        name = foreign_name;
-    else if (head->count == 1 && is_probed_by_qemu(probe, head->formats[0]))
-        name = head->formats[0]->name;
-    if (strcmp(name, probe->format->name) == 0)
+    if (name == NULL || strcmp(name, probe->format->name) == 0)
         return;
     vp_record_set_constant(probe->extra, VP_PROBE_QEMU_FORMAT, name);
-    if (foreign_name != NULL && is_declared)
+    if (is_foreign && is_declared)
         vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
                       "%s as %s, but the bytes look like %s", format_source(probe),
                       probe->format->name, name);
-    else if (foreign_name != NULL)
+    else if (is_foreign)
         vp_probe_find(probe, VP_RULE_NOT_DESCRIBED, 0, 0,
                       "looks like %s, which is not described yet", name);
     else if (!is_declared)

@@ -11,11 +11,11 @@ void vp_recognise(VpProbe *probe, VpMatches *out_head);
 /* The same when the format is declared: finds where its header begins, and says when the bytes are not it. */
 void vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head);
 
-/* Lists what is recognised in a raw payload. */
-void vp_recognise_content(VpProbe *probe);
-
 /* Says when the file's name belongs to other formats only, which misleads people and programs that trust names. */
 void vp_recognise_extension(VpProbe *probe);
 
 /* Says when QEMU, or anybody who looks at the head, would take the image for something else than probe->format. */
 void vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared);
+
+/* The format for which QEMU would take the image; NULL when the order decides in which it asks. */
+const char *vp_recognise_qemu_name(VpProbe *probe, const VpMatches *head);

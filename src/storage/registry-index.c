@@ -9,15 +9,36 @@
 #define EXTENSION_MAX ((gsize) 8)
 #define EXTENSIONS_MAX 96
 
+/* Signatures of content from the start of a payload. */
+#define SIGNATURES_MAX 160
+
 typedef struct {
     guint64 extension;
     VpFormatSet formats;
 } Extension;
 
+/* A signature with two bytes of it that tell most: where these are wrong no more is compared. */
+typedef struct {
+    guint32 start;
+    guint32 end;
+    guint16 key;
+    guint16 key_mask;
+    guint8 key_place; /* in the signature */
+    guint8 number;    /* of its format */
+    const VpMagic *magic;
+} Signature;
+
 static struct {
     VpFormatSet by_first_byte[256];
     Extension extensions[EXTENSIONS_MAX];
     guint n_extensions;
+    Signature signatures[SIGNATURES_MAX]; /* those in the head first */
+    guint n_signatures;
+    guint n_in_head;
+    VpFormatSet behind_head;
+    VpFormatSet at_end;
+    VpFormatSet refining;
+    VpFormatSet refined[8 * sizeof(VpFormatSet)];
 } table;
 
 /* The extension as a number, without regard to case; 0: it is too long to be one of ours. */
@@ -76,6 +97,79 @@ index_signatures(const VpFormat *format, VpFormatSet bit)
         table.by_first_byte[(guint8) *byte] |= bit;
 }
 
+static guint16
+two_bytes(const void *bytes)
+{
+    guint16 value;
+
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+/* Of two bytes of a signature: how much they tell. Zeros are everywhere. */
+static guint
+key_worth(const VpMagic *magic, guint place)
+{
+    guint16 key = two_bytes(magic->bytes + place);
+    guint16 mask = magic->mask != NULL ? two_bytes(magic->mask + place) : G_MAXUINT16;
+
+    return (key & mask) == 0 ? 0 : (guint) __builtin_popcount(mask);
+}
+
+static void
+index_signature(const VpMagic *magic, guint number)
+{
+    Signature *signature = &table.signatures[table.n_signatures++];
+    guint best = 0;
+
+    g_assert(table.n_signatures <= SIGNATURES_MAX && magic->len >= 2);
+    for (guint i = 1; i + 2 <= magic->len; i++) {
+        if (key_worth(magic, i) > key_worth(magic, best))
+            best = i;
+    }
+    *signature = (Signature) {
+        .start = magic->offset,
+        .end = magic->offset + MAX(magic->len, magic->text_width),
+        .key_mask = magic->mask != NULL ? two_bytes(magic->mask + best) : G_MAXUINT16,
+        .key_place = (guint8) best,
+        .number = (guint8) number,
+        .magic = magic,
+    };
+    /* It may stand anywhere in its text. */
+    if (magic->text_width > 0)
+        signature->key_mask = 0;
+    signature->key = two_bytes(magic->bytes + best) & signature->key_mask;
+}
+
+/* Signatures of content that lie in the head, or those that do not. */
+static void
+index_contents(gboolean is_in_head)
+{
+    const VpFormat *format;
+
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        if (format->layer != VP_LAYER_CONTENT && format->layer != VP_LAYER_WRAPPER)
+            continue;
+        for (const VpMagic *magic = format->magics; magic->len > 0; magic++) {
+            if (magic->is_from_end)
+                table.at_end |= (VpFormatSet) 1 << i;
+            else if (is_in_head == (magic->offset + magic->len <= VP_HEAD_SIZE))
+                index_signature(magic, i);
+            else
+                table.behind_head |= is_in_head ? (VpFormatSet) 1 << i : 0;
+        }
+    }
+}
+
+static void
+index_refined(const VpFormat *format, guint number)
+{
+    if (format->refines == NULL)
+        return;
+    table.refining |= (VpFormatSet) 1 << number;
+    table.refined[number] = vp_registry_bit(vp_registry_find(format->refines));
+}
+
 static void
 index_make(void)
 {
@@ -85,9 +179,13 @@ index_make(void)
         VpFormatSet bit = (VpFormatSet) 1 << i;
 
         index_extensions(format, bit);
+        index_refined(format, i);
         if (format->layer == VP_LAYER_CONTAINER)
             index_signatures(format, bit);
     }
+    index_contents(TRUE);
+    table.n_in_head = table.n_signatures;
+    index_contents(FALSE);
 }
 
 static void
@@ -119,4 +217,62 @@ vp_registry_named(const char *name)
     index_need();
     formats = number != 0 ? extension_find(number) : NULL;
     return formats != NULL ? *formats : 0;
+}
+
+/* A special case needs not be looked for where what it is a case of was not found. */
+static gboolean
+is_base_found(const VpContents *contents, guint number)
+{
+    return table.refined[number] == 0 || (contents->formats & table.refined[number]) != 0;
+}
+
+void
+vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFormatSet wanted,
+                           VpContents *contents)
+{
+    guint first = start < VP_HEAD_SIZE ? 0 : table.n_in_head;
+    guint end = start + size <= VP_HEAD_SIZE ? table.n_in_head : table.n_signatures;
+
+    for (guint i = first; i < end; i++) {
+        const Signature *signature = &table.signatures[i];
+        VpFormatSet bit = (VpFormatSet) 1 << signature->number;
+        const guint8 *found = bytes + (signature->start - start);
+
+        if (signature->start < start || signature->end > start + size)
+            continue;
+        if ((two_bytes(found + signature->key_place) & signature->key_mask) != signature->key)
+            continue;
+        if ((bit & wanted & ~contents->formats) == 0 || !is_base_found(contents, signature->number)
+            || !vp_magic_matches(signature->magic, found))
+            continue;
+        contents->formats |= bit;
+        contents->magics[signature->number] = signature->magic;
+    }
+}
+
+VpFormatSet
+vp_registry_behind_head(void)
+{
+    index_need();
+    return table.behind_head;
+}
+
+VpFormatSet
+vp_registry_at_end(void)
+{
+    index_need();
+    return table.at_end;
+}
+
+VpFormatSet
+vp_registry_refining(void)
+{
+    index_need();
+    return table.refining;
+}
+
+VpFormatSet
+vp_registry_refined_by(guint number)
+{
+    return table.refined[number];
 }

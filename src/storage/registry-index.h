@@ -2,7 +2,20 @@
 /* registry-index.h: what is asked of the whole table for each image, looked up instead of searched. */
 #pragma once
 
+#include "storage/content.h"
 #include "storage/registry.h"
 
 /* Containers that bytes with this beginning may be: all others have a signature that begins otherwise. */
 VpFormatSet vp_registry_beginning(const guint8 *head, gsize size);
+
+/* Adds the content formats in wanted that have a signature in the bytes, which begin at start. */
+void vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFormatSet wanted,
+                                VpContents *contents);
+
+/* Content formats that have a signature behind the first VP_HEAD_SIZE bytes, and that have one at the end. */
+VpFormatSet vp_registry_behind_head(void);
+VpFormatSet vp_registry_at_end(void);
+
+/* Content formats that are special cases of others, and what one of them is a special case of. */
+VpFormatSet vp_registry_refining(void);
+VpFormatSet vp_registry_refined_by(guint number);

@@ -2,6 +2,8 @@
 /* registry-public.c: the public side of the registry. */
 #include "storage/registry.h"
 
+static const char *const none[] = { NULL };
+
 const VirtProbeFormat *
 virt_probe_format_find(const char *name)
 {
@@ -35,8 +37,6 @@ virt_probe_format_get_libvirt_name(const VirtProbeFormat *format)
 const char *const *
 virt_probe_format_get_aliases(const VirtProbeFormat *format)
 {
-    static const char *const none[] = { NULL };
-
     g_return_val_if_fail(format != NULL, NULL);
 
     return format->aliases != NULL ? format->aliases : none;
@@ -56,6 +56,7 @@ virt_probe_format_get_layer(const VirtProbeFormat *format)
     static const char *const names[] = {
         [VP_LAYER_CONTAINER] = "container",
         [VP_LAYER_CONTENT] = "content",
+        [VP_LAYER_WRAPPER] = "wrapper",
         [VP_LAYER_FALLBACK] = "raw",
     };
 
@@ -85,4 +86,35 @@ virt_probe_format_get_abilities(const VirtProbeFormat *format)
             names[count++] = abilities[i].name;
     }
     return names;
+}
+
+const char *const *
+virt_probe_format_get_extensions(const VirtProbeFormat *format)
+{
+    g_return_val_if_fail(format != NULL, NULL);
+
+    return format->extensions != NULL ? format->extensions : none;
+}
+
+guint
+virt_probe_format_get_reads(const VirtProbeFormat *format)
+{
+    g_return_val_if_fail(format != NULL, 0);
+
+    return format->reads;
+}
+
+guint
+virt_probe_format_get_functions(const VirtProbeFormat *format)
+{
+    g_return_val_if_fail(format != NULL, 0);
+
+    const gboolean is_there[] = { format->verify_tail != NULL, format->verify_content != NULL,
+                                  format->cross_check != NULL, format->parse != NULL,
+                                  format->feature_name != NULL };
+    guint count = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(is_there); i++)
+        count += is_there[i] ? 1 : 0;
+    return count;
 }

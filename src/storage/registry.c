@@ -83,6 +83,11 @@ vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version)
 gboolean
 vp_magic_matches(const VpMagic *magic, const guint8 *bytes)
 {
+    if (magic->text_width > 0) {
+        gsize len = strnlen((const char *) bytes, magic->text_width);
+
+        return len >= magic->len && memcmp(bytes + len - magic->len, magic->bytes, magic->len) == 0;
+    }
     if (magic->mask == NULL)
         return memcmp(bytes, magic->bytes, magic->len) == 0;
     for (guint i = 0; i < magic->len; i++) {
@@ -155,6 +160,12 @@ vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size)
     return format_find_magic(format, head, size) != NULL;
 }
 
+gboolean
+vp_format_is_weak(const VpFormat *format)
+{
+    return format->magics[0].evidence == VP_EVIDENCE_WEAK;
+}
+
 static gboolean
 formats_share_magic(const VpFormat *a, const VpFormat *b)
 {
@@ -178,12 +189,14 @@ matches_add(VpMatches *matches, const VpFormat *format)
 }
 
 void
-vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches)
+vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats,
+                             VpMatches *out_matches)
 {
     VpMatches weak;
 
     weak.count = out_matches->count = 0;
-    for (VpFormatSet rest = vp_registry_beginning(head, size); rest != 0; rest &= rest - 1) {
+    for (VpFormatSet rest = vp_registry_beginning(head, size) & formats; rest != 0;
+         rest &= rest - 1) {
         const VpFormat *format = registry[__builtin_ctzll(rest)];
         const VpMagic *magic = format_find_magic(format, head, size);
 
@@ -192,4 +205,10 @@ vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches)
     }
     if (out_matches->count == 0)
         *out_matches = weak;
+}
+
+void
+vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches)
+{
+    vp_registry_match_head_among(head, size, ~(VpFormatSet) 0, out_matches);
 }

@@ -29,11 +29,18 @@ VpFormatSet vp_registry_named(const char *name);
  * the image is that short. Without cost to speak of: no allocation, nothing but comparisons. */
 void vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches);
 
+/* The same among some of the formats. */
+void vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats,
+                                  VpMatches *out_matches);
+
 /* TRUE when the bytes, as many as the signature has, are it. */
 gboolean vp_magic_matches(const VpMagic *magic, const guint8 *bytes);
 
 /* TRUE when the bytes begin with one of the format's signatures (and version, where that is part of it). */
 gboolean vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size);
+
+/* TRUE when any text may begin with the format's signature. */
+gboolean vp_format_is_weak(const VpFormat *format);
 
 /* The version as QEMU sees it, which reads zeros behind the end of a file. *out_is_cut: the file ends before it. The
  * format has a version. */

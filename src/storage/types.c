@@ -32,3 +32,17 @@ rule_free(G_GNUC_UNUSED VirtProbeRule *rule)
 }
 
 G_DEFINE_BOXED_TYPE(VirtProbeRule, virt_probe_rule, rule_copy, rule_free)
+
+static VirtProbeDetection *
+detection_copy(VirtProbeDetection *detection)
+{
+    return g_memdup2(detection, sizeof *detection);
+}
+
+static void
+detection_free(VirtProbeDetection *detection)
+{
+    g_free(detection);
+}
+
+G_DEFINE_BOXED_TYPE(VirtProbeDetection, virt_probe_detection, detection_copy, detection_free)

@@ -239,3 +239,41 @@ vp_text_append_hex(GString *out, const void *bytes, gsize len)
         g_string_append_c(out, digits[data[i] & 15]);
     }
 }
+
+static guint32
+utf16_unit(const guint8 *bytes, gboolean is_little_endian)
+{
+    return is_little_endian ? bytes[0] | (guint32) bytes[1] << 8
+                            : bytes[1] | (guint32) bytes[0] << 8;
+}
+
+#define REPLACEMENT 0xfffd
+
+void
+vp_text_append_utf16(GString *out, const guint8 *bytes, gsize units, gboolean is_little_endian)
+{
+    for (gsize i = 0; i < units; i++) {
+        guint32 unit = utf16_unit(bytes + 2 * i, is_little_endian);
+        guint32 low = i + 1 < units ? utf16_unit(bytes + 2 * i + 2, is_little_endian) : 0;
+
+        if (unit == 0)
+            return;
+        if ((unit & 0xfc00) == 0xd800 && (low & 0xfc00) == 0xdc00) {
+            unit = 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
+            i++;
+        }
+        g_string_append_unichar(out, (unit & 0xfffff800) == 0xd800 ? REPLACEMENT : unit);
+    }
+}
+
+void
+vp_text_append_uuid(GString *out, const guint8 *bytes, gboolean is_little_endian)
+{
+    static const guint8 little[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+
+    for (guint i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            g_string_append_c(out, '-');
+        vp_text_append_hex(out, bytes + (is_little_endian ? little[i] : i), 1);
+    }
+}

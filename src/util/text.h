@@ -39,5 +39,12 @@ char *vp_text_decimal(char *end, guint64 number, guint width);
 /* Appends a size as people write it, three digits and a binary unit: 10 MiB, 1.32 GiB, 512 B. */
 void vp_text_append_size(GString *out, guint64 size);
 
+/* Appends UTF-16 as UTF-8, up to a NUL or for so many units; a surrogate without its other half becomes U+FFFD. */
+void vp_text_append_utf16(GString *out, const guint8 *bytes, gsize units,
+                          gboolean is_little_endian);
+
+/* Appends 16 bytes as a UUID is written; is_little_endian: the first three groups are. */
+void vp_text_append_uuid(GString *out, const guint8 *bytes, gboolean is_little_endian);
+
 /* Appends the bytes as lower-case hexadecimal digits. */
 void vp_text_append_hex(GString *out, const void *bytes, gsize len);

@@ -9,7 +9,7 @@ from image_recipe import Entry
 
 BLOCK = 2048
 FIRST_DESCRIPTOR = 16
-BOOT_RECORD, PRIMARY, TERMINATOR = 0, 1, 255
+BOOT_RECORD, PRIMARY, SUPPLEMENTARY, TERMINATOR = 0, 1, 2, 255
 TIME = b"2023111422132000\0"
 NO_TIME = b"0" * 16 + b"\0"
 
@@ -65,10 +65,10 @@ def el_torito(catalog):
     return record, (bytes(validation) + default).ljust(BLOCK, b"\0") + bytes(BLOCK)
 
 
-def build_iso(*, volume=b"VIRT_PROBE", bootable=False, claimed_blocks=None,
+def build_iso(*, volume=b"VIRT_PROBE", bootable=False, joliet=False, claimed_blocks=None,
               block_size=BLOCK):
     """System area, descriptors, two path tables, root directory, boot blocks."""
-    descriptors = 3 if bootable else 2
+    descriptors = 2 + bootable + joliet
     path_tables = FIRST_DESCRIPTOR + descriptors
     root = path_tables + 2
     record, boot = el_torito(root + 1) if bootable else (b"", b"")
@@ -76,6 +76,8 @@ def build_iso(*, volume=b"VIRT_PROBE", bootable=False, claimed_blocks=None,
     primary = primary_descriptor(volume=volume, path_tables=path_tables, root=root,
                                  block_size=block_size,
                                  blocks=blocks if claimed_blocks is None else claimed_blocks)
+    if joliet:
+        record += descriptor(SUPPLEMENTARY, bytes(81) + b"%/E")
     tables = path_table("<BBIH", root) + path_table(">BBIH", root)
     directory = directory_record(root, b"\0") + directory_record(root, b"\1")
     return (bytes(FIRST_DESCRIPTOR * BLOCK) + primary + record + descriptor(TERMINATOR)
@@ -91,6 +93,8 @@ ENTRIES = [
     Entry("iso-plain.iso", "volume VIRT_PROBE, an empty root directory", build_iso),
     Entry("iso-el-torito.iso", "bootable: El Torito boot record, catalog and image",
           partial(build_iso, volume=b"BOOTABLE", bootable=True)),
+    Entry("iso-joliet.disk", "Joliet: a supplementary descriptor with its escape sequence",
+          partial(build_iso, volume=b"JOLIET", joliet=True)),
     Entry("iso-volume-unsafe.iso", "volume id with newline, ESC and bytes that are not UTF-8",
           partial(build_iso, volume=b"ONE\nTWO\x1b[2J\xff")),
     Entry("iso-size-past-end.iso", "volume larger than the file",

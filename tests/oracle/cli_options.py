@@ -7,8 +7,10 @@ import re
 from cli_setting import message_problems, status_problems
 from programs import parse_json_or_none
 
-FORMAT_KEYS = {"name": str, "aliases": list, "libvirt-name": str, "layer": str,
-               "abilities": list, "title": str}
+FORMAT_KEYS = {"name": str, "aliases": list, "layer": str, "extensions": list, "abilities": list,
+               "can-have-backing": bool, "reads": int, "functions": int, "title": str}
+# libvirt has no names for what lies in raw disks.
+OPTIONAL_KEYS = {"libvirt-name": str}
 QEMU_FORMATS = {"raw", "qcow2", "qcow", "vdi", "vpc", "luks", "parallels"}
 # Spellings of a command line that all mean the same.
 SAME_AS_INFO = {
@@ -125,7 +127,8 @@ def first_words(data):
 def format_problems(entry):
     """What is wrong with one entry of formats in JSON."""
     return [f"{entry.get('name')}: {key} is {entry.get(key)!r}" for key, kind in FORMAT_KEYS.items()
-            if not isinstance(entry.get(key), kind)]
+            if not isinstance(entry.get(key), kind)] + [
+                f"{entry.get('name')}: {key}" for key in entry if key not in FORMAT_KEYS | OPTIONAL_KEYS]
 
 
 def check_formats(tap, setting):

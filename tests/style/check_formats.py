@@ -22,6 +22,13 @@ def formats_of(document):
     return [name for name in names if name]
 
 
+def entries():
+    """Yields (path, name) of every entry of the registry; small ones share a file."""
+    for path in sorted((ROOT / "src/storage/formats").glob("*.c")):
+        for name in re.findall(r'^const VpFormat vp_format_\w+ = \{\s*\.name = "([a-z0-9-]+)"', path.read_text(), re.MULTILINE):
+            yield path, name
+
+
 def untested_rules(in_goldens):
     """Rules of the table that neither a golden answer nor the text of a test has."""
     declared = re.findall(r'^RULE\(\w+, "([a-z-]+)"', (ROOT / "src/storage/rules.def").read_text(), re.MULTILINE)
@@ -30,7 +37,8 @@ def untested_rules(in_goldens):
 
 
 def main():
-    names = subprocess.run([sys.argv[1], "formats"], check=True, capture_output=True, text=True).stdout.split()
+    names, contents = (subprocess.run([sys.argv[1], which], check=True, capture_output=True, text=True).stdout.split()
+                       for which in ("formats", "contents"))
     healthy = set()
     damaged = set()
     rules = set()
@@ -39,17 +47,18 @@ def main():
         (healthy if is_healthy else damaged).update(formats_of(document))
         rules.update(finding["rule"] for finding in document["virt-probe"]["findings"])
     problems = []
-    spoiled = (ROOT / "tests/unit/unit-images.c").read_text()
+    spoiled = "".join((ROOT / f"tests/unit/unit-{which}.c").read_text() for which in ("images", "content"))
     corpus = ROOT / "tests/fuzz/corpus/fuzz-probe"
-    for path in (ROOT / "src/storage/formats").glob("*.c"):
-        if path.stem not in names:
-            problems.append(f"{path.stem}: no line in src/storage/formats.def")
+    pages = {page.stem: page.read_text() for page in (ROOT / "docs/formats").glob("*.md")}
+    for path, name in entries():
+        if name not in names:
+            problems.append(f"{name} in {path.name}: no line in src/storage/formats.def")
     for name in names:
-        if not (ROOT / f"docs/formats/{name}.md").exists():
-            problems.append(f"{name}: no page docs/formats/{name}.md")
+        if name not in pages and not any(f"<!-- layout {name} -->" in page for page in pages.values()):
+            problems.append(f"{name}: no page docs/formats/{name}.md, and no other page has its layout")
         if name not in healthy:
             problems.append(f"{name}: no healthy image with a golden answer")
-        if name not in damaged | {"raw", "iso"}:
+        if name not in damaged | {"raw"} | set(contents):
             problems.append(f"{name}: no damaged image with a golden answer")
         if f'"{name}"' not in spoiled and name != "raw":
             problems.append(f"{name}: no image in tests/unit/unit-images.c, whose fields are spoiled")

@@ -36,6 +36,12 @@ def main():
     assert VirtProbe.Format.find("qcow2").get_abilities() == ["backing", "data-file", "snapshots"]
     assert VirtProbe.Format.find("vhd").get_name() == "vpc"
     assert VirtProbe.Rule.find("truncated").breaks()
+    detection = VirtProbe.detect_memory(data, len(data))
+    assert detection.format.get_name() == "qcow2" and detection.evidence == VirtProbe.Evidence.STRONG
+    is_there, detection = VirtProbe.detect_file(str(IMAGES.parent / "imagedata/ext4.disk"))
+    assert is_there and detection.qemu_format == "raw" and detection.get_content(0).get_name() == "ext4"
+    assert detection.get_content(1) is None
+    assert VirtProbe.Format.find("vhd").get_extensions() == ["vhd", "vpc"]
     members = []
     chain = VirtProbe.chain_open(str(IMAGES / "backing-chain.qcow2"), "qcow2", VirtProbe.DescribeFlags.DEFAULT,
                                  VirtProbe.Follow.SAME_DIRECTORY, None,

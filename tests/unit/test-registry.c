@@ -117,7 +117,34 @@ test_public_calls_tell_about_a_format(void)
     g_assert_cmpstr(virt_probe_format_get_layer(raw), ==, "raw");
     g_assert_null(virt_probe_format_get_aliases(raw)[0]);
     g_assert_cmpstr(virt_probe_format_get_layer(virt_probe_format_find("iso")), ==, "content");
+    g_assert_cmpstr(virt_probe_format_get_layer(virt_probe_format_find("gzip")), ==, "wrapper");
     g_assert_cmpuint(strlen(virt_probe_format_get_title(raw)), >, 0);
+}
+
+static void
+test_public_calls_tell_what_a_format_needs(void)
+{
+    const VirtProbeFormat *vpc = virt_probe_format_find("vpc");
+    const VirtProbeFormat *ext4 = virt_probe_format_find("ext4");
+
+    g_assert_true(g_strv_contains(virt_probe_format_get_extensions(vpc), "vhd"));
+    g_assert_null(virt_probe_format_get_extensions(ext4)[0]);
+    g_assert_cmpuint(virt_probe_format_get_reads(vpc), ==, vpc->reads);
+    g_assert_cmpuint(virt_probe_format_get_functions(vpc), >, 0);
+    g_assert_cmpuint(virt_probe_format_get_functions(ext4), ==, 0);
+}
+
+static void
+test_can_match_among_some_formats(void)
+{
+    const guint8 head[512] = "QFI\xfb\0\0\0\3";
+    VpFormatSet qcow2 = vp_registry_bit(vp_registry_find("qcow2"));
+    VpMatches matches;
+
+    vp_registry_match_head_among(head, sizeof head, qcow2, &matches);
+    g_assert_cmpuint(matches.count, ==, 1);
+    vp_registry_match_head_among(head, sizeof head, ~qcow2, &matches);
+    g_assert_cmpuint(matches.count, ==, 0);
 }
 
 static void
@@ -394,6 +421,9 @@ main(int argc, char **argv)
     g_test_add_func("/registry/knows-no-other-names", test_knows_no_other_names);
     g_test_add_func("/registry/public-calls-tell-about-a-format",
                     test_public_calls_tell_about_a_format);
+    g_test_add_func("/registry/public-calls-tell-what-a-format-needs",
+                    test_public_calls_tell_what_a_format_needs);
+    g_test_add_func("/registry/can-match-among-some-formats", test_can_match_among_some_formats);
     g_test_add_func("/registry/public-calls-tell-abilities", test_public_calls_tell_abilities);
     g_test_add_func("/registry/head/every-magic-is-recognised", test_every_magic_is_recognised);
     g_test_add_func("/registry/head/a-piece-of-a-magic-matches-nothing",

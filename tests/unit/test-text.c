@@ -240,6 +240,50 @@ test_writes_bytes_as_hexadecimal_digits(void)
     g_assert_cmpstr(out->str, ==, "0x0009abff");
 }
 
+static void
+test_utf16_becomes_utf8(void)
+{
+    static const struct {
+        const char *bytes;
+        gsize units;
+        gboolean is_little_endian;
+        const char *text;
+    } cases[] = {
+        { "a\0\xf6\0", 2, TRUE, "a\xc3\xb6" },
+        { "\0a\0\xf6", 2, FALSE, "a\xc3\xb6" },
+        { "a\0\0\0b\0", 3, TRUE, "a" },
+        { "\x3d\xd8\0\xde", 2, TRUE, "\xf0\x9f\x98\x80" },
+        { "\x3d\xd8"
+          "a\0",
+          2, TRUE,
+          "\xef\xbf\xbd"
+          "a" },
+        { "\0\xde\x3d\xd8", 2, TRUE, "\xef\xbf\xbd\xef\xbf\xbd" },
+        { "", 0, TRUE, "" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+
+        vp_text_append_utf16(out, (const guint8 *) cases[i].bytes, cases[i].units,
+                             cases[i].is_little_endian);
+        g_assert_cmpstr(out->str, ==, cases[i].text);
+    }
+}
+
+static void
+test_uuid_has_two_orders(void)
+{
+    static const guint8 bytes[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+    g_autoptr(GString) big = g_string_new(NULL);
+    g_autoptr(GString) little = g_string_new(NULL);
+
+    vp_text_append_uuid(big, bytes, FALSE);
+    vp_text_append_uuid(little, bytes, TRUE);
+    g_assert_cmpstr(big->str, ==, "00010203-0405-0607-0809-0a0b0c0d0e0f");
+    g_assert_cmpstr(little->str, ==, "03020100-0504-0706-0809-0a0b0c0d0e0f");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -266,5 +310,7 @@ main(int argc, char **argv)
     g_test_add_func("/text/writes-sizes-with-three-digits", test_writes_sizes_with_three_digits);
     g_test_add_func("/text/writes-bytes-as-hexadecimal-digits",
                     test_writes_bytes_as_hexadecimal_digits);
+    g_test_add_func("/text/utf16-becomes-utf8", test_utf16_becomes_utf8);
+    g_test_add_func("/text/uuid-has-two-orders", test_uuid_has_two_orders);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 #include "unit-images.h"
 
 #include "qcow2-image.h"
+#include "unit-content.h"
 #include "unit.h"
 
 #include <string.h>
@@ -246,6 +247,10 @@ healthy_image_find(const char *format)
     for (guint i = 0; i < G_N_ELEMENTS(healthy_images); i++) {
         if (strcmp(healthy_images[i].format, format) == 0)
             return &healthy_images[i];
+    }
+    for (const HealthyImage *image = content_images; image->format != NULL; image++) {
+        if (strcmp(image->format, format) == 0)
+            return image;
     }
     return NULL;
 }

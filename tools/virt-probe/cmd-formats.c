@@ -18,18 +18,29 @@ static const Option options[] = {
 
 G_STATIC_ASSERT(G_N_ELEMENTS(options) == OPTION_COUNT);
 
+/* (transfer full) */
+static char *
+words_join(const char *const *words)
+{
+    return words[0] != NULL ? g_strjoinv(",", (char **) words) : g_strdup("-");
+}
+
 static void
 print_table(void)
 {
     const VirtProbeFormat *format;
 
-    printf("%-11s %-10s %-11s %s\n", _("NAME"), _("LIBVIRT"), _("LAYER"), _("TITLE"));
+    printf("%-11s %-10s %-10s %-12s %-28s %s\n", _("NAME"), _("LIBVIRT"), _("LAYER"),
+           _("EXTENSIONS"), _("MAY HAVE"), _("TITLE"));
     for (guint i = 0; (format = virt_probe_format_get_nth(i)) != NULL; i++) {
         const char *libvirt_name = virt_probe_format_get_libvirt_name(format);
+        g_autofree const char **abilities = virt_probe_format_get_abilities(format);
+        g_autofree char *may_have = words_join((const char *const *) abilities);
+        g_autofree char *extensions = words_join(virt_probe_format_get_extensions(format));
 
-        printf("%-11s %-10s %-11s %s\n", virt_probe_format_get_name(format),
+        printf("%-11s %-10s %-10s %-12s %-28s %s\n", virt_probe_format_get_name(format),
                libvirt_name != NULL ? libvirt_name : "-", virt_probe_format_get_layer(format),
-               virt_probe_format_get_title(format));
+               extensions, may_have, virt_probe_format_get_title(format));
     }
 }
 
@@ -54,7 +65,12 @@ print_json_format(const VirtProbeFormat *format)
     if (libvirt_name != NULL)
         printf("        \"libvirt-name\": \"%s\",\n", libvirt_name);
     printf("        \"layer\": \"%s\",\n", virt_probe_format_get_layer(format));
+    print_json_strings("extensions", virt_probe_format_get_extensions(format));
     print_json_strings("abilities", abilities);
+    printf("        \"can-have-backing\": %s,\n",
+           g_strv_contains((const char *const *) abilities, "backing") ? "true" : "false");
+    printf("        \"reads\": %u,\n        \"functions\": %u,\n",
+           virt_probe_format_get_reads(format), virt_probe_format_get_functions(format));
     printf("        \"title\": \"%s\"\n    }", virt_probe_format_get_title(format));
 }
 

@@ -83,7 +83,8 @@ const char *virt_probe_format_get_title(const VirtProbeFormat *format);
  * virt_probe_format_get_layer:
  * @format: a format
  *
- * Returns: (transfer none): "container" for image formats, "content" for what lies in a raw payload, "raw"
+ * Returns: (transfer none): "container" for image formats, "content" for what lies in a raw payload, "wrapper" for archives and
+ *   compressed files, "raw"
  *
  * Since: 0.1
  */
@@ -99,6 +100,37 @@ const char *virt_probe_format_get_layer(const VirtProbeFormat *format);
  * Since: 0.1
  */
 const char **virt_probe_format_get_abilities(const VirtProbeFormat *format);
+
+/**
+ * virt_probe_format_get_extensions:
+ * @format: a format
+ *
+ * Returns: (transfer none) (array zero-terminated=1): extensions of names of files that belong to it, without the dot,
+ *   ended by %NULL
+ *
+ * Since: 0.1
+ */
+const char *const *virt_probe_format_get_extensions(const VirtProbeFormat *format);
+
+/**
+ * virt_probe_format_get_reads:
+ * @format: a format
+ *
+ * Returns: how many reads a healthy image of it needs at most to be described, when it has no internal snapshots
+ *
+ * Since: 0.1
+ */
+guint virt_probe_format_get_reads(const VirtProbeFormat *format);
+
+/**
+ * virt_probe_format_get_functions:
+ * @format: a format
+ *
+ * Returns: how many functions of its own it has, beside its tables; most have none
+ *
+ * Since: 0.1
+ */
+guint virt_probe_format_get_functions(const VirtProbeFormat *format);
 
 #pragma GCC visibility pop
 G_END_DECLS

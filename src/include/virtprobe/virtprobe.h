@@ -4,6 +4,7 @@
 
 #include <virtprobe/chain.h>
 #include <virtprobe/describe.h>
+#include <virtprobe/detect.h>
 #include <virtprobe/error.h>
 #include <virtprobe/format.h>
 #include <virtprobe/location.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* iso.c: ISO 9660 file systems, as content of a raw payload. Source: ECMA-119. */
 #include "storage/format.h"
-#include "util/numbers.h"
+
+#include <string.h>
 
 enum {
     DESCRIPTOR_TYPE,
@@ -14,6 +15,7 @@ enum {
     PUBLISHER_ID,
     APPLICATION_ID,
     CREATED,
+    MODIFIED,
     FIELD_COUNT,
 };
 
@@ -39,27 +41,63 @@ static const VpHeaderField fields[] = {
                          .kind = VP_KIND_PADDED_TEXT, .is_detail = TRUE },
     [CREATED] = { "created", VP_AT(DESCRIPTOR + 813, 16), .kind = VP_KIND_PADDED_TEXT,
                   .is_detail = TRUE },
+    [MODIFIED] = { "modified", VP_AT(DESCRIPTOR + 830, 16), .kind = VP_KIND_PADDED_TEXT,
+                   .is_detail = TRUE },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
 
+/* Descriptors that are looked at, as many as libblkid does. */
+#define DESCRIPTORS_MAX 16
+#define DESCRIPTOR_SIZE 2048
+#define BOOT_RECORD 0
+#define SUPPLEMENTARY 2
+#define TERMINATOR 255
+
+/* Joliet is a second directory tree, whose descriptor has one of three escape sequences. */
+static gboolean
+is_joliet(const VpReader *descriptor)
+{
+    const guint8 *escape = descriptor->data + 88;
+
+    return memcmp(escape, "%/", 2) == 0
+           && (escape[2] == '@' || escape[2] == 'C' || escape[2] == 'E');
+}
+
+static gboolean
+is_el_torito(const VpReader *descriptor)
+{
+    static const char name[] = "EL TORITO SPECIFICATION";
+
+    return memcmp(descriptor->data + 7, name, sizeof name) == 0;
+}
+
+/* What the descriptors behind the first say. */
 static gboolean
 parse(VpProbe *probe)
 {
-    guint64 size = vp_probe_value(probe, SPACE_SIZE) * vp_probe_value(probe, BLOCK_SIZE);
+    gboolean has_joliet = FALSE;
+    gboolean has_el_torito = FALSE;
 
+    for (guint i = 1; i < DESCRIPTORS_MAX; i++) {
+        guint64 place = DESCRIPTOR + (guint64) i * DESCRIPTOR_SIZE;
+        VpReader reader;
+        guint8 type;
+
+        if (!vp_probe_peek(probe, place, DESCRIPTOR_SIZE, &reader))
+            break;
+        type = vp_reader_u8(&reader);
+        if (type == TERMINATOR)
+            break;
+        has_el_torito = has_el_torito || (type == BOOT_RECORD && is_el_torito(&reader));
+        has_joliet = has_joliet || (type == SUPPLEMENTARY && is_joliet(&reader));
+    }
+    if (has_el_torito)
+        vp_content_add_feature(probe, "el-torito");
+    if (has_joliet)
+        vp_content_add_feature(probe, "joliet");
     /* A descriptor of another type has other fields. */
-    if (!vp_probe_has(probe, CREATED) || !vp_probe_is_valid(probe, DESCRIPTOR_TYPE))
-        return FALSE;
-    vp_record_set_uint(probe->target, VP_CONTENT_SIZE, size);
-    vp_fill_details(probe, probe->target, VP_CONTENT_DETAILS);
-    vp_probe_set_capacity(probe, probe->size, VP_RULE_HEADER_INVALID, SPACE_SIZE);
-    if (size > probe->size)
-        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, SPACE_SIZE,
-                            "the volume has %" G_GUINT64_FORMAT
-                            " bytes, the file %" G_GUINT64_FORMAT,
-                            size, probe->size);
-    return TRUE;
+    return vp_probe_is_valid(probe, DESCRIPTOR_TYPE);
 }
 
 static const VpMagic magics[] = {
@@ -80,6 +118,6 @@ const VpFormat vp_format_iso = {
     .magics = magics,
     .qemu_probe = VP_QEMU_NEVER,
     VP_FIELDS(fields),
-    .capacity = { .rounding = VP_ROUND_SECTOR_UP },
+    .capacity = { VP_QUANTITY_VALUE, SPACE_SIZE, 1, VP_ROUND_NONE, VP_QUANTITY_VALUE, BLOCK_SIZE },
     .parse = parse,
 };

@@ -7,7 +7,6 @@ parse(VpProbe *probe)
 {
     if (probe->size == 0)
         vp_probe_find(probe, VP_RULE_EMPTY, 0, 0, "the file is empty");
-    vp_probe_set_capacity(probe, probe->size, VP_RULE_HEADER_INVALID, 0);
     return TRUE;
 }
 
@@ -21,7 +20,6 @@ const VpFormat vp_format_raw = {
     .layer = VP_LAYER_FALLBACK,
     .flags = VP_FORMAT_RAW_PAYLOAD,
     .reads = 3,
-    .capacity = { .rounding = VP_ROUND_SECTOR_UP },
     .dirty = { VP_DIRTY_NEVER },
     .parse = parse,
 };

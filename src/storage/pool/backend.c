@@ -116,8 +116,10 @@ vp_pool_check_directory(const char *target, const VpPoolBackend *backend, int di
     return FALSE;
 }
 
-gboolean
-vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **error)
+/* Also asks about the filesystem of the very directory that was checked. out_info: NULL: it is not wanted. */
+static gboolean
+target_ask(const char *target, const VpPoolBackend *backend, struct statvfs *out_info,
+           GError **error)
 {
     int directory = vp_entry_open_directory(-1, target);
     gboolean is_usable;
@@ -127,8 +129,18 @@ vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **
         return FALSE;
     }
     is_usable = vp_pool_check_directory(target, backend, directory, error);
+    if (is_usable && out_info != NULL && fstatvfs(directory, out_info) != 0) {
+        vp_pool_set_unusable(target, errno, error);
+        is_usable = FALSE;
+    }
     vp_entry_close(directory);
     return is_usable;
+}
+
+gboolean
+vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **error)
+{
+    return target_ask(target, backend, NULL, error);
 }
 
 typedef struct {
@@ -157,10 +169,9 @@ check_ask(const char *target, gconstpointer backend)
 static gpointer
 sums_ask(const char *target, gconstpointer backend)
 {
-    State *state = check_ask(target, backend);
+    State *state = g_new0(State, 1);
 
-    if (state->error == NULL && statvfs(target, &state->info) != 0)
-        vp_pool_set_unusable(target, errno, &state->error);
+    target_ask(target, backend, &state->info, &state->error);
     return state;
 }
 

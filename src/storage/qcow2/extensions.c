@@ -174,8 +174,9 @@ area_read(VpProbe *probe, guint64 pos, gsize len, VpReader *out_reader)
 {
     guint64 end = area_end(probe);
 
-    if (pos + len > probe->head_size && end > probe->head_size)
-        vp_probe_prefetch(probe, probe->head_size, (gsize) end - probe->head_size);
+    if (pos + len > vp_probe_head_size(probe) && end > vp_probe_head_size(probe))
+        vp_probe_prefetch(probe, vp_probe_head_size(probe),
+                          (gsize) end - vp_probe_head_size(probe));
     return vp_probe_read(probe, pos, len, "header extension", out_reader);
 }
 

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* content.c: what lies in a raw payload: finding it by its signatures, and listing it. */
+#include "storage/content.h"
+
+#include "storage/registry-index.h"
+
+/* Signatures behind the head: from there to 64 KiB and a sector of 4 KiB, where btrfs has its one. They are read together,
+ * which costs less than several reads, and GPT, ISO 9660 and UDF have what they need in it too. */
+#define AREA_START VP_HEAD_SIZE
+#define AREA_END (68 * 1024)
+
+/* A list of many files looks no further than for what has a name of its own: ISO 9660. */
+#define BRIEF_AREA_START 32768
+#define BRIEF_AREA_END (BRIEF_AREA_START + 4096)
+
+static gboolean
+is_brief(const VpProbe *probe)
+{
+    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0;
+}
+
+static guint
+number_of_first(VpFormatSet set)
+{
+    return (guint) __builtin_ctzll(set);
+}
+
+static void
+match_window(VpProbe *probe, guint64 start, guint64 end, VpFormatSet wanted, VpContents *contents)
+{
+    VpReader reader;
+    guint64 len = MIN(end, probe->size) - MIN(start, probe->size);
+
+    if (len > 0 && vp_probe_peek(probe, start, (gsize) len, &reader))
+        vp_registry_match_contents(reader.data, start, reader.size, wanted, contents);
+}
+
+/* A brief description spends no read on what the name does not promise. */
+static void
+match_area(VpProbe *probe, VpFormatSet wanted, VpContents *contents)
+{
+    VpFormatSet behind = wanted & vp_registry_behind_head();
+
+    if (is_brief(probe) && probe->named != 0)
+        behind &= probe->named;
+    if (behind == 0)
+        return;
+    if (is_brief(probe))
+        match_window(probe, BRIEF_AREA_START, BRIEF_AREA_END, behind, contents);
+    else
+        match_window(probe, AREA_START, AREA_END, behind, contents);
+}
+
+static void
+match_end(VpProbe *probe, VpFormatSet wanted, VpContents *contents)
+{
+    if ((wanted & ~contents->formats) != 0)
+        vp_probe_prefetch(probe, probe->size - MIN(VP_END_SIZE, probe->size), VP_END_SIZE);
+    for (VpFormatSet rest = wanted & ~contents->formats; rest != 0; rest &= rest - 1) {
+        guint number = number_of_first(rest);
+        const VpMagic *magic = vp_registry_nth(number)->magics;
+
+        for (; magic->len > 0; magic++) {
+            VpReader reader;
+
+            if (!magic->is_from_end || magic->offset > probe->size
+                || !vp_probe_peek(probe, probe->size - magic->offset, magic->len, &reader)
+                || !vp_magic_matches(magic, reader.data))
+                continue;
+            contents->formats |= (VpFormatSet) 1 << number;
+            contents->from_end |= (VpFormatSet) 1 << number;
+            contents->magics[number] = magic;
+            break;
+        }
+    }
+}
+
+/* A special case takes the place of what it is a case of, and counts for nothing without that. */
+static void
+refine(VpContents *contents)
+{
+    VpFormatSet found = contents->formats;
+
+    for (VpFormatSet rest = found & vp_registry_refining(); rest != 0; rest &= rest - 1) {
+        guint number = number_of_first(rest);
+        VpFormatSet base = vp_registry_refined_by(number);
+
+        contents->formats &= (found & base) != 0 ? ~base : ~((VpFormatSet) 1 << number);
+    }
+}
+
+static void
+verify(VpProbe *probe, VpContents *contents)
+{
+    for (VpFormatSet rest = contents->formats; rest != 0; rest &= rest - 1) {
+        guint number = number_of_first(rest);
+        const VpFormat *format = vp_registry_nth(number);
+
+        if (format->verify_content != NULL
+            && !vp_describe_content(probe, format, vp_content_header_start(probe, contents, number),
+                                    NULL))
+            contents->formats &= ~((VpFormatSet) 1 << number);
+    }
+}
+
+void
+vp_content_find(VpProbe *probe, VpFormatSet wanted, VpContents *out_contents)
+{
+    out_contents->formats = 0;
+    out_contents->from_end = 0;
+    for (VpFormatSet rest = wanted & vp_registry_refining(); rest != 0; rest &= rest - 1)
+        wanted |= vp_registry_refined_by(number_of_first(rest));
+    match_window(probe, 0, vp_probe_head_size(probe), wanted, out_contents);
+    match_area(probe, wanted, out_contents);
+    if (!is_brief(probe) && !probe->has_no_end)
+        match_end(probe, wanted & vp_registry_at_end(), out_contents);
+    if (out_contents->formats == 0)
+        return;
+    refine(out_contents);
+    verify(probe, out_contents);
+}
+
+void
+vp_content_find_all(VpProbe *probe, VpContents *out_contents)
+{
+    out_contents->formats = 0;
+    /* With a header in front the payload is not raw. */
+    if ((probe->format->flags & VP_FORMAT_RAW_PAYLOAD) == 0
+        || (probe->format->n_fields > 0 && probe->header_start == 0))
+        return;
+    vp_content_find(probe, ~(VpFormatSet) 0, out_contents);
+}
+
+guint64
+vp_content_offset(const VpProbe *probe, const VpContents *contents, guint number)
+{
+    const VpMagic *magic = contents->magics[number];
+
+    return magic->is_from_end ? probe->size - magic->offset : magic->offset;
+}
+
+guint64
+vp_content_header_start(const VpProbe *probe, const VpContents *contents, guint number)
+{
+    const VpMagic *magic = contents->magics[number];
+
+    return magic->is_from_end ? probe->size - magic->offset : magic->header_start;
+}
+
+static void
+list_content(VpProbe *probe, const VpContents *contents, guint number)
+{
+    const VpFormat *format = vp_registry_nth(number);
+    VirtProbeRecord *content = vp_record_append(probe->extra, VP_PROBE_CONTENT);
+    guint64 offset = vp_content_offset(probe, contents, number);
+
+    if (format->layer == VP_LAYER_WRAPPER)
+        vp_probe_find(probe, VP_RULE_ARCHIVE, offset, contents->magics[number]->len,
+                      "the file is no disk: %s, and nothing is unpacked", format->title);
+    /* A record that found no memory is said to be missing at the end. */
+    if (content == NULL)
+        return;
+    vp_record_set_constant(content, VP_CONTENT_FORMAT, format->name);
+    vp_record_set_constant(content, VP_CONTENT_LAYER, virt_probe_format_get_layer(format));
+    vp_record_set_uint(content, VP_CONTENT_OFFSET, offset);
+    vp_describe_content(probe, format, vp_content_header_start(probe, contents, number), content);
+}
+
+void
+vp_recognise_content(VpProbe *probe)
+{
+    VpContents contents;
+
+    vp_content_find_all(probe, &contents);
+    for (VpFormatSet rest = contents.formats; rest != 0; rest &= rest - 1)
+        list_content(probe, &contents, number_of_first(rest));
+    if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0 && contents.formats == 0
+        && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT)
+        && vp_windows_errno(probe->windows) == 0)
+        vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
+}

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Compares what we recognise in raw disks with `blkid -p`, on disks that the usual tools make.
+"""Names differ where blkid has one for several, and are translated; label, UUID and the rest must be equal."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from programs import arguments_parse, parse_json_or_none, run
+from tap import Tap
+
+MIB = 1024 * 1024
+# How blkid calls what we know by a name of its own.
+NAMES = {"fat12": "vfat", "fat16": "vfat", "fat32": "vfat", "iso": "iso9660", "mbr": "dos"}
+GPT = """label: gpt
+label-id: 11111111-2222-3333-4444-555555555555
+first-lba: 34
+start=2048, size=2048, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name="Wörld"
+start=4096, size=4096, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, name="root"
+"""
+MBR = """label: dos
+label-id: 0x12345678
+start=64, size=64, type=83, bootable
+start=128, size=8192, type=5
+start=200, size=100, type=83
+start=400, size=100, type=82
+"""
+# What is made: (name, MiB, command with {} for the file, input).
+DISKS = [
+    ("ext2", 4, "mkfs.ext2 -q -F -L label {}", None),
+    ("ext3", 4, "mkfs.ext3 -q -F -L label {}", None),
+    ("ext4", 4, "mkfs.ext4 -q -F -L label {}", None),
+    ("ext4 without a journal", 4, "mkfs.ext4 -q -F -O ^has_journal {}", None),
+    ("xfs", 320, "mkfs.xfs -q -L label {}", None),
+    ("btrfs", 128, "mkfs.btrfs -q -L label {}", None),
+    ("FAT12", 4, "mkfs.vfat -F12 -n LABEL {}", None),
+    ("FAT16", 16, "mkfs.vfat -F16 -n LABEL {}", None),
+    ("FAT32", 64, "mkfs.vfat -F32 -n LABEL {}", None),
+    ("swap, pages of 4 KiB", 2, "mkswap -q -L label -p 4096 {}", None),
+    ("swap, pages of 64 KiB", 2, "mkswap -q -L label -p 65536 {}", None),
+    ("squashfs", 0, "mksquashfs @ {} -quiet -no-progress -noappend", None),
+    ("ISO 9660", 0, "genisoimage -quiet -J -V LABEL -o {} @", None),
+    ("UDF", 8, "mkudffs -l Lüb -b 512 {}", None),
+    ("UDF, blocks of 2048 bytes", 8, "mkudffs -l label -b 2048 {}", None),
+    ("GPT", 8, "sfdisk -q {}", GPT),
+    ("MBR", 8, "sfdisk -q {}", MBR),
+]
+
+
+def make(disk, path, folder):
+    """Write a disk to the path."""
+    _, size, command, given = disk
+    if size:
+        with open(path, "wb") as out:
+            out.truncate(size * MIB)
+    words = [folder if word == "@" else word.format(path) for word in command.split()]
+    subprocess.run(words, check=True, input=given, text=True, capture_output=True,
+                   env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"})
+
+
+def blkid(program, path):
+    """What blkid says of a file, without encoding what is no ASCII."""
+    result = subprocess.run([program, "-p", "-o", "udev", path], capture_output=True, text=True, check=False)
+    return dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
+
+
+def plain(text):
+    """A UUID as digits alone."""
+    return text.replace("-", "").lower() if text else text
+
+
+def pairs(theirs, content):
+    """(what, theirs, ours) of each fact that both tell."""
+    details = content.get("details", {})
+    name = NAMES.get(content["format"], content["format"])
+    if content["format"] in ("gpt", "mbr"):
+        yield "type", theirs.get("ID_PART_TABLE_TYPE"), name
+        yield "UUID", plain(theirs.get("ID_PART_TABLE_UUID")), plain(details.get("disk-guid", details.get("disk-id")))
+        return
+    yield "type", theirs.get("ID_FS_TYPE"), name
+    label = details.get("label", details.get("volume-id", content.get("label")))
+    if label is not None or "ID_FS_LABEL_ENC" in theirs:
+        encoded = theirs.get("ID_FS_LABEL_ENC", "")
+        yield "label", encoded.encode().decode("unicode-escape").encode("latin-1", "ignore").decode("utf-8", "replace") \
+            if "\\x" in encoded else encoded, label
+    uuid = details.get("uuid", details.get("serial"))
+    if uuid is not None:
+        yield "UUID", plain(theirs.get("ID_FS_UUID")), plain(uuid)
+
+
+def partition_lines(path):
+    """(first sector, length) of the partitions, as sfdisk lists them."""
+    dump = subprocess.run(["/usr/sbin/sfdisk", "-d", path], check=True, capture_output=True, text=True).stdout
+    parts = [dict(field.strip().split("=", 1) for field in line.split(" : ", 1)[1].split(",") if "=" in field)
+             for line in dump.splitlines() if " : " in line]
+    return [(int(part["start"]), int(part["size"])) for part in parts]
+
+
+def check_disk(tap, program, own, disk, folder):
+    """One disk: the same facts from both."""
+    path = str(Path(folder) / "disk")
+    try:
+        make(disk, path, str(Path(folder) / "files"))
+        document = parse_json_or_none(run([own, "info", "--output=json", path]).stdout)
+        contents = document["virt-probe"].get("content", [])
+        theirs = blkid(program, path)
+        different = [f"{what}: blkid says {a!r}, we say {b!r}" for content in contents
+                     for what, a, b in pairs(theirs, content) if a != b]
+        tap.check(len(contents) == 1, f"{disk[0]}: one kind of content is found", [str(contents)])
+        tap.check_none(different, f"{disk[0]}: blkid says the same")
+        tap.check_none([finding["message"] for finding in document["virt-probe"]["findings"]],
+                       f"{disk[0]}: nothing is odd")
+        partitions = [part for content in contents for part in content.get("partitions", [])]
+        if partitions:
+            ours = [(part["first-sector"], part["last-sector"] - part["first-sector"] + 1) for part in partitions]
+            tap.check_equal(ours, partition_lines(path), f"{disk[0]}: sfdisk lists the same partitions")
+    finally:
+        Path(path).unlink(missing_ok=True)
+
+
+def main():
+    """Make each disk and compare."""
+    arguments = arguments_parse(__doc__)
+    tap = Tap()
+    program = shutil.which("blkid", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "files").mkdir()
+        (Path(folder) / "files/a").write_text("a file\n")
+        for disk in DISKS:
+            check_disk(tap, program, arguments.program, disk, folder)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

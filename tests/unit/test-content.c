@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-content.c: what lies in a raw payload is named, whatever else lies there, and costs few reads. */
+#include "storage/registry-index.h"
+#include "unit-content.h"
+#include "unit.h"
+
+#include <string.h>
+
+static VirtProbeRecord *
+describe_as_raw(const GByteArray *bytes, VirtProbeDescribeFlags flags)
+{
+    return virt_probe_describe_memory(bytes->data, bytes->len, NULL, "raw", flags, NULL);
+}
+
+static gboolean
+lists(VirtProbeRecord *image, const char *format)
+{
+    guint count = virt_probe_record_get_length(probe_of(image), "content");
+
+    for (guint i = 0; i < count; i++) {
+        VirtProbeRecord *content = virt_probe_record_get_item(probe_of(image), "content", i);
+
+        if (strcmp(virt_probe_record_get_text(content, "format"), format) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+test_is_named_alone(gconstpointer data)
+{
+    const HealthyImage *healthy = data;
+    const VpFormat *format = vp_registry_find(healthy->format);
+    g_autoptr(GByteArray) bytes = healthy->make();
+    g_autoptr(VirtProbeRecord) image = describe_as_raw(bytes, 0);
+    VirtProbeRecord *content = virt_probe_record_get_item(probe_of(image), "content", 0);
+
+    g_assert_cmpuint(virt_probe_record_get_length(probe_of(image), "content"), ==, 1);
+    g_assert_cmpstr(virt_probe_record_get_text(content, "format"), ==, healthy->format);
+    g_assert_cmpstr(virt_probe_record_get_text(content, "layer"), ==,
+                    format->layer == VP_LAYER_WRAPPER ? "wrapper" : "content");
+    assert_findings(image, format->layer == VP_LAYER_WRAPPER ? "archive" : "");
+    assert_state(image, "ok");
+}
+
+/* Two tables of the same kind of disk stand in the same bytes; all others get along. */
+static void
+test_nothing_hides_another(void)
+{
+    static const char *const names[] = { "btrfs", "swap", "lvm2", "zfs", "high-sierra" };
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    g_byte_array_set_size(bytes, 73728);
+    memset(bytes->data, 0, bytes->len);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(GByteArray) one = healthy_image_find(names[i])->make();
+
+        for (guint k = 0; k < one->len; k++)
+            bytes->data[k] |= one->data[k];
+    }
+    image = describe_as_raw(bytes, 0);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        g_assert_true(lists(image, names[i]));
+    assert_state(image, "ok");
+}
+
+static void
+test_raw_disk_needs_three_reads(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    g_byte_array_set_size(bytes, 1024 * 1024);
+    memset(bytes->data, 0, bytes->len);
+    image = describe_as_raw(bytes, 0);
+    g_assert_cmpuint(number_of(virt_probe_record_get_record(probe_of(image), "io"), "reads"), <=,
+                     3);
+}
+
+static void
+test_what_it_refines_stands_before_it(void)
+{
+    const VpFormat *format;
+
+    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
+        if (format->refines != NULL)
+            g_assert_cmpuint(vp_registry_bit(vp_registry_find(format->refines)), <,
+                             vp_registry_bit(format));
+    }
+}
+
+/* The name says what the file is, and not the signature alone. */
+static void
+test_special_case_needs_its_base(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("ova")->make();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    memset(bytes->data + 257, 0, 8);
+    image = describe_as_raw(bytes, 0);
+    g_assert_false(lists(image, "ova"));
+    g_assert_false(lists(image, "tar"));
+}
+
+static void
+test_text_signature_is_at_the_end_of_its_text(void)
+{
+    static const struct {
+        const char *name;
+        gboolean is_ova;
+    } cases[] = { { ".ovf", TRUE }, { "a.ovf.raw", FALSE }, { "a.ov", FALSE }, { "", FALSE } };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = healthy_image_find("ova")->make();
+        g_autoptr(VirtProbeRecord) image = NULL;
+
+        memset(bytes->data, 0, 100);
+        strcpy((char *) bytes->data, cases[i].name);
+        image = describe_as_raw(bytes, 0);
+        g_assert_cmpint(lists(image, "ova"), ==, cases[i].is_ova);
+        g_assert_cmpint(lists(image, "tar"), ==, !cases[i].is_ova);
+    }
+}
+
+/* Any kind of boot sector ends as an MBR does. */
+static void
+test_boot_sector_is_no_mbr(void)
+{
+    static const char *const names[] = { "ntfs", "exfat", "fat12", "fat16", "fat32" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(GByteArray) bytes = healthy_image_find(names[i])->make();
+        g_autoptr(VirtProbeRecord) image = NULL;
+
+        memcpy(bytes->data + 450, "\x83\0\0\0\1\0\0\0\1", 9);
+        memcpy(bytes->data + 510, "\x55\xaa", 2);
+        image = describe_as_raw(bytes, 0);
+        g_assert_true(lists(image, names[i]));
+        g_assert_false(lists(image, "mbr"));
+    }
+}
+
+static void
+test_signature_alone_is_no_mbr(void)
+{
+    static const struct {
+        guint place;
+        guint8 value;
+    } cases[] = { { 450, 0 }, { 446, 1 }, { 458, 0 }, { 511, 0 } };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = healthy_image_find("mbr")->make();
+        g_autoptr(VirtProbeRecord) image = NULL;
+
+        bytes->data[cases[i].place] = cases[i].value;
+        image = describe_as_raw(bytes, 0);
+        g_assert_false(lists(image, "mbr"));
+    }
+}
+
+typedef struct {
+    const char *path;
+    gint place; /* from the end when negative */
+    const char *findings;
+    guint partitions;
+} GptCase;
+
+static const GptCase gpt_cases[] = {
+    { "backup-is-used-for-a-damaged-header", 512 + 56, "copy-damaged", 1 },
+    { "backup-is-used-for-a-damaged-table", 1024 + 40, "copy-damaged", 1 },
+    { "damaged-backup-is-noticed", -512 + 56, "copy-damaged", 1 },
+    { "missing-protective-mbr-is-noticed", 450, "protective-mbr-broken", 1 },
+};
+
+static void
+test_gpt_is_described_though(gconstpointer data)
+{
+    const GptCase *row = data;
+    g_autoptr(GByteArray) bytes = healthy_image_find("gpt")->make();
+    g_autoptr(VirtProbeRecord) image = NULL;
+    VirtProbeRecord *content;
+
+    bytes->data[row->place >= 0 ? (guint) row->place : bytes->len - (guint) -row->place] ^= 0xff;
+    image = describe_as_raw(bytes, 0);
+    content = virt_probe_record_get_item(probe_of(image), "content", 0);
+    g_assert_cmpuint(virt_probe_record_get_length(content, "partitions"), ==, row->partitions);
+    assert_findings(image, row->findings);
+    assert_state(image, "ok");
+}
+
+/* Sealed again, so that only the bounds stand between the numbers and the reader. */
+static void
+test_gpt_of_any_numbers_is_read_safely(void)
+{
+    static const guint64 numbers[] = {
+        0, 1, 9, 10, G_MAXUINT32, G_GUINT64_CONSTANT(1) << 55, G_MAXUINT64 / 512, G_MAXUINT64
+    };
+    static const guint places[] = { 12, 24, 32, 40, 48, 72, 80, 84 };
+
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        for (guint k = 0; k < G_N_ELEMENTS(numbers); k++) {
+            g_autoptr(GByteArray) bytes = healthy_image_find("gpt")->make();
+            guint width = places[i] == 12 || places[i] >= 80 ? 4 : 8;
+            g_autoptr(VirtProbeRecord) image = NULL;
+
+            put_little(bytes->data + 512 + places[i], width, numbers[k]);
+            put_little(bytes->data + bytes->len - 512 + places[i], width, numbers[k]);
+            gpt_seal(bytes);
+            image = describe_as_raw(bytes, VIRT_PROBE_DESCRIBE_FULL);
+            g_assert_true(lists(image, "gpt"));
+            assert_state(image, "ok");
+        }
+    }
+}
+
+/* A list of files spends no read on content, and tells nothing of what is in it. */
+static void
+test_brief_description_names_what_is_at_the_head(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("gpt")->make();
+    g_autoptr(VirtProbeRecord) image =
+        virt_probe_describe_memory(bytes->data, bytes->len, "disk.raw", NULL,
+                                   VIRT_PROBE_DESCRIBE_RECOGNISE | VIRT_PROBE_DESCRIBE_BRIEF, NULL);
+    VirtProbeRecord *content = virt_probe_record_get_item(probe_of(image), "content", 0);
+
+    g_assert_cmpstr(virt_probe_record_get_text(content, "format"), ==, "gpt");
+    g_assert_cmpuint(virt_probe_record_get_length(content, "partitions"), ==, 0);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (const HealthyImage *image = content_images; image->format != NULL; image++)
+        add_row_test("/content/is-named-alone", image->format, image, test_is_named_alone);
+    g_test_add_func("/content/nothing-hides-another", test_nothing_hides_another);
+    g_test_add_func("/content/raw-disk-needs-three-reads", test_raw_disk_needs_three_reads);
+    g_test_add_func("/content/what-it-refines-stands-before-it",
+                    test_what_it_refines_stands_before_it);
+    g_test_add_func("/content/special-case-needs-its-base", test_special_case_needs_its_base);
+    g_test_add_func("/content/text-signature-is-at-the-end-of-its-text",
+                    test_text_signature_is_at_the_end_of_its_text);
+    g_test_add_func("/content/mbr/boot-sector-is-none", test_boot_sector_is_no_mbr);
+    g_test_add_func("/content/mbr/signature-alone-is-none", test_signature_alone_is_no_mbr);
+    for (guint i = 0; i < G_N_ELEMENTS(gpt_cases); i++)
+        add_row_test("/content/gpt", gpt_cases[i].path, &gpt_cases[i],
+                     test_gpt_is_described_though);
+    g_test_add_func("/content/gpt/of-any-numbers-is-read-safely",
+                    test_gpt_of_any_numbers_is_read_safely);
+    g_test_add_func("/content/brief-description-names-what-is-at-the-head",
+                    test_brief_description_names_what_is_at_the_head);
+    return g_test_run();
+}

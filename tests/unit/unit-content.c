@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* unit-content.c: the smallest healthy images of what may lie in a raw payload: bytes at some places, and zeros. */
+#include "unit-content.h"
+
+#include "unit.h"
+#include "util/checksum.h"
+
+#include <string.h>
+
+#define SECTOR 512
+#define GPT_SECTORS 10
+#define GPT_TABLE_SIZE 512
+
+typedef struct {
+    guint place;
+    guint len;
+    const char *bytes;
+} Piece;
+
+static GByteArray *
+pieces_new(guint size, const Piece *pieces, guint count)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    g_byte_array_set_size(bytes, size);
+    memset(bytes->data, 0, size);
+    for (guint i = 0; i < count; i++)
+        memcpy(bytes->data + pieces[i].place, pieces[i].bytes, pieces[i].len);
+    return bytes;
+}
+
+#define PIECES(name, size, ...)                                                                    \
+    static GByteArray *name##_new(void)                                                            \
+    {                                                                                              \
+        static const Piece pieces[] = { __VA_ARGS__ };                                             \
+                                                                                                   \
+        return pieces_new((size), pieces, G_N_ELEMENTS(pieces));                                   \
+    }
+#define AT(place, bytes)                                                                           \
+    {                                                                                              \
+        (place), sizeof(bytes) - 1, (bytes)                                                        \
+    }
+
+PIECES(ext4, 4096, AT(1028, "\4"), AT(1080, "\x53\xef"), AT(1116, "\x3c\0\0\0\xc2\2"))
+PIECES(ext3, 4096, AT(1028, "\4"), AT(1080, "\x53\xef"), AT(1116, "\x3c\0\0\0\2"))
+PIECES(ext2, 4096, AT(1028, "\4"), AT(1080, "\x53\xef"), AT(1116, "\x38\0\0\0\2"))
+PIECES(xfs, 4096, AT(0, "XFSB\0\0\x10"), AT(15, "\1"))
+PIECES(btrfs, 73728, AT(65600, "_BHRfS_M"), AT(65536 + 145, "\x10\0\0\0\x10"),
+       AT(65536 + 209, "\0\x20\1"))
+PIECES(ntfs, SECTOR, AT(3, "NTFS    \0\2"), AT(40, "\1"))
+PIECES(exfat, SECTOR, AT(3, "EXFAT   "), AT(72, "\1"), AT(108, "\x09"))
+PIECES(fat12, SECTOR, AT(11, "\0\2\4"), AT(54, "FAT12   "))
+PIECES(fat16, SECTOR, AT(11, "\0\2\4"), AT(54, "FAT16   "))
+PIECES(fat32, SECTOR, AT(11, "\0\2\4"), AT(82, "FAT32   "))
+PIECES(squashfs, SECTOR, AT(0, "hsqs"), AT(14, "\2"), AT(28, "\4"), AT(41, "\2"))
+PIECES(f2fs, 4096, AT(1024, "\x10\x20\xf5\xf2"), AT(1040, "\x0c"), AT(1060, "\1"))
+PIECES(zfs, 17 * 1024, AT(16384, "\1\1\0\0\0\0\0\0\0\0\0\1\0\0\0\x24\0\0\0\x20\0\0\0\7version"))
+PIECES(lvm2, 4096, AT(0, "LABELONE"), AT(24, "LVM2 001"), AT(65, "\x10"))
+PIECES(swap, 4096, AT(1024, "\1"), AT(4086, "SWAPSPACE2"))
+PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
+PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
+PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
+PIECES(gzip, SECTOR, AT(0, "\x1f\x8b\x08"))
+PIECES(xz, SECTOR,
+       AT(0, "\xfd"
+             "7zXZ"))
+PIECES(bzip2, SECTOR, AT(0, "BZh91AY&SY"))
+PIECES(zstd, SECTOR, AT(0, "\x28\xb5\x2f\xfd"))
+PIECES(lz4, SECTOR, AT(0, "\x04\x22\x4d\x18"))
+PIECES(zip, SECTOR, AT(0, "PK\5\6"))
+PIECES(tar, 3 * SECTOR, AT(0, "disk.raw"),
+       AT(257, "ustar\0"
+               "00"))
+PIECES(ova, 3 * SECTOR, AT(0, "a.ovf"),
+       AT(257, "ustar\0"
+               "00"))
+
+static void
+gpt_seal_header(guint8 *header, const guint8 *table)
+{
+    put_little(header + 88, 4,
+               vp_checksum(VP_CHECKSUM_CRC32, table, GPT_TABLE_SIZE, GPT_TABLE_SIZE));
+    put_little(header + 16, 4, vp_checksum(VP_CHECKSUM_CRC32, header, 92, 16));
+}
+
+void
+gpt_seal(GByteArray *disk)
+{
+    gpt_seal_header(disk->data + SECTOR, disk->data + 2 * SECTOR);
+    gpt_seal_header(disk->data + (GPT_SECTORS - 1) * SECTOR,
+                    disk->data + (GPT_SECTORS - 2) * SECTOR);
+}
+
+static void
+gpt_header_fill(guint8 *header, guint own, guint other, guint table)
+{
+    memcpy(header, "EFI PART\0\0\1\0\x5c", 13);
+    put_little(header + 24, 8, own);
+    put_little(header + 32, 8, other);
+    put_little(header + 40, 8, 3);
+    put_little(header + 48, 8, GPT_SECTORS - 3);
+    put_little(header + 72, 8, table);
+    put_little(header + 80, 4, 4);
+    put_little(header + 84, 4, 128);
+}
+
+/* One partition of two sectors. */
+static GByteArray *
+gpt_new(void)
+{
+    static const Piece pieces[] = { AT(450, "\xee\0\0\0\1\0\0\0\x09"), AT(510, "\x55\xaa") };
+    GByteArray *disk = pieces_new(GPT_SECTORS * SECTOR, pieces, G_N_ELEMENTS(pieces));
+    guint8 *entry = disk->data + 2 * SECTOR;
+
+    memcpy(entry, "\xaf\x3d\xc6\x0f\x83\x84\x72\x47\x8e\x79\x3d\x69\xd8\x47\x7d\xe4", 16);
+    put_little(entry + 32, 8, 3);
+    put_little(entry + 40, 8, 4);
+    memcpy(disk->data + (GPT_SECTORS - 2) * SECTOR, entry, SECTOR);
+    gpt_header_fill(disk->data + SECTOR, 1, GPT_SECTORS - 1, 2);
+    gpt_header_fill(disk->data + (GPT_SECTORS - 1) * SECTOR, GPT_SECTORS - 1, 1, GPT_SECTORS - 2);
+    gpt_seal(disk);
+    return disk;
+}
+
+const HealthyImage content_images[] = {
+    { "high-sierra", high_sierra_new, "" },
+    { "udf", udf_new, "" },
+    { "gpt", gpt_new, "" },
+    { "mbr", mbr_new, "" },
+    { "ext4", ext4_new, "" },
+    { "ext3", ext3_new, "" },
+    { "ext2", ext2_new, "" },
+    { "xfs", xfs_new, "" },
+    { "btrfs", btrfs_new, "" },
+    { "ntfs", ntfs_new, "" },
+    { "exfat", exfat_new, "" },
+    { "fat12", fat12_new, "" },
+    { "fat16", fat16_new, "" },
+    { "fat32", fat32_new, "" },
+    { "squashfs", squashfs_new, "" },
+    { "f2fs", f2fs_new, "" },
+    { "zfs", zfs_new, "" },
+    { "lvm2", lvm2_new, "" },
+    { "swap", swap_new, "" },
+    { "gzip", gzip_new, "" },
+    { "xz", xz_new, "" },
+    { "bzip2", bzip2_new, "" },
+    { "zstd", zstd_new, "" },
+    { "lz4", lz4_new, "" },
+    { "zip", zip_new, "" },
+    { "tar", tar_new, "" },
+    { "ova", ova_new, "" },
+    { NULL, NULL, NULL },
+};

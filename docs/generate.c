@@ -125,6 +125,8 @@ kind_name(guint8 kind)
         [VP_KIND_HEX] = "number, shown as hexadecimal digits",
         [VP_KIND_UUID_BE] = "UUID",
         [VP_KIND_UUID_LE] = "UUID, little-endian groups",
+        [VP_KIND_UTF16_BE] = "text in UTF-16, big-endian",
+        [VP_KIND_UTF16_LE] = "text in UTF-16, little-endian",
     };
 
     return names[kind];

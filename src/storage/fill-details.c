@@ -91,6 +91,20 @@ set_detail_text(VpProbe *probe, VirtProbeRecord *details, guint key, guint field
         vp_probe_set_text(probe, details, key, text, len, vp_header_field_place(probe, field));
 }
 
+static void
+set_detail_utf16(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
+{
+    const VpHeaderField *row = &probe->format->fields[field];
+    gsize len;
+    g_autofree char *text =
+        vp_text_from_utf16(vp_header_bytes(probe, field), row->width,
+                           row->kind == VP_KIND_UTF16_BE ? VP_ORDER_BIG : VP_ORDER_LITTLE, &len);
+
+    if (len > 0)
+        vp_probe_set_text(probe, details, key, (const guint8 *) text, len,
+                          vp_header_field_place(probe, field));
+}
+
 static gboolean
 field_is_zero(const VpProbe *probe, guint field)
 {
@@ -134,6 +148,10 @@ set_detail(VpProbe *probe, VirtProbeRecord *details, guint key, guint field)
     case VP_KIND_TEXT:
     case VP_KIND_PADDED_TEXT:
         set_detail_text(probe, details, key, field);
+        return;
+    case VP_KIND_UTF16_BE:
+    case VP_KIND_UTF16_LE:
+        set_detail_utf16(probe, details, key, field);
         return;
     default:
         break;

@@ -70,7 +70,9 @@ typedef enum {
     VP_KIND_BYTES,       /* anything else */
     VP_KIND_HEX, /* a number in the entry's byte order that people know by its hexadecimal digits */
     VP_KIND_UUID_BE,
-    VP_KIND_UUID_LE, /* the first three groups are little-endian */
+    VP_KIND_UUID_LE,  /* the first three groups are little-endian */
+    VP_KIND_UTF16_BE, /* text in UTF-16 that a NUL ends, or that fills its field */
+    VP_KIND_UTF16_LE,
 } VpHeaderKind;
 
 typedef enum {
@@ -116,6 +118,7 @@ typedef enum {
     VP_PLACE_AT,       /* offset, from the start of the image */
     VP_PLACE_FROM_END, /* the end of the image less offset */
     VP_PLACE_FIELD,    /* a field of an earlier part times unit, and offset */
+    VP_PLACE_FOUND,    /* where the entry's find_part() says */
 } VpPlaceKind;
 
 typedef struct {
@@ -126,12 +129,17 @@ typedef struct {
 } VpPlace;
 
 /* A structure that rows lie in. A format whose header is one piece needs none; else the first entry is of the structure
- * that recognition found, and has no place. Of two copies the sound one counts, and of two sound ones the newer. */
+ * that recognition found, and has no place. Of two copies the sound one counts, and of two sound ones the newer. Copies
+ * without a sequence are the same, so the second one is looked at only when the first is not sound. */
 typedef struct {
     const char *name; /* for messages: "dynamic disk header"; NULL ends the list */
     VpPlace place;
-    VpPlace copy;               /* where a second copy is */
-    guint8 sequence;            /* with two copies: the row that is greater in the newer one */
+    VpPlace copy;    /* where a second copy is */
+    guint8 sequence; /* with two copies: the row that is greater in the newer one; 0: none */
+    gboolean
+        is_same_when_equal; /* with two copies: of one sequence they must be equal byte for byte */
+    VpRuleId
+        copy_rule; /* what a damaged first copy is a finding of when the second one is used; 0: copy-damaged */
     guint8 given;               /* the part is there when the field with this number … */
     guint64 given_minimum;      /* … is at least this … */
     guint64 given_maximum;      /* … and at most this; 0 stands for any: by default always */
@@ -140,8 +148,10 @@ typedef struct {
     guint8 magic_len;
     VpChecksumKind checksum; /* stored as a number of 32 bits in the entry's byte order … */
     guint32 checksum_place;  /* … there in the part, … */
-    guint32 checksum_len;    /* … of so many of its bytes */
-    VpRuleId checksum_rule;  /* what a wrong one is a finding of; header-invalid by default */
+    guint32 checksum_len;    /* … of so many of its bytes … */
+    guint8
+        may_lack; /* … of which so many may be missing at the end of the file, and count as zeros */
+    VpRuleId checksum_rule; /* what a wrong one is a finding of; header-invalid by default */
 } VpPart;
 
 /* Where a number comes from that several formats have. */
@@ -226,7 +236,7 @@ typedef struct {
 typedef enum {
     VP_QEMU_NEVER,        /* QEMU takes it for raw unless told otherwise */
     VP_QEMU_ACCEPTED,     /* QEMU recognises the accepted versions */
-    VP_QEMU_FROM_MINIMUM, /* QEMU recognises every version from a number on */
+    VP_QEMU_FROM_MINIMUM, /* QEMU recognises every version from a number on, or up to another one */
 } VpQemuProbe;
 
 /* A fact that the image holds as text at no fixed place. parse() sets it with vp_probe_set_detail(). */
@@ -257,7 +267,8 @@ struct _VirtProbeFormat {
     const VpMagic *magics;
     VpVersionRule version;
     VpQemuProbe qemu_probe;
-    guint64 qemu_minimum; /* version, for VP_QEMU_FROM_MINIMUM */
+    guint64 qemu_minimum; /* version, for VP_QEMU_FROM_MINIMUM … */
+    guint64 qemu_maximum; /* … up to this one; 0: any */
     const VpHeaderField *fields;
     guint n_fields;
     const VpPart *parts; /* NULL: the header is one piece */
@@ -281,6 +292,8 @@ struct _VirtProbeFormat {
 
     /* Optional. They get fields that were read and judged, and never read one again. */
 
+    /* Where a part is whose place is VP_PLACE_FOUND, from what was read of the parts before it. FALSE: it is not there. */
+    gboolean (*find_part)(VpProbe *probe, guint part, guint64 *out_place);
     /* A signature at the end was found and its part of the header read, whose checksum fits: is it really one? */
     gboolean (*verify_tail)(VpProbe *probe);
     /* The signature of content was found and its header read: is it really that? Silent. */

@@ -60,6 +60,18 @@ row_number(const VpReader *reader, guint32 start, const VpHeaderField *row, VpBy
     return vp_reader_uint(&at, row->width, order);
 }
 
+/* Bytes at its end that the file need not have and has not. */
+static guint32
+part_lacks(const VpProbe *probe, const VpPart *part, guint64 place, guint32 extent_end)
+{
+    guint64 there = probe->size - MIN(place, probe->size);
+
+    if (part == NULL || part->may_lack == 0 || there >= extent_end
+        || there + part->may_lack < extent_end)
+        return 0;
+    return extent_end - (guint32) there;
+}
+
 /* Reads it without a word. */
 static void
 candidate_look(VpProbe *probe, const VpPart *part, guint first, guint end, Candidate *candidate)
@@ -69,6 +81,7 @@ candidate_look(VpProbe *probe, const VpPart *part, guint first, guint end, Candi
     guint32 extent_end;
 
     part_extent(format, part, first, end, &candidate->start, &extent_end);
+    extent_end -= part_lacks(probe, part, candidate->place, extent_end);
     candidate->state =
         vp_windows_get(probe->windows, probe->start + candidate->place + candidate->start,
                        extent_end - candidate->start, reader);
@@ -80,16 +93,17 @@ candidate_look(VpProbe *probe, const VpPart *part, guint first, guint end, Candi
     candidate->has_magic = part->magic == NULL
                            || (reader->size >= part->magic_len
                                && memcmp(reader->data, part->magic, part->magic_len) == 0);
-    if (part->checksum != VP_CHECKSUM_NONE && reader->size >= part->checksum_len) {
+    if (part->checksum != VP_CHECKSUM_NONE && reader->size + part->may_lack >= part->checksum_len) {
         const VpHeaderField stored = { .offset = part->checksum_place, .width = 4 };
 
         candidate->has_checksum =
             row_number(reader, 0, &stored, format->order)
-            == vp_checksum(part->checksum, reader->data, part->checksum_len, part->checksum_place);
+            == vp_checksum(part->checksum, reader->data, MIN(part->checksum_len, reader->size),
+                           part->checksum_place);
     } else {
         candidate->has_checksum = part->checksum == VP_CHECKSUM_NONE;
     }
-    if (part->copy.kind != VP_PLACE_NONE)
+    if (part->sequence != 0)
         candidate->sequence =
             row_number(reader, candidate->start, &format->fields[part->sequence], format->order);
 }
@@ -102,7 +116,7 @@ candidate_is_sound(const Candidate *candidate)
 
 /* FALSE: the place cannot be told. */
 static gboolean
-place_find(const VpProbe *probe, const VpPlace *place, guint64 *out_place)
+place_find(VpProbe *probe, guint number, const VpPlace *place, guint64 *out_place)
 {
     guint64 unit = place->unit != 0 ? place->unit : 1;
     guint64 value;
@@ -118,6 +132,8 @@ place_find(const VpProbe *probe, const VpPlace *place, guint64 *out_place)
         return vp_probe_has(probe, place->field)
                && vp_checked_mul(vp_probe_value(probe, place->field), unit, &value)
                && vp_checked_add(value, place->offset, out_place);
+    case VP_PLACE_FOUND:
+        return probe->format->find_part(probe, number, out_place);
     default:
         return FALSE;
     }
@@ -198,6 +214,18 @@ rows_read(VpProbe *probe, const VpPart *part, guint first, guint end, Candidate 
         report_cut(probe, part, reader);
 }
 
+/* Nobody can tell which of two copies is the newer one when they differ and their sequences do not. */
+static void
+check_same(VpProbe *probe, const VpPart *part, const Candidate *first, const Candidate *second)
+{
+    if (part->is_same_when_equal && first->sequence == second->sequence
+        && (first->reader.size != second->reader.size
+            || memcmp(first->reader.data, second->reader.data, first->reader.size) != 0))
+        vp_probe_find(probe, VP_RULE_HEADER_INVALID, second->place, 0,
+                      "the copies of the %s differ, and both have the sequence %" G_GUINT64_FORMAT,
+                      part->name, first->sequence);
+}
+
 /* Which of two copies counts. */
 static gboolean
 second_is_better(VpProbe *probe, const VpPart *part, const Candidate *first,
@@ -205,11 +233,14 @@ second_is_better(VpProbe *probe, const VpPart *part, const Candidate *first,
 {
     gboolean is_sound = candidate_is_sound(first);
 
-    if (is_sound && candidate_is_sound(second))
+    if (is_sound && candidate_is_sound(second)) {
+        check_same(probe, part, first, second);
         return second->sequence > first->sequence;
+    }
     if (!is_sound && !candidate_is_sound(second))
         return FALSE;
-    vp_probe_find(probe, VP_RULE_COPY_DAMAGED, is_sound ? second->place : first->place, 0,
+    vp_probe_find(probe, !is_sound && part->copy_rule != 0 ? part->copy_rule : VP_RULE_COPY_DAMAGED,
+                  is_sound ? second->place : first->place, 0,
                   "the %s at %" G_GUINT64_FORMAT " is damaged, that at %" G_GUINT64_FORMAT
                   " is used",
                   part->name, is_sound ? second->place : first->place,
@@ -217,18 +248,21 @@ second_is_better(VpProbe *probe, const VpPart *part, const Candidate *first,
     return !is_sound;
 }
 
-/* Both copies are looked at where there are two. FALSE: the part has no place. */
+/* Both copies are looked at where there are two that may differ. FALSE: the part has no place. */
 static gboolean
-part_find(VpProbe *probe, const VpPart *part, guint first, guint end, Candidate *candidate,
+part_find(VpProbe *probe, guint number, guint first, guint end, Candidate *candidate,
           gboolean *out_is_second)
 {
+    const VpPart *part = &probe->format->parts[number];
     Candidate second = { .place = 0 };
 
     *out_is_second = FALSE;
-    if (!place_find(probe, &part->place, &candidate->place))
+    if (!place_find(probe, number, &part->place, &candidate->place))
         return FALSE;
     candidate_look(probe, part, first, end, candidate);
-    if (!place_find(probe, &part->copy, &second.place))
+    if (part->sequence == 0 && candidate_is_sound(candidate))
+        return TRUE;
+    if (!place_find(probe, number, &part->copy, &second.place))
         return TRUE;
     candidate_look(probe, part, first, end, &second);
     *out_is_second = second_is_better(probe, part, candidate, &second);
@@ -261,7 +295,7 @@ part_read(VpProbe *probe, guint number, const VpPart *part)
     if (number == 0)
         candidate_look(probe, part, first, end, &candidate);
     else if (!part_is_given(probe, part)
-             || !part_find(probe, part, first, end, &candidate, &found->is_second))
+             || !part_find(probe, number, first, end, &candidate, &found->is_second))
         return;
     found->place = candidate.place;
     found->bytes = candidate.reader.data;

@@ -31,7 +31,7 @@ typedef VirtProbeFormat VpFormat;
 typedef struct VpProbe VpProbe;
 
 /* Structures that a header may consist of. */
-#define VP_PARTS_MAX 8
+#define VP_PARTS_MAX 12
 
 /* Where a part of the header is. */
 typedef struct {
@@ -217,6 +217,11 @@ void vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64
 
 /* Writes by what the image is known to others, and by what it knows the one that it stands on; NULL or "": nothing. */
 void vp_probe_set_identity(VpProbe *probe, const char *own, const char *parent);
+
+/* Lists an entry by which the image finds the disk that it stands on. name: UTF-8 or what claims to be; NULL when it is no
+ * text. is_path: the name is also a reference of the role VP_ROLE_PARENT. offset, len: where it stands. */
+void vp_probe_add_locator(VpProbe *probe, const char *key, const char *name, gsize name_len,
+                          gboolean is_path, guint64 offset, guint64 len);
 
 /* Sets the virtual size, rounded as the entry says, and the exact one when that differs. */
 void vp_probe_set_capacity(VpProbe *probe, guint64 size, VpRuleId rule, guint field);

@@ -74,7 +74,8 @@ vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version)
     case VP_QEMU_ACCEPTED:
         return vp_format_accepts_version(format, version);
     case VP_QEMU_FROM_MINIMUM:
-        return version >= format->qemu_minimum;
+        return version >= format->qemu_minimum
+               && (format->qemu_maximum == 0 || version <= format->qemu_maximum);
     default:
         return FALSE;
     }

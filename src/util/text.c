@@ -188,6 +188,48 @@ vp_text_escape(const void *bytes, gsize len)
     return g_string_free(out, FALSE);
 }
 
+static void
+append_utf8(GString *out, guint32 code)
+{
+    /* GLib refuses surrogates. */
+    if (code < 0xd800 || code > 0xdfff) {
+        g_string_append_unichar(out, code);
+        return;
+    }
+    g_string_append_c(out, (char) 0xed);
+    g_string_append_c(out, (char) (0x80 | (code >> 6 & 0x3f)));
+    g_string_append_c(out, (char) (0x80 | (code & 0x3f)));
+}
+
+static guint32
+utf16_unit(const guint8 *bytes, gsize len, gsize pos, VpByteOrder order)
+{
+    guint high = order == VP_ORDER_BIG ? 0 : 1;
+
+    if (pos + 2 > len)
+        return 0;
+    return (guint32) bytes[pos + high] << 8 | bytes[pos + 1 - high];
+}
+
+char *
+vp_text_from_utf16(const guint8 *bytes, gsize len, VpByteOrder order, gsize *out_len)
+{
+    GString *out = g_string_new(NULL);
+    guint32 unit;
+
+    for (gsize pos = 0; (unit = utf16_unit(bytes, len, pos, order)) != 0; pos += 2) {
+        guint32 next = utf16_unit(bytes, len, pos + 2, order);
+
+        if (unit >> 10 == 0x36 && next >> 10 == 0x37) {
+            unit = 0x10000 + ((unit & 0x3ff) << 10 | (next & 0x3ff));
+            pos += 2;
+        }
+        append_utf8(out, unit);
+    }
+    *out_len = out->len;
+    return g_string_free(out, FALSE);
+}
+
 char *
 vp_text_decimal(char *end, guint64 number, guint width)
 {
@@ -237,32 +279,6 @@ vp_text_append_hex(GString *out, const void *bytes, gsize len)
     for (gsize i = 0; i < len; i++) {
         g_string_append_c(out, digits[data[i] >> 4]);
         g_string_append_c(out, digits[data[i] & 15]);
-    }
-}
-
-static guint32
-utf16_unit(const guint8 *bytes, gboolean is_little_endian)
-{
-    return is_little_endian ? bytes[0] | (guint32) bytes[1] << 8
-                            : bytes[1] | (guint32) bytes[0] << 8;
-}
-
-#define REPLACEMENT 0xfffd
-
-void
-vp_text_append_utf16(GString *out, const guint8 *bytes, gsize units, gboolean is_little_endian)
-{
-    for (gsize i = 0; i < units; i++) {
-        guint32 unit = utf16_unit(bytes + 2 * i, is_little_endian);
-        guint32 low = i + 1 < units ? utf16_unit(bytes + 2 * i + 2, is_little_endian) : 0;
-
-        if (unit == 0)
-            return;
-        if ((unit & 0xfc00) == 0xd800 && (low & 0xfc00) == 0xdc00) {
-            unit = 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
-            i++;
-        }
-        g_string_append_unichar(out, (unit & 0xfffff800) == 0xd800 ? REPLACEMENT : unit);
     }
 }
 

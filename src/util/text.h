@@ -2,6 +2,8 @@
 /* text.h: bytes that claim to be text: reading them as UTF-8, and showing them without danger. */
 #pragma once
 
+#include "util/reader.h"
+
 #include <glib.h>
 
 /* What vp_text_next() gives for bytes that are not text. */
@@ -30,6 +32,10 @@ void vp_text_append_escaped(GString *out, const void *bytes, gsize len);
 /* The same as a new string. (transfer full) */
 char *vp_text_escape(const void *bytes, gsize len);
 
+/* UTF-16 up to its first NUL, or to the end of whole units, as UTF-8. Surrogates without their other half become three
+ * bytes each, which are no UTF-8, so that nothing is lost and vp_text_is_clean() sees them. (transfer full) */
+char *vp_text_from_utf16(const guint8 *bytes, gsize len, VpByteOrder order, gsize *out_len);
+
 /* Digits that a number of 64 bits has at most. */
 #define VP_DECIMAL_MAX 20
 
@@ -38,10 +44,6 @@ char *vp_text_decimal(char *end, guint64 number, guint width);
 
 /* Appends a size as people write it, three digits and a binary unit: 10 MiB, 1.32 GiB, 512 B. */
 void vp_text_append_size(GString *out, guint64 size);
-
-/* Appends UTF-16 as UTF-8, up to a NUL or for so many units; a surrogate without its other half becomes U+FFFD. */
-void vp_text_append_utf16(GString *out, const guint8 *bytes, gsize units,
-                          gboolean is_little_endian);
 
 /* Appends 16 bytes as a UUID is written; is_little_endian: the first three groups are. */
 void vp_text_append_uuid(GString *out, const guint8 *bytes, gboolean is_little_endian);

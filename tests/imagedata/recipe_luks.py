@@ -2,7 +2,6 @@
 # Recipe entries: LUKS containers that are not inside another format.
 """Only the healthy one holds the key material of all slots, half a megabyte of zeros."""
 
-import struct
 from functools import partial
 
 import luks1_builder as luks
@@ -11,8 +10,6 @@ from image_recipe import Entry
 # aes-128 in CBC mode has the shortest key, hence the smallest slots.
 SHORT_KEY = {"mode": b"cbc-essiv:sha256", "key_bytes": 16}
 PAYLOAD_BYTES = 4096
-LUKS2_BINARY_BYTES = 4096
-LUKS2_HEADER_SIZE = 16384
 
 
 def build_luks1():
@@ -24,14 +21,6 @@ def build_luks1():
 def build_header(**fields):
     """A header area that claims key slots and payload behind the end of the file."""
     return luks.luks1_header(**fields).ljust(4096, b"\0")
-
-
-def build_luks2():
-    """The binary header of version 2 with an empty JSON area, checksum left out."""
-    header = struct.pack(">6sHQQ48s32s64s40s48sQ", luks.MAGIC, 2, LUKS2_HEADER_SIZE, 1,
-                         b"virt-probe", b"sha256", bytes(range(64)), luks.UUID, b"", 0)
-    return header.ljust(LUKS2_BINARY_BYTES, b"\0") + b"{}".ljust(
-        LUKS2_HEADER_SIZE - LUKS2_BINARY_BYTES, b"\0")
 
 
 ENTRIES = [
@@ -50,5 +39,4 @@ ENTRIES = [
     Entry("luks1-truncated.luks", "cut one byte before the end of the header",
           lambda: luks.luks1_header()[:-1], "refuses"),
     Entry("luks-version-3.luks", "version 3 (raw for QEMU)", partial(build_header, version=3)),
-    Entry("luks2.luks", "version 2 without its checksum (raw for QEMU)", build_luks2),
 ]

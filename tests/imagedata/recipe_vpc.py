@@ -47,12 +47,13 @@ def footer(*, kind, size=SIZE, original_size=None, header_offset=NO_OFFSET,
     return with_checksum(block.ljust(SECTOR, b"\0"), FOOTER_CHECKSUM_AT)
 
 
-def dynamic_header(*, entries=1, block_size=BLOCK_SIZE, magic=b"cxsparse", parent_name=""):
+def dynamic_header(*, entries=1, block_size=BLOCK_SIZE, magic=b"cxsparse", parent_name="",
+                   locators=b""):
     """The header of dynamic and differencing images."""
     parent_uuid = PARENT_UUID if parent_name else b""
     block = struct.pack(">8sQQIIII16sII512s", magic, NO_OFFSET, TABLE_OFFSET, VERSION,
                         entries, block_size, 0, parent_uuid, 0, 0,
-                        parent_name.encode("utf-16-be"))
+                        parent_name.encode("utf-16-be", "surrogatepass")) + locators
     return with_checksum(block.ljust(HEADER_BYTES, b"\0"), HEADER_CHECKSUM_AT)
 
 
@@ -68,12 +69,37 @@ def build_dynamic(kind=DYNAMIC, header=None, **fields):
     return end + dynamic_header(**(header or {})) + table + end
 
 
+def build_differencing(name, locators):
+    """A differencing image; its parent locators lie between the table and the footer."""
+    place = TABLE_OFFSET + SECTOR
+    entries, texts = b"", b""
+    for platform, text in locators:
+        length = len(text)
+        entries += struct.pack(">4sIIIQ", platform, 1, length, 0, place + len(texts))
+        texts += text.ljust(-(-length // SECTOR) * SECTOR, b"\0")
+    image = build_dynamic(DIFFERENCING, {"parent_name": name, "locators": entries})
+    return image[:-SECTOR] + texts + image[-SECTOR:]
+
+
+def build_footer_511():
+    """A fixed image whose footer lacks its last byte, as Virtual PC wrote it once."""
+    return build_fixed()[:-1]
+
+
 def with_byte(image, position, value):
     """The image with one byte replaced; positions may count from the end."""
     changed = bytearray(image)
     changed[position] = value
     return bytes(changed)
 
+
+LOCATORS = (
+    (b"W2ku", "C:\\Disks\\vpc-dynamic.vhd".encode("utf-16-le")),
+    (b"W2ru", ".\\vpc-dynamic.vhd".encode("utf-16-le")),
+    (b"MacX", b"file://localhost/Disks/vpc-dynamic.vhd"),
+    (b"Mac ", bytes(range(16))),
+    (b"Wi2r", b".\\vpc-dynamic.vhd"),
+)
 
 HEALTHY = [
     Entry("vpc-fixed.vhd", "fixed image, footer at the end only (raw for QEMU)", build_fixed),
@@ -88,6 +114,10 @@ HEALTHY = [
           partial(build_dynamic, saved_state=1)),
     Entry("vpc-differencing.vhd", "differencing image (QEMU ignores the parent)",
           partial(build_dynamic, DIFFERENCING, {"parent_name": "vpc-dynamic.vhd"})),
+    Entry("vpc-parent-locators.vhd", "differencing image that names its parent six times",
+          partial(build_differencing, "vpc-dynamic.vhd", LOCATORS)),
+    Entry("vpc-footer-511.vhd", "fixed image with a footer of 511 bytes (raw for QEMU)",
+          build_footer_511),
 ]
 
 DAMAGED = [
@@ -107,6 +137,16 @@ DAMAGED = [
           partial(build_dynamic, header={"entries": 0}), "refuses"),
     Entry("vpc-table-huge.vhd", "block table of 0xffffffff entries",
           partial(build_dynamic, header={"entries": 0xFFFFFFFF}), "refuses"),
+    Entry("vpc-footers-differ.vhd", "the footer at the end states another size than its copy",
+          lambda: build_dynamic()[:-SECTOR] + footer(kind=DYNAMIC, size=SECTOR,
+                                                     header_offset=HEADER_OFFSET)),
+    Entry("vpc-locators-odd.vhd", "a parent name with half a surrogate, locators that are unsafe",
+          partial(build_differencing, "\ud800a", ((b"W2ru", "a\u202e".encode("utf-16-le")),
+                                                  (b"W\x1b[2", b"")))),
+    Entry("vpc-locator-past-end.vhd", "a parent locator behind the end of the file",
+          partial(build_dynamic, DIFFERENCING,
+                  {"parent_name": "a", "locators": struct.pack(">4sIIIQ", b"W2ku", 1, 64, 0,
+                                                               1 << 40)})),
     Entry("vpc-no-trailer.vhd", "dynamic image whose footer at the end is lost",
           lambda: build_dynamic()[:-SECTOR]),
     Entry("vpc-type-99.vhd", "dynamic image of type 99", partial(build_dynamic, 99)),

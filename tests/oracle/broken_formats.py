@@ -11,7 +11,7 @@ from programs import state_of
 CUTS = ((0, False), (3, False), (71, False), (103, False), (130, False), (600, True), (1400, True))
 UNKNOWN = ("bogus", "QCOW2", "Raw", "qcow2 ", " raw", "file", "host_device", "nbd", "blkdebug",
            "json", "raw\nqcow2", "q" * 15)
-FOREIGN = ("vhdx", "qed", "bochs", "cloop", "dmg")
+FOREIGN = ("qed", "bochs", "cloop", "dmg")
 
 
 def states_of(answer):

@@ -237,7 +237,7 @@ def converted_cases():
         yield Case(f"qcow2 with data, converted with {' '.join(options) or 'no options'}",
                    [source, ["convert", "-f", "raw", "-O", "qcow2", *options, "source", "a"]], "a",
                    "qcow2")
-    for form in ("qcow", "vdi", "vpc", "parallels", "raw"):
+    for form in ("qcow", "vdi", "vpc", "vhdx", "parallels", "raw"):
         yield Case(f"{form} with data",
                    [source, ["convert", "-f", "raw", "-O", form, "source", "a"]], "a", form)
 
@@ -336,9 +336,23 @@ def vmdk_cases():
                    [create("a.vmdk", MIB, "vmdk", **options)], "a.vmdk", "vmdk")
 
 
+def vhdx_cases():
+    """Options of VHDX: sizes of blocks and of the log, both kinds, and what QEMU makes of sizes."""
+    for size in (512, MIB - 512, MIB, MIB + 512, 10 * MIB, GIB, 33 * GIB, TIB, 4 * TIB, 64 * TIB):
+        yield Case(f"vhdx of {size} bytes", [create("a", size, "vhdx")], "a", "vhdx")
+    for block in (1, 2, 4, 8, 16, 32, 64, 128, 256):
+        yield Case(f"vhdx with blocks of {block} MiB",
+                   [create("a", 100 * MIB, "vhdx", block_size=block * MIB)], "a", "vhdx")
+    for options in ({"subformat": "fixed"}, {"subformat": "fixed", "block_size": 16 * MIB},
+                    {"subformat": "dynamic"}, {"log_size": 2 * MIB}, {"log_size": 64 * MIB},
+                    {"block_state_zero": "off"}, {"block_state_zero": "off", "block_size": MIB}):
+        yield Case(f"vhdx with {describe_options(options)}",
+                   [create("a", 20 * MIB, "vhdx", **options)], "a", "vhdx")
+
+
 def corner_cases():
     """All of them, in a fixed order."""
     makers = (size_cases, qcow2_option_cases, backing_cases, backing_format_cases,
               image_name_cases, snapshot_cases, bitmap_cases, converted_cases, amended_cases,
-              encrypted_cases, other_format_cases, vmdk_cases)
+              encrypted_cases, other_format_cases, vhdx_cases, vmdk_cases)
     return [case for make in makers for case in make()]

@@ -26,8 +26,9 @@ FULL = {
     "backing-with-format.qcow2", "bitmaps-several.qcow2", "data-file.qcow2", "luks.qcow2",
     "snapshots-several.qcow2", "v1-backing.qcow", "v2-plain.qcow2", "v3-extended-l2.qcow2",
     "v3-feature-table.qcow2", "truncated-103.qcow2", "unknown-incompatible-all.qcow2",
-    "luks1.luks", "parallels-new.hds", "vdi-dynamic.vdi", "vmdk-stream.vmdk", "vmdk-sesparse.vmdk",
-    "vmdk-cowd.vmdk", "vmdk-flat-several.vmdk", "vpc-dynamic.vhd", "iso-plain.iso", "gpt.disk",
+    "luks1.luks", "luks2.luks", "parallels-new.hds", "vdi-dynamic.vdi", "vmdk-stream.vmdk", "vmdk-sesparse.vmdk",
+    "vmdk-cowd.vmdk", "vmdk-flat-several.vmdk", "vpc-dynamic.vhd", "vpc-parent-locators.vhd",
+    "vhdx-dynamic.vhdx", "iso-plain.iso", "gpt.disk",
     "mbr-chain-long.disk",
 }
 

@@ -32,6 +32,9 @@ TARGETS = {
     "vmdk-stream.vmdk": ((0, 80), (5632, 5648), (6144, 6224), (6656, 6672)),
     "vmdk-cowd-text.vmdk": ((0, 48), (512, 576)),
     "vpc-dynamic.vhd": ((0, 96), (512, 640), (2048, 2144)),
+    # Headers and region tables have checksums; what QEMU does without a sound one is known.
+    "vhdx-dynamic.vhdx": ((0, 16), (1 << 20, (1 << 20) + 16), (2 << 20, (2 << 20) + 192),
+                          ((2 << 20) + 65536, (2 << 20) + 65576)),
     "luks1.luks": ((0, 592),),
 }
 

@@ -7,7 +7,7 @@ import random
 from case import GIB, KIB, MIB, Case, create, encrypted_create, end_extensions, make_folder
 from corner_cases import AES, BACKING_NAMES
 
-FORMAT_WEIGHTS = {"qcow2": 12, "qcow": 2, "vdi": 2, "vpc": 2, "parallels": 2, "raw": 1}
+FORMAT_WEIGHTS = {"qcow2": 12, "qcow": 2, "vdi": 2, "vpc": 2, "vhdx": 2, "parallels": 2, "raw": 1}
 SIZES = (0, 512, 1000, 64 * KIB, MIB, MIB + 512, 3 * MIB, 10 * MIB, GIB, 5 * GIB - 512, 64 * GIB)
 NAME_PARTS = ("a", "Z", "0", " ", "-", "_", ".", "ä", "ß", "日", "💾", "%", "'", "+", "~", "é")
 BITMAP_GRANULARITIES = (4 * KIB, 64 * KIB, MIB, 16 * MIB)
@@ -132,6 +132,10 @@ def simple_case(rng, title, form):
         options["static"] = rng.choice(("on", "off"))
     if form == "vpc":
         options["force_size"] = rng.choice(("on", "off"))
+        options["subformat"] = "fixed" if size <= 10 * MIB and maybe(rng, 0.4) else "dynamic"
+    if form == "vhdx":
+        size = max(size, 512)
+        options["block_size"] = MIB << rng.randint(0, 8)
         options["subformat"] = "fixed" if size <= 10 * MIB and maybe(rng, 0.4) else "dynamic"
     if form == "parallels":
         options["cluster_size"] = MIB * rng.choice((1, 2, 3, 8))

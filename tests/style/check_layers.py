@@ -15,8 +15,11 @@ FUNCTION_LINES_MAX = 60
 LAYERS = [
     ("src/include/virtprobe/", ["virtprobe/"]),
     ("src/util/", ["util/", "virtprobe/error.h"]),
-    ("src/storage/formats/", ["storage/format.h", "storage/qcow2/qcow2.h", "storage/vmdk/vmdk.h", "util/"]),
+    ("src/storage/formats/", ["storage/format.h", "storage/luks2/luks2.h", "storage/qcow2/qcow2.h", "storage/vhdx/vhdx.h",
+                              "storage/vmdk/vmdk.h", "util/"]),
+    ("src/storage/luks2/", ["storage/format.h", "storage/location/json-load.h", "storage/luks2/", "util/"]),
     ("src/storage/qcow2/", ["storage/format.h", "storage/qcow2/", "util/"]),
+    ("src/storage/vhdx/", ["storage/format.h", "storage/vhdx/", "util/"]),
     ("src/storage/vmdk/", ["storage/format.h", "storage/vmdk/", "util/"]),
     ("src/storage/export/xml", ["storage/export/xml", "util/", "virtprobe/"]),
     ("src/storage/pool/", ["storage/pool/", "storage/export/xml", "util/", "virtprobe/"]),

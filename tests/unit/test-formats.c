@@ -47,27 +47,27 @@ test_healthy_image_needs_few_reads(gconstpointer data)
     g_assert_cmpuint(number_of(io, "reads"), <=, format->reads);
 }
 
-/* Where a row lies in the healthy image, wherever its part of the header is; 0 when the image has no such part. */
-static guint
-row_place(const VpFormat *format, const VpHeaderField *row)
+/* Where a row lies in the healthy image, wherever its part of the header is. FALSE: it has no such part. */
+static gboolean
+row_find(const VpFormat *format, const VpHeaderField *row, guint *out_place)
 {
     g_autoptr(GByteArray) bytes = make_healthy(format);
     g_autoptr(VirtProbeRecord) image =
         describe_bytes_in_full(bytes->data, bytes->len, format->name);
     guint count = virt_probe_record_get_length(probe_of(image), "header");
 
+    *out_place = row->offset;
     if (row->part == 0 && format->layer == VP_LAYER_CONTAINER)
-        return row->offset;
+        return TRUE;
     for (guint i = 0; i < count; i++) {
         VirtProbeRecord *field = virt_probe_record_get_item(probe_of(image), "header", i);
 
-        if (strcmp(virt_probe_record_get_text(field, "name"), row->name) == 0)
-            return (guint) number_of(field, "offset");
+        if (strcmp(virt_probe_record_get_text(field, "name"), row->name) == 0) {
+            *out_place = (guint) number_of(field, "offset");
+            return TRUE;
+        }
     }
-    /* What is checked must be there. */
-    g_test_message("the healthy image of %s has no %s", format->name, row->name);
-    g_assert_cmpuint(row->checks, ==, 0);
-    return 0;
+    return FALSE;
 }
 
 static guint
@@ -76,9 +76,9 @@ header_end(const VpFormat *format)
     guint end = 0;
 
     for (guint i = 0; i < format->n_fields; i++) {
-        guint place = row_place(format, &format->fields[i]);
+        guint place;
 
-        if (place > 0 || format->fields[i].part == 0)
+        if (row_find(format, &format->fields[i], &place))
             end = MAX(end, place + format->fields[i].width);
     }
     return end;
@@ -86,7 +86,7 @@ header_end(const VpFormat *format)
 
 /* A copy of its own for each length, so that a read behind it is seen. */
 static void
-check_cut(const VpFormat *format, const GByteArray *bytes, guint size, guint end)
+check_cut(const VpFormat *format, const GByteArray *bytes, guint size, guint least)
 {
     g_autofree guint8 *cut = g_memdup2(bytes->data, size);
     g_autoptr(VirtProbeRecord) image = describe_bytes_in_full(cut, size, format->name);
@@ -96,7 +96,7 @@ check_cut(const VpFormat *format, const GByteArray *bytes, guint size, guint end
     g_test_message("%u bytes", size);
     g_assert_nonnull(json);
     g_assert_nonnull(text);
-    if (size < end)
+    if (size < least)
         assert_state(image, "partial");
 }
 
@@ -105,14 +105,14 @@ test_cut_image_is_noticed(gconstpointer data)
 {
     const VpFormat *format = data;
     g_autoptr(GByteArray) bytes = make_healthy(format);
-    guint needed = header_end(format);
-    guint end = MIN(needed + 600, bytes->len);
+    guint least = header_end(format);
+    guint end = MIN(least + 600, bytes->len);
     guint start = end > 2048 ? end - 2048 : 0;
 
     for (guint size = 0; size < MIN(start, 64); size++)
-        check_cut(format, bytes, size, needed);
+        check_cut(format, bytes, size, least);
     for (guint size = start; size <= end; size++)
-        check_cut(format, bytes, size, needed);
+        check_cut(format, bytes, size, least);
 }
 
 static void
@@ -122,9 +122,12 @@ test_spoiled_field_is_noticed(gconstpointer data)
     const VirtProbeRule *rule = vp_rule(spoiled->row->rule);
     g_autoptr(GByteArray) bytes = make_healthy(spoiled->format);
     g_autoptr(VirtProbeRecord) image = NULL;
+    guint place;
 
-    memcpy(bytes->data + row_place(spoiled->format, spoiled->row), spoiled->bytes,
-           spoiled->row->width);
+    g_assert_true(row_find(spoiled->format, spoiled->row, &place));
+    memcpy(bytes->data + place, spoiled->bytes, spoiled->row->width);
+    if (healthy_image_find(spoiled->format->name)->seal != NULL)
+        healthy_image_find(spoiled->format->name)->seal(bytes);
     image = describe_bytes(bytes->data, bytes->len, spoiled->format->name);
     assert_finding(image, rule->id);
     if (rule->does_break)

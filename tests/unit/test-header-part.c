@@ -13,6 +13,7 @@ enum {
     SECOND_NUMBER,
     THIRD_SEQUENCE,
     THIRD_NUMBER,
+    FOURTH_NUMBER,
     FIELD_COUNT,
 };
 
@@ -21,6 +22,8 @@ enum {
 #define THIRD 1024
 #define THIRD_COPY 1536
 #define CHECKED 32
+#define FOURTH 640
+#define FOURTH_COPY 704
 
 static const VpHeaderField fields[] = {
     [MAGIC] = { "magic", VP_AT(0, 4) },
@@ -28,6 +31,7 @@ static const VpHeaderField fields[] = {
     [SECOND_NUMBER] = { "second-number", VP_AT(8, 4), .part = 1 },
     [THIRD_SEQUENCE] = { "third-sequence", VP_AT(12, 8), .part = 2 },
     [THIRD_NUMBER] = { "third-number", VP_AT(20, 4), .part = 2 },
+    [FOURTH_NUMBER] = { "fourth-number", VP_AT(4, 4), .part = 3 },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
@@ -44,18 +48,36 @@ static const VpPart parts[] = {
       .place = { VP_PLACE_AT, .offset = THIRD },
       .copy = { VP_PLACE_FROM_END, .offset = IMAGE_SIZE - THIRD_COPY },
       .sequence = THIRD_SEQUENCE,
+      .is_same_when_equal = TRUE,
       .magic = "3rd",
       .magic_len = 3,
       .checksum = VP_CHECKSUM_CRC32,
       .checksum_place = 4,
       .checksum_len = CHECKED,
       .checksum_rule = VP_RULE_CHECKSUM },
+    { .name = "fourth header",
+      .place = { VP_PLACE_FOUND },
+      .copy = { VP_PLACE_AT, .offset = FOURTH_COPY },
+      .copy_rule = VP_RULE_CHECKSUM,
+      .magic = "4th",
+      .magic_len = 3 },
     { .name = NULL },
 };
 
-static const VpFormat toy = {
-    .name = "toy", .order = VP_ORDER_LITTLE, VP_FIELDS(fields), .parts = parts
-};
+/* The fourth header comes 128 bytes behind the second one. */
+static gboolean
+toy_find_part(VpProbe *probe, guint part, guint64 *out_place)
+{
+    g_assert_cmpuint(part, ==, 3);
+    *out_place = probe->header.parts[1].place + FOURTH - SECOND;
+    return vp_probe_has(probe, SECOND_NUMBER);
+}
+
+static const VpFormat toy = { .name = "toy",
+                              .order = VP_ORDER_LITTLE,
+                              VP_FIELDS(fields),
+                              .parts = parts,
+                              .find_part = toy_find_part };
 
 typedef struct {
     guint8 bytes[IMAGE_SIZE];
@@ -90,6 +112,8 @@ toy_set_up(Toy *toy_image, gconstpointer data)
     put_little(toy_image->bytes + 4, 4, 1);
     memcpy(toy_image->bytes + SECOND, "TWO!", 4);
     put_little(toy_image->bytes + SECOND + 8, 4, 22);
+    memcpy(toy_image->bytes + FOURTH, "4th", 3);
+    put_little(toy_image->bytes + FOURTH + 4, 4, 40);
     third_fill(toy_image->bytes + THIRD, 7, 70);
     third_fill(toy_image->bytes + THIRD_COPY, 6, 60);
 }
@@ -155,6 +179,35 @@ test_the_newer_copy_counts(Toy *toy_image, gconstpointer data)
     assert_findings(toy_image->image, "");
     g_assert_cmpuint(vp_probe_value(&toy_image->probe, THIRD_NUMBER), ==, 80);
     g_assert_cmpuint(vp_header_field_place(&toy_image->probe, THIRD_NUMBER), ==, THIRD_COPY + 20);
+}
+
+static void
+test_copies_of_one_sequence_may_have_to_be_the_same(Toy *toy_image, gconstpointer data)
+{
+    (void) data;
+    third_fill(toy_image->bytes + THIRD_COPY, 7, 70);
+    toy_read(toy_image);
+    assert_findings(toy_image->image, "");
+    toy_tear_down(toy_image, NULL);
+    third_fill(toy_image->bytes + THIRD_COPY, 7, 71);
+    toy_read(toy_image);
+    assert_findings(toy_image->image, "header-invalid");
+}
+
+/* The second one has other bytes, which nobody asks about while the first one is sound. */
+static void
+test_a_copy_without_sequence_stands_in(Toy *toy_image, gconstpointer data)
+{
+    (void) data;
+    memcpy(toy_image->bytes + FOURTH_COPY, "4th", 3);
+    put_little(toy_image->bytes + FOURTH_COPY + 4, 4, 41);
+    toy_read(toy_image);
+    g_assert_cmpuint(vp_probe_value(&toy_image->probe, FOURTH_NUMBER), ==, 40);
+    toy_tear_down(toy_image, NULL);
+    toy_image->bytes[FOURTH] = 'X';
+    toy_read(toy_image);
+    assert_findings(toy_image->image, "checksum-mismatch");
+    g_assert_cmpuint(vp_probe_value(&toy_image->probe, FOURTH_NUMBER), ==, 41);
 }
 
 static void
@@ -238,6 +291,9 @@ main(int argc, char **argv)
     add("/header-part/finds-each-part", test_finds_each_part);
     add("/header-part/a-part-may-be-absent", test_a_part_may_be_absent);
     add("/header-part/the-newer-copy-counts", test_the_newer_copy_counts);
+    add("/header-part/copies-of-one-sequence-may-have-to-be-the-same",
+        test_copies_of_one_sequence_may_have_to_be_the_same);
+    add("/header-part/a-copy-without-sequence-stands-in", test_a_copy_without_sequence_stands_in);
     add("/header-part/the-sound-copy-counts", test_the_sound_copy_counts);
     add("/header-part/the-other-copy-may-be-damaged", test_the_other_copy_may_be_damaged);
     add("/header-part/without-a-sound-copy-the-first-is-judged",

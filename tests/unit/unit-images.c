@@ -5,10 +5,12 @@
 #include "qcow2-image.h"
 #include "unit-content.h"
 #include "unit.h"
+#include "util/checksum.h"
 
 #include <string.h>
 
 #define SECTOR 512
+#define KIB 1024
 #define MIB (1024 * 1024)
 
 static GByteArray *
@@ -127,15 +129,24 @@ vpc_footer_fill(guint8 *footer, guint64 data_offset, guint64 size, guint type)
     memcpy(footer + 28, "unit", 4);
     put_big(footer + 40, 8, size);
     put_big(footer + 48, 8, size);
+    put_big(footer + 56, 2, 1);
+    put_big(footer + 58, 1, 1);
+    put_big(footer + 59, 1, size / SECTOR);
     put_big(footer + 60, 4, type);
     vpc_footer_seal(footer);
 }
 
-/* Copy of the footer, dynamic header, block table of one entry. */
+void
+vpc_trailer_write(GByteArray *image)
+{
+    memcpy(image->data + image->len - SECTOR, image->data, SECTOR);
+}
+
+/* Copy of the footer, dynamic header, block table of one entry, footer. */
 GByteArray *
 vpc_image_new(void)
 {
-    GByteArray *bytes = zeros_new(4 * SECTOR);
+    GByteArray *bytes = zeros_new(5 * SECTOR);
     guint8 *header = bytes->data + SECTOR;
 
     vpc_footer_fill(bytes->data, SECTOR, SECTOR, 3);
@@ -147,6 +158,7 @@ vpc_image_new(void)
     put_big(header + 32, 4, 2 * MIB);
     vpc_dynamic_seal(header);
     memset(bytes->data + 3 * SECTOR, 0xff, SECTOR);
+    vpc_trailer_write(bytes);
     return bytes;
 }
 
@@ -156,6 +168,89 @@ vpc_fixed_image_new(void)
     GByteArray *bytes = zeros_new(2 * SECTOR);
 
     vpc_footer_fill(bytes->data + SECTOR, G_MAXUINT64, SECTOR, 2);
+    return bytes;
+}
+
+/* Headers at 64 and 128 KiB, the region tables behind them. */
+static void
+vhdx_seal(GByteArray *image)
+{
+    static const struct {
+        guint place;
+        guint len;
+    } sealed[] = { { 64 * KIB, 4 * KIB },
+                   { VHDX_IMAGE_HEADER, 4 * KIB },
+                   { VHDX_IMAGE_REGIONS, 64 * KIB },
+                   { 256 * KIB, 64 * KIB } };
+
+    for (guint i = 0; i < G_N_ELEMENTS(sealed); i++) {
+        guint8 *bytes = image->data + sealed[i].place;
+
+        put_little(bytes + 4, 4, vp_checksum(VP_CHECKSUM_CRC32C, bytes, sealed[i].len, 4));
+    }
+}
+
+/* An entry of the table of regions or of metadata, but for the flags. */
+static void
+vhdx_entry_fill(guint8 *entry, const char *guid, guint offset_width, guint offset, guint length)
+{
+    memcpy(entry, guid, 16);
+    put_little(entry + 16, offset_width, offset);
+    put_little(entry + 16 + offset_width, 4, length);
+}
+
+static void
+vhdx_metadata_fill(guint8 *metadata)
+{
+    static const char guids[][17] = {
+        "\x37\x67\xa1\xca\x36\xfa\x43\x4d\xb3\xb6\x33\xf0\xaa\x44\xe7\x6b",
+        "\x24\x42\xa5\x2f\x1b\xcd\x76\x48\xb2\x11\x5d\xbe\xd8\x3b\xf4\xb8",
+        "\xab\x12\xca\xbe\xe6\xb2\x23\x45\x93\xef\xc3\x09\xe0\x00\xc7\x46",
+        "\x1d\xbf\x41\x81\x6f\xa9\x09\x47\xba\x47\xf2\x33\xa8\xfa\xab\x5f",
+        "\xc7\x48\xa3\xcd\x5d\x44\x71\x44\x9c\xc9\xe9\x88\x52\x51\xc5\x56",
+    };
+    static const guint lengths[] = { 8, 8, 16, 4, 4 };
+    guint8 *items = metadata + 64 * KIB;
+    guint place = 64 * KIB;
+
+    memcpy(metadata, "metadata", 8);
+    put_little(metadata + 10, 2, G_N_ELEMENTS(lengths));
+    for (guint i = 0; i < G_N_ELEMENTS(lengths); i++) {
+        vhdx_entry_fill(metadata + 32 + i * 32, guids[i], 4, place, lengths[i]);
+        place += lengths[i];
+    }
+    put_little(items, 4, MIB);
+    put_little(items + 8, 8, MIB);
+    put_little(items + 32, 4, SECTOR);
+    put_little(items + 36, 4, SECTOR);
+}
+
+/* One block that is not allocated; the log of no bytes is where the block allocation table begins. */
+static GByteArray *
+vhdx_image_new(void)
+{
+    GByteArray *bytes = zeros_new(VHDX_IMAGE_ITEMS + 40);
+
+    memcpy(bytes->data, "vhdxfile", 8);
+    for (guint copy = 0; copy < 2; copy++) {
+        guint8 *header = bytes->data + (64 + copy * 64) * KIB;
+        guint8 *regions = bytes->data + VHDX_IMAGE_REGIONS + copy * 64 * KIB;
+
+        memcpy(header, "head", 4);
+        put_little(header + 8, 8, 1 + copy);
+        put_little(header + 66, 2, 1);
+        put_little(header + 72, 8, MIB);
+        memcpy(regions, "regi", 4);
+        put_little(regions + 8, 4, 2);
+        vhdx_entry_fill(regions + 16,
+                        "\x66\x77\xc2\x2d\x23\xf6\x00\x42\x9d\x64\x11\x5e\x9b\xfd\x4a\x08", 8,
+                        VHDX_IMAGE_BAT, MIB);
+        vhdx_entry_fill(regions + 48,
+                        "\x06\xa2\x7c\x8b\x90\x47\x9a\x4b\xb8\xfe\x57\x5f\x05\x0f\x88\x6e", 8,
+                        VHDX_IMAGE_METADATA, MIB);
+    }
+    vhdx_metadata_fill(bytes->data + VHDX_IMAGE_METADATA);
+    vhdx_seal(bytes);
     return bytes;
 }
 
@@ -229,16 +324,17 @@ iso_image_new(void)
 }
 
 static const HealthyImage healthy_images[] = {
-    { "raw", raw_image_new, "no-signature" },
-    { "qcow2", qcow2_healthy_new, "" },
-    { "qcow", qcow_image_new, "" },
-    { "vdi", vdi_image_new, "" },
-    { "vmdk", vmdk_image_new, "" },
-    { "vpc", vpc_image_new, "" },
-    { "luks", luks_image_new, "encrypted" },
-    { "parallels", parallels_image_new, "" },
-    { "cow", cow_image_new, "" },
-    { "iso", iso_image_new, "" },
+    { "raw", raw_image_new, "no-signature", NULL },
+    { "qcow2", qcow2_healthy_new, "", NULL },
+    { "qcow", qcow_image_new, "", NULL },
+    { "vdi", vdi_image_new, "", NULL },
+    { "vmdk", vmdk_image_new, "", NULL },
+    { "vpc", vpc_image_new, "", NULL },
+    { "vhdx", vhdx_image_new, "", vhdx_seal },
+    { "luks", luks_image_new, "encrypted", NULL },
+    { "parallels", parallels_image_new, "", NULL },
+    { "cow", cow_image_new, "", NULL },
+    { "iso", iso_image_new, "", NULL },
 };
 
 const HealthyImage *

@@ -8,6 +8,8 @@ typedef struct {
     const char *format;
     GByteArray *(*make)(void);
     const char *findings; /* what is worth a word although it is healthy */
+    void (*seal)(
+        GByteArray *image); /* writes checksums that fit a changed image; NULL: none is needed */
 } HealthyImage;
 
 /* NULL when nobody has made one of that format. */
@@ -22,6 +24,16 @@ GByteArray *vpc_fixed_image_new(void);
 /* Write the checksums that fit the footer, or the header of a dynamic disk, at that place. */
 void vpc_footer_seal(guint8 *footer);
 void vpc_dynamic_seal(guint8 *header);
+
+/* VHDX: where its structures are. */
+#define VHDX_IMAGE_HEADER (128 * 1024) /* the newer one */
+#define VHDX_IMAGE_REGIONS (192 * 1024)
+#define VHDX_IMAGE_BAT (1024 * 1024)
+#define VHDX_IMAGE_METADATA (2 * 1024 * 1024)
+#define VHDX_IMAGE_ITEMS (VHDX_IMAGE_METADATA + 64 * 1024)
+
+/* Makes the footer at the end the same as its copy at the start. */
+void vpc_trailer_write(GByteArray *image);
 
 /* LUKS version 1: aes-128 cbc-essiv:sha256, slot 0 active. Its header takes 592 bytes. */
 GByteArray *luks_image_new(void);

@@ -18,7 +18,7 @@ from qcow2_builder import Qcow2Image, build_qcow2  # noqa: E402
 # Fractions, so that they are seen; and read so late that reading a file does not change it.
 MODIFIED = 1_700_000_000_500_000_000
 READ = 6_000_000_000_250_000_000
-SUFFIXES = (".qcow2", ".qcow", ".raw", ".vdi", ".vhd", ".luks", ".iso", ".hds", ".cow")
+SUFFIXES = (".qcow2", ".qcow", ".raw", ".vdi", ".vhd", ".vhdx", ".luks", ".iso", ".hds", ".cow")
 CUTS = {
     "qcow2": ("v3-plain.qcow2", (0, 1, 4, 8, 24, 31, 32, 36, 72, 80, 99, 100, 103, 104, 112)),
     "qcow": ("v1-plain.qcow", (4, 8, 24, 31, 32, 36, 40, 48)),

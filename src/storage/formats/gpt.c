@@ -221,6 +221,8 @@ add_entry(VpProbe *probe, guint number, VpReader *entry, guint sector_size)
     const guint8 *bytes = vp_reader_bytes(entry, 32);
     VpPartition partition = { .number = number, .place = entry->base, .len = 128 };
     VirtProbeRecord *record;
+    g_autofree char *name = NULL;
+    gsize name_len;
     guint64 attributes;
 
     vp_text_append_uuid(type, bytes, TRUE);
@@ -236,10 +238,10 @@ add_entry(VpProbe *probe, guint number, VpReader *entry, guint sector_size)
     vp_record_set_string(record, VP_PARTITION_UUID, text->str);
     if (attributes != 0)
         vp_record_set_mask(record, VP_PARTITION_ATTRIBUTES, attributes);
-    g_string_truncate(text, 0);
-    vp_text_append_utf16(text, vp_reader_bytes(entry, 2 * NAME_UNITS), NAME_UNITS, TRUE);
-    if (text->len > 0)
-        vp_probe_set_text(probe, record, VP_PARTITION_NAME, (const guint8 *) text->str, text->len,
+    name = vp_text_from_utf16(vp_reader_bytes(entry, 2 * NAME_UNITS), 2 * NAME_UNITS,
+                              VP_ORDER_LITTLE, &name_len);
+    if (name_len > 0)
+        vp_probe_set_text(probe, record, VP_PARTITION_NAME, (const guint8 *) name, name_len,
                           entry->base + 56);
 }
 

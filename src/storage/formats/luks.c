@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* luks.c: LUKS version 1 headers, on their own and inside qcow2. Source: LUKS On-Disk Format Specification 1.2.3,
- * and QEMU's crypto/block-luks.c for what it refuses. */
-#include "storage/format.h"
+/* luks.c: LUKS headers of version 1, on their own and inside qcow2, and what of version 2 is at a fixed place. Source: LUKS
+ * On-Disk Format Specification 1.2.3, LUKS2 On-Disk Format Specification 1.1, and QEMU's crypto/block-luks.c for what it
+ * refuses. */
+#include "storage/luks2/luks2.h"
 #include "util/numbers.h"
 #include "util/text.h"
 
@@ -23,7 +24,24 @@ enum {
     DIGEST_ITERATIONS,
     UUID,
     FIRST_SLOT,
-    FIELD_COUNT = FIRST_SLOT + SLOTS * SLOT_FIELDS,
+    FIRST_OF_VERSION_2 = FIRST_SLOT + SLOTS * SLOT_FIELDS,
+    HEADER_SIZE = FIRST_OF_VERSION_2,
+    SEQUENCE_ID,
+    LABEL,
+    CHECKSUM_ALGORITHM,
+    HEADER_SALT,
+    UUID_OF_VERSION_2,
+    SUBSYSTEM,
+    HEADER_OFFSET,
+    HEADER_CHECKSUM,
+    FIELD_COUNT,
+};
+
+/* Parts of the header: which of the last two is there depends on the version. */
+enum {
+    BEGINNING,
+    VERSION_1,
+    VERSION_2,
 };
 
 /* Fields of a slot, counted from its first one. */
@@ -44,31 +62,35 @@ enum {
 
 #define SLOT_ROWS(n)                                                                               \
     [FIRST_SLOT + n * SLOT_FIELDS +                                                                \
-        SLOT_STATE] = { "slot-" #n "-state", VP_AT(208 + n * 48, 4) },                             \
+        SLOT_STATE] = { "slot-" #n "-state", VP_AT(208 + n * 48, 4), .part = VERSION_1 },          \
+        [FIRST_SLOT + n * SLOT_FIELDS + SLOT_ITERATIONS] = { "slot-" #n "-iterations",             \
+                                                             VP_AT(212 + n * 48, 4),               \
+                                                             .part = VERSION_1 },                  \
+        [FIRST_SLOT + n * SLOT_FIELDS + SLOT_SALT] = { "slot-" #n "-salt",                         \
+                                                       VP_AT(216 + n * 48, 32), .part = VERSION_1, \
+                                                       .kind = VP_KIND_BYTES },                    \
+        [FIRST_SLOT + n * SLOT_FIELDS + SLOT_KEY_OFFSET] = { "slot-" #n "-key-offset",             \
+                                                             VP_AT(248 + n * 48, 4),               \
+                                                             .part = VERSION_1 },                  \
         [FIRST_SLOT + n * SLOT_FIELDS +                                                            \
-            SLOT_ITERATIONS] = { "slot-" #n "-iterations", VP_AT(212 + n * 48, 4) },               \
-        [FIRST_SLOT + n * SLOT_FIELDS +                                                            \
-            SLOT_SALT] = { "slot-" #n "-salt", VP_AT(216 + n * 48, 32), .kind = VP_KIND_BYTES },   \
-        [FIRST_SLOT + n * SLOT_FIELDS +                                                            \
-            SLOT_KEY_OFFSET] = { "slot-" #n "-key-offset", VP_AT(248 + n * 48, 4) },               \
-        [FIRST_SLOT + n * SLOT_FIELDS + SLOT_STRIPES] = { "slot-" #n "-stripes",                   \
-                                                          VP_AT(252 + n * 48, 4),                  \
-                                                          VP_RANGE(STRIPES, STRIPES) }
+            SLOT_STRIPES] = { "slot-" #n "-stripes", VP_AT(252 + n * 48, 4),                       \
+                              VP_RANGE(STRIPES, STRIPES), .part = VERSION_1 }
 
 #define TERMINATED .kind = VP_KIND_TEXT, .checks = VP_CHECK_TERMINATED
 
 static const VpHeaderField fields[] = {
     [MAGIC] = { "magic", VP_AT(0, 6) },
     [VERSION] = { "version", VP_AT(6, 2) },
-    [CIPHER_NAME] = { "cipher-name", VP_AT(8, 32), TERMINATED },
-    [CIPHER_MODE] = { "cipher-mode", VP_AT(40, 32), TERMINATED },
-    [HASH] = { "hash-spec", VP_AT(72, 32), TERMINATED },
-    [PAYLOAD_OFFSET] = { "payload-offset", VP_AT(104, 4) },
-    [KEY_BYTES] = { "key-bytes", VP_AT(108, 4) },
-    [DIGEST] = { "mk-digest", VP_AT(112, 20), .kind = VP_KIND_BYTES },
-    [SALT] = { "mk-digest-salt", VP_AT(132, 32), .kind = VP_KIND_BYTES },
-    [DIGEST_ITERATIONS] = { "mk-digest-iterations", VP_AT(164, 4), VP_RANGE(1, G_MAXUINT32) },
-    [UUID] = { "uuid", VP_AT(168, 40), .kind = VP_KIND_TEXT },
+    [CIPHER_NAME] = { "cipher-name", VP_AT(8, 32), .part = VERSION_1, TERMINATED },
+    [CIPHER_MODE] = { "cipher-mode", VP_AT(40, 32), .part = VERSION_1, TERMINATED },
+    [HASH] = { "hash-spec", VP_AT(72, 32), .part = VERSION_1, TERMINATED },
+    [PAYLOAD_OFFSET] = { "payload-offset", VP_AT(104, 4), .part = VERSION_1 },
+    [KEY_BYTES] = { "key-bytes", VP_AT(108, 4), .part = VERSION_1 },
+    [DIGEST] = { "mk-digest", VP_AT(112, 20), .part = VERSION_1, .kind = VP_KIND_BYTES },
+    [SALT] = { "mk-digest-salt", VP_AT(132, 32), .part = VERSION_1, .kind = VP_KIND_BYTES },
+    [DIGEST_ITERATIONS] = { "mk-digest-iterations", VP_AT(164, 4), .part = VERSION_1,
+                            VP_RANGE(1, G_MAXUINT32) },
+    [UUID] = { "uuid", VP_AT(168, 40), .part = VERSION_1, .kind = VP_KIND_TEXT },
     SLOT_ROWS(0),
     SLOT_ROWS(1),
     SLOT_ROWS(2),
@@ -77,6 +99,32 @@ static const VpHeaderField fields[] = {
     SLOT_ROWS(5),
     SLOT_ROWS(6),
     SLOT_ROWS(7),
+    [HEADER_SIZE] = { "header-size", VP_AT(8, 8), .part = VERSION_2 },
+    [SEQUENCE_ID] = { "sequence-id", VP_AT(16, 8), .part = VERSION_2 },
+    [LABEL] = { "label", VP_AT(24, 48), .part = VERSION_2, .kind = VP_KIND_TEXT },
+    [CHECKSUM_ALGORITHM] = { "checksum-algorithm", VP_AT(72, 32), .part = VERSION_2,
+                             .kind = VP_KIND_TEXT },
+    [HEADER_SALT] = { "salt", VP_AT(104, 64), .part = VERSION_2, .kind = VP_KIND_BYTES },
+    [UUID_OF_VERSION_2] = { "uuid-text", VP_AT(168, 40), .part = VERSION_2, .kind = VP_KIND_TEXT },
+    [SUBSYSTEM] = { "subsystem", VP_AT(208, 48), .part = VERSION_2, .kind = VP_KIND_TEXT },
+    [HEADER_OFFSET] = { "header-offset", VP_AT(256, 8), .part = VERSION_2 },
+    [HEADER_CHECKSUM] = { "checksum", VP_AT(448, 64), .part = VERSION_2, .kind = VP_KIND_BYTES },
+};
+
+/* All begin at the same place. */
+static const VpPart header_parts[] = {
+    { .name = "luks header" },
+    { .name = "luks header",
+      .place = { VP_PLACE_AT },
+      .given = VERSION,
+      .given_minimum = 1,
+      .given_maximum = 1 },
+    { .name = "luks header",
+      .place = { VP_PLACE_AT },
+      .given = VERSION,
+      .given_minimum = 2,
+      .given_maximum = 2 },
+    { .name = NULL },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT && FIELD_COUNT <= VP_HEADER_FIELDS_MAX);
@@ -338,9 +386,16 @@ luks_record(VpProbe *probe)
 static gboolean
 parse(VpProbe *probe)
 {
-    VirtProbeRecord *record = luks_record(probe);
+    VirtProbeRecord *record;
 
-    if (!vp_probe_has(probe, FIELD_COUNT - 1))
+    if (vp_probe_value(probe, VERSION) == 2 && probe->is_nested) {
+        vp_probe_find_field(probe, VP_RULE_UNSUPPORTED_VERSION, VERSION, "unknown luks version 2");
+        return FALSE;
+    }
+    record = luks_record(probe);
+    if (vp_probe_value(probe, VERSION) == 2)
+        return vp_probe_has(probe, FIELD_COUNT - 1) && luks2_parse(probe, record);
+    if (!vp_probe_has(probe, FIRST_OF_VERSION_2 - 1))
         return FALSE;
     fill_cipher(probe, record);
     fill_text(probe, record, VP_LUKS_HASH_ALG, HASH);
@@ -374,12 +429,15 @@ const VpFormat vp_format_luks = {
     .extensions = extensions,
     .title = "Linux Unified Key Setup volume",
     .layer = VP_LAYER_CONTAINER,
-    .reads = 1,
+    .reads = 4,
     .order = VP_ORDER_BIG,
     .magics = magics,
-    .version = { VP_VERSION_JUDGED, VERSION, 1, { 1 } },
-    .qemu_probe = VP_QEMU_ACCEPTED,
+    .version = { VP_VERSION_JUDGED, VERSION, 2, { 1, 2 } },
+    .qemu_probe = VP_QEMU_FROM_MINIMUM,
+    .qemu_minimum = 1,
+    .qemu_maximum = 1,
     VP_FIELDS(fields),
+    .parts = header_parts,
     .capacity = { .rounding = VP_ROUND_SECTOR_UP },
     .encryption = encryption,
     .dirty = { VP_DIRTY_NEVER },

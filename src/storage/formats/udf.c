@@ -59,8 +59,12 @@ set_label(VpProbe *probe, VpReader *descriptor, guint64 place)
     len = MIN(text[LABEL_WIDTH - 1], LABEL_WIDTH - 1);
     for (guint i = 1; text[0] == 8 && i < len; i++)
         g_string_append_unichar(label, text[i]);
-    if (text[0] == 16 && len > 1)
-        vp_text_append_utf16(label, text + 1, (len - 1) / 2, FALSE);
+    if (text[0] == 16 && len > 1) {
+        gsize utf8_len;
+        g_autofree char *utf8 = vp_text_from_utf16(text + 1, len - 1, VP_ORDER_BIG, &utf8_len);
+
+        g_string_append_len(label, utf8, (gssize) utf8_len);
+    }
     if (label->len > 0)
         vp_probe_set_text(probe, probe->target, VP_CONTENT_LABEL, (const guint8 *) label->str,
                           label->len, place + LABEL_PLACE);

@@ -3,8 +3,12 @@
  * the three sizes counts and what it refuses. */
 #include "storage/format.h"
 #include "util/numbers.h"
+#include "util/text.h"
 
 #include <string.h>
+
+#define LOCATORS 8
+#define LOCATOR_FIELDS 4
 
 enum {
     COOKIE,
@@ -25,13 +29,25 @@ enum {
     UUID,
     SAVED_STATE,
     DYNAMIC_COOKIE,
+    NEXT_OFFSET,
     TABLE_OFFSET,
     DYNAMIC_VERSION,
     TABLE_ENTRIES,
     BLOCK_SIZE,
+    DYNAMIC_CHECKSUM,
     PARENT_UUID,
     PARENT_TIME_STAMP,
-    FIELD_COUNT,
+    PARENT_NAME,
+    FIRST_LOCATOR,
+    FIELD_COUNT = FIRST_LOCATOR + LOCATORS * LOCATOR_FIELDS,
+};
+
+/* Fields of a parent locator, counted from its first one. */
+enum {
+    LOCATOR_PLATFORM,
+    LOCATOR_SPACE,
+    LOCATOR_LENGTH,
+    LOCATOR_OFFSET,
 };
 
 /* Parts of the header. */
@@ -42,7 +58,13 @@ enum {
 
 #define SECTOR 512
 #define FOOTER_SIZE 512
+/* Virtual PC before 2004 left the last byte out. */
+#define OLD_FOOTER_SIZE 511
 #define DYNAMIC_HEADER_SIZE 1024
+#define CHECKSUM_PLACE 64
+#define PARENT_NAME_SIZE 512
+/* Bytes of a parent locator; paths of Windows have 64 KiB at most. */
+#define LOCATOR_MAX (64 * 1024)
 #define NO_BLOCK G_MAXUINT32
 /* Bytes of the block allocation table that are looked at: enough for the largest disk in blocks of 2 MiB. */
 #define TABLE_READ_MAX (1044480 * 4)
@@ -65,6 +87,18 @@ static const VpValueName types[] = {
     { 0, NULL },
 };
 
+#define LOCATOR_ROWS(n)                                                                            \
+    [FIRST_LOCATOR + n * LOCATOR_FIELDS +                                                          \
+        LOCATOR_PLATFORM] = { "locator-" #n "-platform", VP_AT(576 + n * 24, 4), .part = DYNAMIC,  \
+                              .kind = VP_KIND_TEXT },                                              \
+        [FIRST_LOCATOR + n * LOCATOR_FIELDS +                                                      \
+            LOCATOR_SPACE] = { "locator-" #n "-space", VP_AT(580 + n * 24, 4), .part = DYNAMIC },  \
+        [FIRST_LOCATOR + n * LOCATOR_FIELDS + LOCATOR_LENGTH] = { "locator-" #n "-length",         \
+                                                                  VP_AT(584 + n * 24, 4),          \
+                                                                  .part = DYNAMIC },               \
+        [FIRST_LOCATOR + n * LOCATOR_FIELDS +                                                      \
+            LOCATOR_OFFSET] = { "locator-" #n "-offset", VP_AT(592 + n * 24, 8), .part = DYNAMIC }
+
 static const VpHeaderField fields[] = {
     [COOKIE] = { "cookie", VP_AT(0, 8), .kind = VP_KIND_BYTES },
     [FEATURES] = { "features", VP_AT(8, 4) },
@@ -84,6 +118,7 @@ static const VpHeaderField fields[] = {
     [UUID] = { "uuid", VP_AT(68, 16), .kind = VP_KIND_UUID_BE, .is_detail = TRUE },
     [SAVED_STATE] = { "saved-state", VP_AT(84, 1), .is_detail = TRUE },
     [DYNAMIC_COOKIE] = { "dynamic-cookie", VP_AT(0, 8), .part = DYNAMIC, .kind = VP_KIND_BYTES },
+    [NEXT_OFFSET] = { "next-offset", VP_AT(8, 8), .part = DYNAMIC },
     [TABLE_OFFSET] = { "table-offset", VP_AT(16, 8), .part = DYNAMIC },
     [DYNAMIC_VERSION] = { "dynamic-version", VP_AT(24, 4), .part = DYNAMIC },
     [TABLE_ENTRIES] = { "table-entries", VP_AT(28, 4), VP_RANGE(0, G_MAXINT32 / 4),
@@ -91,16 +126,28 @@ static const VpHeaderField fields[] = {
     [BLOCK_SIZE] = { "block-size", VP_AT(32, 4), .part = DYNAMIC,
                      .checks = VP_CHECK_RANGE | VP_CHECK_POWER_OF_TWO, .minimum = SECTOR,
                      .maximum = G_MAXUINT32 },
+    [DYNAMIC_CHECKSUM] = { "dynamic-checksum", VP_AT(36, 4), .part = DYNAMIC },
     [PARENT_UUID] = { "parent-uuid", VP_AT(40, 16), .part = DYNAMIC, .kind = VP_KIND_UUID_BE,
                       .is_detail = TRUE },
     [PARENT_TIME_STAMP] = { "parent-time-stamp", VP_AT(56, 4), .part = DYNAMIC },
+    [PARENT_NAME] = { "parent-name", VP_AT(64, 512), .part = DYNAMIC, .kind = VP_KIND_UTF16_BE,
+                      .is_detail = TRUE },
+    LOCATOR_ROWS(0),
+    LOCATOR_ROWS(1),
+    LOCATOR_ROWS(2),
+    LOCATOR_ROWS(3),
+    LOCATOR_ROWS(4),
+    LOCATOR_ROWS(5),
+    LOCATOR_ROWS(6),
+    LOCATOR_ROWS(7),
 };
 
 static const VpPart parts[] = {
     { .name = "VHD footer",
       .checksum = VP_CHECKSUM_COMPLEMENT,
-      .checksum_place = 64,
+      .checksum_place = CHECKSUM_PLACE,
       .checksum_len = FOOTER_SIZE,
+      .may_lack = FOOTER_SIZE - OLD_FOOTER_SIZE,
       .checksum_rule = VP_RULE_CHECKSUM },
     /* QEMU does not look at its checksum. */
     { .name = "dynamic disk header",
@@ -115,7 +162,7 @@ static const VpPart parts[] = {
     { .name = NULL },
 };
 
-G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
+G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT && FIELD_COUNT <= VP_HEADER_FIELDS_MAX);
 
 /* Guest data may end with a footer by chance or intent, so everything in it must agree. */
 static gboolean
@@ -133,16 +180,27 @@ geometry_sectors(const VpProbe *probe)
            * vp_probe_value(probe, SECTORS);
 }
 
-/* QEMU takes the geometry for images of these two programs, unless it is the largest possible one. */
 static gboolean
-size_is_by_geometry(const VpProbe *probe)
+creator_is(const VpProbe *probe, const char *const *creators, guint count)
 {
     gsize len;
     const char *creator = (const char *) vp_header_text(probe, CREATOR, &len);
 
-    if (creator == NULL || (memcmp(creator, "vpc ", 4) != 0 && memcmp(creator, "qemu", 4) != 0))
-        return FALSE;
-    return geometry_sectors(probe) != CHS_MAX_CYLINDERS * CHS_MAX_HEADS * CHS_MAX_SECTORS;
+    for (guint i = 0; creator != NULL && i < count; i++) {
+        if (memcmp(creator, creators[i], 4) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* QEMU takes the geometry for images of these two programs, unless it is the largest possible one. */
+static gboolean
+size_is_by_geometry(const VpProbe *probe)
+{
+    static const char *const creators[] = { "vpc ", "qemu" };
+
+    return geometry_sectors(probe) != CHS_MAX_CYLINDERS * CHS_MAX_HEADS * CHS_MAX_SECTORS
+           && creator_is(probe, creators, G_N_ELEMENTS(creators));
 }
 
 static guint64
@@ -151,6 +209,73 @@ virtual_size(const VpProbe *probe)
     if (!size_is_by_geometry(probe))
         return vp_probe_value(probe, CURRENT_SIZE);
     return geometry_sectors(probe) * SECTOR;
+}
+
+/* QEMU before 10.0 took the current size only for images of these programs. */
+static void
+check_old_size(VpProbe *probe, guint64 size)
+{
+    static const char *const creators[] = { "win ", "qem2", "d2v ", "tap\0", "CTXS" };
+    guint64 sectors = geometry_sectors(probe);
+
+    if (sectors == CHS_MAX_CYLINDERS * CHS_MAX_HEADS * CHS_MAX_SECTORS || sectors * SECTOR == size
+        || creator_is(probe, creators, G_N_ELEMENTS(creators)))
+        return;
+    vp_probe_find_field(probe, VP_RULE_SIZE_AMBIGUOUS, CURRENT_SIZE,
+                        "the disk has %" G_GUINT64_FORMAT
+                        " bytes; QEMU before 10.0 takes its geometry, %" G_GUINT64_FORMAT " bytes",
+                        size, sectors * SECTOR);
+}
+
+static void
+fill_size(VpProbe *probe, guint64 size)
+{
+    if (size > SIZE_MAX_BYTES)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, CURRENT_SIZE,
+                            "virtual size is %" G_GUINT64_FORMAT ", at most %" G_GUINT64_FORMAT
+                            " is possible",
+                            size, SIZE_MAX_BYTES);
+    else
+        check_old_size(probe, size);
+    vp_probe_set_capacity(probe, size, VP_RULE_HEADER_INVALID, CURRENT_SIZE);
+    vp_record_set_uint(probe->extra, VP_PROBE_GEOMETRY_SIZE, geometry_sectors(probe) * SECTOR);
+    vp_record_set_constant(probe->extra, VP_PROBE_SIZE_SOURCE,
+                           size_is_by_geometry(probe) ? "geometry" : "current-size");
+}
+
+static guint32
+stored_checksum(const VpReader *footer)
+{
+    VpReader reader = *footer;
+
+    vp_reader_seek(&reader, CHECKSUM_PLACE);
+    return vp_reader_u32be(&reader);
+}
+
+/* The footer at the end, of which the one at the beginning is a copy. The specification takes the former, QEMU the
+ * latter, and so do we. */
+static void
+check_trailer(VpProbe *probe)
+{
+    guint64 place = probe->size - MIN(probe->size, FOOTER_SIZE);
+    VpReader copy;
+    VpReader trailer;
+
+    if (probe->header_start > 0 || !probe->header.parts[FOOTER].is_sound
+        || (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0 || place < FOOTER_SIZE
+        || !vp_probe_read(probe, 0, FOOTER_SIZE, "VHD footer", &copy)
+        || !vp_probe_read(probe, place, FOOTER_SIZE, "VHD footer", &trailer))
+        return;
+    if (memcmp(trailer.data, "conectix", 8) != 0
+        || vp_checksum(VP_CHECKSUM_COMPLEMENT, trailer.data, FOOTER_SIZE, CHECKSUM_PLACE)
+               != stored_checksum(&trailer))
+        vp_probe_find(probe, VP_RULE_COPY_DAMAGED, place, FOOTER_SIZE,
+                      "there is no sound footer at the end, the copy at 0 is used");
+    else if (memcmp(trailer.data, copy.data, FOOTER_SIZE) != 0)
+        vp_probe_find(
+            probe, VP_RULE_HEADER_INCONSISTENT, place, FOOTER_SIZE,
+            "the footer at the end and its copy at 0 differ; the copy is described, as by "
+            "QEMU, although the one at the end counts by the specification");
 }
 
 /* What QEMU opens without a word, although it may read other data than the image means. */
@@ -168,6 +293,58 @@ check_type(VpProbe *probe)
     if (vp_probe_value(probe, SAVED_STATE) != 0)
         vp_probe_find_field(probe, VP_RULE_DIRTY, SAVED_STATE,
                             "the disk belongs to a machine in saved state");
+}
+
+/* Names of these platforms are text; those of the others are data of their systems. */
+static char *
+locator_name(const char *platform, const guint8 *bytes, gsize len, gsize *out_len)
+{
+    if (strcmp(platform, "W2ku") == 0 || strcmp(platform, "W2ru") == 0)
+        return vp_text_from_utf16(bytes, len, VP_ORDER_LITTLE, out_len);
+    *out_len = strnlen((const char *) bytes, len);
+    return strcmp(platform, "MacX") == 0 ? g_strndup((const char *) bytes, len) : NULL;
+}
+
+static void
+fill_locator(VpProbe *probe, guint number)
+{
+    guint field = FIRST_LOCATOR + number * LOCATOR_FIELDS;
+    guint64 offset = vp_probe_value(probe, field + LOCATOR_OFFSET);
+    guint64 len = vp_probe_value(probe, field + LOCATOR_LENGTH);
+    g_autofree char *platform = NULL;
+    g_autofree char *name = NULL;
+    gsize name_len = 0;
+    VpReader reader;
+
+    platform = g_strndup((const char *) vp_header_bytes(probe, field), 4);
+    if (platform[0] == '\0')
+        return;
+    if (len > LOCATOR_MAX || offset > probe->size || len > probe->size - offset)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, field + LOCATOR_OFFSET,
+                            "parent locator %u of %" G_GUINT64_FORMAT
+                            " bytes does not lie in the file, or is longer than %d",
+                            number, len, LOCATOR_MAX);
+    else if (vp_probe_read(probe, offset, (gsize) len, "parent locator", &reader))
+        name = locator_name(platform, reader.data, (gsize) len, &name_len);
+    vp_probe_add_locator(probe, platform, name, name_len, TRUE, offset, len);
+}
+
+/* By what a differencing disk finds its parent. */
+static void
+fill_parent(VpProbe *probe)
+{
+    g_autofree char *name = NULL;
+    gsize len;
+
+    if (vp_probe_value(probe, TYPE) != TYPE_DIFFERENCING || !vp_probe_has(probe, FIELD_COUNT - 1)
+        || !vp_record_wants(probe->extra, VP_PROBE_PARENT_LOCATOR))
+        return;
+    name = vp_text_from_utf16(vp_header_bytes(probe, PARENT_NAME), PARENT_NAME_SIZE, VP_ORDER_BIG,
+                              &len);
+    vp_probe_add_locator(probe, "parent-name", name, len, TRUE,
+                         vp_header_field_place(probe, PARENT_NAME), PARENT_NAME_SIZE);
+    for (guint i = 0; i < LOCATORS; i++)
+        fill_locator(probe, i);
 }
 
 /* The highest sector at which a block begins; 0 when there is none. The table is fetched at once and looked at in
@@ -244,12 +421,9 @@ parse(VpProbe *probe)
     if (!vp_probe_has(probe, SAVED_STATE))
         return FALSE;
     check_type(probe);
-    if (size > SIZE_MAX_BYTES)
-        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, CURRENT_SIZE,
-                            "virtual size is %" G_GUINT64_FORMAT ", at most %" G_GUINT64_FORMAT
-                            " is possible",
-                            size, SIZE_MAX_BYTES);
-    vp_probe_set_capacity(probe, size, VP_RULE_HEADER_INVALID, CURRENT_SIZE);
+    fill_size(probe, size);
+    check_trailer(probe);
+    fill_parent(probe);
     if (vp_probe_value(probe, TYPE) == TYPE_FIXED && size > probe->header_start
         && probe->header_start > 0)
         vp_probe_find(probe, VP_RULE_TRUNCATED, 0, size,
@@ -264,6 +438,7 @@ parse(VpProbe *probe)
 static const VpMagic magics[] = {
     { .bytes = "conectix", .len = 8 },
     { .offset = FOOTER_SIZE, .is_from_end = TRUE, .bytes = "conectix", .len = 8 },
+    { .offset = OLD_FOOTER_SIZE, .is_from_end = TRUE, .bytes = "conectix", .len = 8 },
     { .len = 0 },
 };
 
@@ -278,7 +453,7 @@ const VpFormat vp_format_vpc = {
     .title = "Virtual PC and Hyper-V disk (VHD)",
     .layer = VP_LAYER_CONTAINER,
     .flags = VP_FORMAT_RAW_PAYLOAD,
-    .reads = 3,
+    .reads = 4,
     .order = VP_ORDER_BIG,
     .magics = magics,
     .version = { VP_VERSION_JUDGED, VERSION, 1, { 0x00010000 } },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* json-load.c: reading JSON as QEMU does: strictly, but for strings in single quotes. */
+/* json-load.c: reading JSON strictly, and as QEMU does: strictly, but for strings in single quotes. */
+#include "storage/location/json-load.h"
 #include "storage/location/json.h"
 
 #include <string.h>
@@ -48,6 +49,13 @@ seed_once(void)
         seed = 0;
     json_object_seed(seed | 1);
     g_once_init_leave(&is_seeded, 1);
+}
+
+json_t *
+vp_json_load_plain(const char *text, gsize len, json_error_t *error)
+{
+    seed_once();
+    return json_loadb(text, len, JSON_REJECT_DUPLICATES, error);
 }
 
 json_t *

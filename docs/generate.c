@@ -138,6 +138,9 @@ print_checks(const VpFormat *format, const VpHeaderField *row)
     if (row->given_minimum > 0)
         printf("there when %s is at least %" G_GUINT64_FORMAT "; ", format->fields[row->given].name,
                row->given_minimum);
+    if (row->given_maximum > 0)
+        printf("there when %s is at most %" G_GUINT64_FORMAT "; ", format->fields[row->given].name,
+               row->given_maximum);
     if ((row->checks & VP_CHECK_RANGE) != 0 && row->maximum == G_MAXUINT64)
         printf("at least %" G_GUINT64_FORMAT "; ", row->minimum);
     else if ((row->checks & VP_CHECK_RANGE) != 0)

@@ -155,8 +155,10 @@ vp_image_set_error(VirtProbeRecord *image, const char *state, const GError *erro
 }
 
 void
-vp_image_describe(VirtProbeRecord *image, VpSource *source, const char *name,
-                  const VpFormat *declared, const char *format_source, VirtProbeDescribeFlags flags)
+vp_image_describe_by(VirtProbeRecord *image, VpSource *source, const char *name,
+                     const VpFormat *format, const char *format_source,
+                     VirtProbeDescribeFlags flags,
+                     void (*run)(VpProbe *probe, const VpFormat *format))
 {
     VirtProbeRecord *extra = vp_image_begin(image, name);
     VpWindows windows;
@@ -176,7 +178,14 @@ vp_image_describe(VirtProbeRecord *image, VpSource *source, const char *name,
     };
     vp_record_set_constant(extra, VP_PROBE_FORMAT_SOURCE, format_source);
     fill_source(&probe, source);
-    vp_probe_run(&probe, declared);
+    run(&probe, format);
     probe_finish(&probe);
     vp_windows_clear(&windows);
+}
+
+void
+vp_image_describe(VirtProbeRecord *image, VpSource *source, const char *name,
+                  const VpFormat *declared, const char *format_source, VirtProbeDescribeFlags flags)
+{
+    vp_image_describe_by(image, source, name, declared, format_source, flags, vp_probe_run);
 }

@@ -20,6 +20,12 @@ void vp_image_describe(VirtProbeRecord *image, VpSource *source, const char *nam
                        const VpFormat *declared, const char *format_source,
                        VirtProbeDescribeFlags flags);
 
+/* The same with a function of its own in the place of vp_probe_run(). */
+void vp_image_describe_by(VirtProbeRecord *image, VpSource *source, const char *name,
+                          const VpFormat *format, const char *format_source,
+                          VirtProbeDescribeFlags flags,
+                          void (*run)(VpProbe *probe, const VpFormat *format));
+
 /* The format that a caller declares. FALSE when no format has the name, or none was declared and guessing was not
  * asked for. */
 gboolean vp_find_declared(const char *name, VirtProbeDescribeFlags flags,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* describe.c: the public calls that describe an image. */
 #include "storage/describe-source.h"
+#include "storage/descriptor.h"
 #include "storage/registry.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -51,19 +52,47 @@ describe_source(VpSource *source, const char *name, const VpFormat *declared,
     return image;
 }
 
+/* A directory is no image, but may hold a disk that consists of several. NULL: it does not. */
+static VirtProbeRecord *
+describe_directory(const char *path, const VpFormat *declared, VirtProbeDescribeFlags flags)
+{
+    const VpFormat *parallels = vp_registry_find("parallels");
+    g_autofree char *descriptor = NULL;
+    g_autoptr(VpSource) source = NULL;
+    VirtProbeRecord *image;
+
+    if (declared == NULL || declared == parallels)
+        source = vp_descriptor_open(path, &descriptor);
+    if (source == NULL)
+        return NULL;
+    image = vp_image_new(path, flags);
+    vp_image_describe_by(image, source, path, parallels,
+                         declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED, flags,
+                         vp_descriptor_run);
+    return image;
+}
+
 VirtProbeRecord *
 virt_probe_describe_file(const char *path, const char *format, VirtProbeDescribeFlags flags,
                          GError **error)
 {
     g_autoptr(VpSource) source = NULL;
+    g_autoptr(GError) problem = NULL;
+    VirtProbeRecord *image = NULL;
     const VpFormat *declared;
 
     g_return_val_if_fail(path != NULL, NULL);
 
     if (!vp_find_declared(format, flags, &declared, error))
         return NULL;
-    source = vp_source_file_open(path, error);
-    return source != NULL ? describe_source(source, path, declared, flags) : NULL;
+    source = vp_source_file_open(path, &problem);
+    if (source != NULL)
+        return describe_source(source, path, declared, flags);
+    if (g_error_matches(problem, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED))
+        image = describe_directory(path, declared, flags);
+    if (image == NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return image;
 }
 
 VirtProbeRecord *

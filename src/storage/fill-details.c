@@ -176,6 +176,7 @@ identity_text(const VpProbe *probe, guint field)
     const VpHeaderField *row;
     GString *text;
 
+    /* A format may have no fields at all. */
     if (field == 0 || !vp_probe_has(probe, field) || field_is_zero(probe, field))
         return NULL;
     row = &probe->format->fields[field];

@@ -46,6 +46,7 @@ typedef struct {
     guint8
         text_width; /* of content: it is the end of the text there, which a NUL or so many bytes end */
     guint32 header_start; /* of content from its start: where offsets of fields then count from */
+    gboolean is_unknown_to_qemu; /* QEMU does not recognise the format by it */
 } VpMagic;
 
 typedef enum {
@@ -104,7 +105,8 @@ typedef struct {
     guint8 part;           /* of which part of the header, 0: the first */
     guint8 kind;           /* VpHeaderKind */
     guint8 given;          /* the field is there when the field with this number … */
-    guint64 given_minimum; /* … has at least this value; by default always */
+    guint64 given_minimum; /* … has at least this value; by default always … */
+    guint64 given_maximum; /* … and at most this; 0 stands for any */
     guint32 checks;        /* VpHeaderChecks */
     guint64 minimum;
     guint64 maximum;
@@ -237,6 +239,7 @@ typedef enum {
     VP_QEMU_NEVER,        /* QEMU takes it for raw unless told otherwise */
     VP_QEMU_ACCEPTED,     /* QEMU recognises the accepted versions */
     VP_QEMU_FROM_MINIMUM, /* QEMU recognises every version from a number on, or up to another one */
+    VP_QEMU_BY_NAME, /* QEMU goes by the first extension of the file's name, whatever the bytes are */
 } VpQemuProbe;
 
 /* A fact that the image holds as text at no fixed place. parse() sets it with vp_probe_set_detail(). */

@@ -188,7 +188,8 @@ rows_take(VpProbe *probe, guint first, guint end, guint32 start, VpReader *reade
     for (guint i = first; i < end; i++) {
         const VpHeaderField *row = &format->fields[i];
 
-        if (header->values[row->given] < row->given_minimum)
+        if (header->values[row->given] < row->given_minimum
+            || (row->given_maximum != 0 && header->values[row->given] > row->given_maximum))
             continue;
         reader->pos = MIN(row->offset - start, reader->size);
         if (row->kind == VP_KIND_UINT)

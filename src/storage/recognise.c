@@ -200,41 +200,17 @@ is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
     gboolean is_cut;
     VpReader reader;
 
-    if ((format->version.mode == VP_VERSION_NONE && format->is_probed_by_qemu == NULL)
-        || !vp_probe_read(probe, 0, (gsize) MIN(vp_probe_head_size(probe), probe->size), "head",
-                          &reader))
-        return vp_format_is_probed_by_qemu(format, 0);
-    if (format->is_probed_by_qemu != NULL)
-        return format->is_probed_by_qemu(reader.data, reader.size);
-    version = vp_format_head_version(format, reader.data, reader.size, &is_cut);
-    return vp_format_is_probed_by_qemu(format, version);
-}
-
-/* Image formats that QEMU recognises and we do not describe. */
-static const struct {
-    const char *name;
-    guint len;
-    const char *bytes;
-} foreign[] = {
-#define FOREIGN(name, len, bytes) { name, len, bytes },
-#include "storage/foreign.def"
-#undef FOREIGN
-};
-
-static const char *
-match_foreign(VpProbe *probe)
-{
-    VpReader reader;
-
     if (!vp_probe_read(probe, 0, (gsize) MIN(vp_probe_head_size(probe), probe->size), "head",
                        &reader))
-        return NULL;
-    for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
-        if (foreign[i].len <= reader.size
-            && memcmp(reader.data, foreign[i].bytes, foreign[i].len) == 0)
-            return foreign[i].name;
-    }
-    return NULL;
+        return FALSE;
+    if (format->is_probed_by_qemu != NULL)
+        return format->is_probed_by_qemu(reader.data, reader.size);
+    if (!vp_format_head_is_qemus(format, reader.data, reader.size))
+        return FALSE;
+    version = 0;
+    if (format->version.mode != VP_VERSION_NONE)
+        version = vp_format_head_version(format, reader.data, reader.size, &is_cut);
+    return vp_format_is_probed_by_qemu(format, version);
 }
 
 /* A declared format is authoritative; whoever looks at the head may see another one. */
@@ -249,49 +225,37 @@ find_other_heads(VpProbe *probe, const VpMatches *head)
     }
 }
 
-/* What QEMU would say; out_is_foreign: it has no entry in the registry. NULL when two formats match: the order in which
- * QEMU asks them decides, and that is no fact of the image. */
+/* What QEMU makes of bytes that it does not recognise; it does not look at an empty file. */
 static const char *
-qemu_name(VpProbe *probe, const VpMatches *head, gboolean *out_is_foreign)
+name_without_signature(const VpProbe *probe)
 {
-    const char *foreign_name = head->count == 0 ? match_foreign(probe) : NULL;
+    const VpFormat *named =
+        probe->named != 0 && probe->size > 0 ? vp_registry_qemu_named(probe->name) : NULL;
 
-    *out_is_foreign = foreign_name != NULL;
-    if (head->count > 1)
-        return NULL;
-    if (foreign_name != NULL)
-        return foreign_name;
-    return head->count == 1 && is_probed_by_qemu(probe, head->formats[0]) ? head->formats[0]->name
-                                                                          : "raw";
+    return named != NULL ? named->name : "raw";
 }
 
 const char *
 vp_recognise_qemu_name(VpProbe *probe, const VpMatches *head)
 {
-    gboolean is_foreign;
-
-    return qemu_name(probe, head, &is_foreign);
+    if (head->count > 1)
+        return NULL;
+    return head->count == 1 && is_probed_by_qemu(probe, head->formats[0])
+               ? head->formats[0]->name
+               : name_without_signature(probe);
 }
 
 void
 vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared)
 {
-    gboolean is_foreign;
-    const char *name = qemu_name(probe, head, &is_foreign);
+    const char *name = vp_recognise_qemu_name(probe, head);
 
     if (is_declared)
         find_other_heads(probe, head);
     if (name == NULL || strcmp(name, probe->format->name) == 0)
         return;
     vp_record_set_constant(probe->extra, VP_PROBE_QEMU_FORMAT, name);
-    if (is_foreign && is_declared)
-        vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
-                      "%s as %s, but the bytes look like %s", format_source(probe),
-                      probe->format->name, name);
-    else if (is_foreign)
-        vp_probe_find(probe, VP_RULE_NOT_DESCRIBED, 0, 0,
-                      "looks like %s, which is not described yet", name);
-    else if (!is_declared)
+    if (!is_declared)
         vp_probe_find(probe, VP_RULE_QEMU_DIFFERS, 0, 0,
                       "QEMU takes the image for %s unless told %s", name, probe->format->name);
 }

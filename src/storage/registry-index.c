@@ -276,3 +276,17 @@ vp_registry_refined_by(guint number)
 {
     return table.refined[number];
 }
+
+/* QEMU compares with case, and wants something before the extension. */
+const VpFormat *
+vp_registry_qemu_named(const char *name)
+{
+    for (VpFormatSet rest = vp_registry_named(name); rest != 0; rest &= rest - 1) {
+        const VpFormat *format = vp_registry_nth((guint) __builtin_ctzll(rest));
+
+        if (format->qemu_probe == VP_QEMU_BY_NAME && g_str_has_suffix(name, format->extensions[0])
+            && strlen(name) > strlen(format->extensions[0]) + 1)
+            return format;
+    }
+    return NULL;
+}

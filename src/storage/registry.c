@@ -156,6 +156,14 @@ format_find_magic(const VpFormat *format, const guint8 *head, gsize size)
 }
 
 gboolean
+vp_format_head_is_qemus(const VpFormat *format, const guint8 *head, gsize size)
+{
+    const VpMagic *magic = format_find_magic(format, head, size);
+
+    return magic != NULL && !magic->is_unknown_to_qemu;
+}
+
+gboolean
 vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size)
 {
     return format_find_magic(format, head, size) != NULL;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes the seeds of fuzz-names, fuzz-chain, fuzz-pool-xml and fuzz-catalogue; with --check compares. Seeds that fuzzing found lie beside them."""
+"""Makes the seeds of fuzz-names, fuzz-chain, fuzz-descriptor, fuzz-pool-xml and fuzz-catalogue; with --check compares. Seeds that fuzzing found lie beside them."""
 import pathlib
 import sys
 
@@ -155,8 +155,30 @@ CATALOGUES = {
 }
 
 
+DESCRIPTOR = "<?xml version='1.0'?><Parallels_disk_image Version='1.0'>%s</Parallels_disk_image>"
+PARAMETERS = "<Disk_Parameters><Disk_size>%s</Disk_size><Padding>0</Padding></Disk_Parameters>"
+STORAGE = ("<StorageData><Storage><Start>0</Start><End>%s</End><Blocksize>8</Blocksize><Image>"
+           "<GUID>{5fbaabe3-6958-40ff-92a7-860e329aab41}</GUID><Type>Plain</Type><File>%s</File></Image></Storage></StorageData>")
+SHOT = "<Snapshots><TopGUID>{a}</TopGUID><Shot><GUID>{a}</GUID><ParentGUID>{b}</ParentGUID></Shot></Snapshots>"
+
+DESCRIPTORS = {
+    "plain": DESCRIPTOR % (PARAMETERS % "16" + STORAGE % ("16", "a.hds")),
+    "snapshots": DESCRIPTOR % (PARAMETERS % "16" + STORAGE % ("16", "a.hds") + SHOT),
+    "size-of-64-bits": DESCRIPTOR % (PARAMETERS % "18446744073709551615"),
+    "name-with-control": DESCRIPTOR % (STORAGE % ("16", "a&#27;[2J\n&amp;")),
+    "entity": DESCRIPTOR % (PARAMETERS % "&a;"),
+    "document-type": "<!DOCTYPE a [<!ENTITY b 'c'>]>" + DESCRIPTOR % "",
+    "deep": "<Parallels_disk_image>" + "<a>" * 40,
+    "not-utf8": b"<Parallels_disk_image Version='\xff'/>",
+    "not-utf8-and-entity": b"<?xml version=\xff?><Parallels_disk_image>&a;</Parallels_disk_image>",
+    "cut": DESCRIPTOR[:60],
+}
+
+
 def seeds():
     """Yields (path, bytes)."""
+    for name, text in DESCRIPTORS.items():
+        yield CORPUS / "fuzz-descriptor" / name, text if isinstance(text, bytes) else text.encode()
     for name, text in CATALOGUES.items():
         yield CORPUS / "fuzz-catalogue" / name, text.encode()
     for name, text in POOLS.items():

@@ -27,15 +27,18 @@ NO_UUID = bytes(16)
 
 def build_vdi(*, banner=BANNER, version=VERSION, image_type=TYPE_DYNAMIC, size=MIB,
               block_size=MIB, blocks=None, allocated=0, map_offset=MAP_OFFSET,
-              link_uuid=NO_UUID, parent_uuid=NO_UUID, data=b""):
+              link_uuid=NO_UUID, parent_uuid=NO_UUID, data=b"", header_size=HEADER_SIZE,
+              geometry=(0, 0, 0, 0), data_offset=DATA_OFFSET, description=b"", extra=0):
     """Header sector, block map sector, then as much of the data as is given."""
     if blocks is None:
         blocks = -(-size // block_size)
-    header = struct.pack("<64sIIIII256sII", banner, SIGNATURE, version, HEADER_SIZE,
-                         image_type, 0, b"", map_offset, DATA_OFFSET)
-    header += struct.pack("<IIIIIQIIII", 0, 0, 0, SECTOR, 0, size, block_size, 0, blocks,
+    header = struct.pack("<64sIIIII256sII", banner, SIGNATURE, version, header_size,
+                         image_type, 0, description, map_offset, data_offset)
+    header += struct.pack("<IIIIIQIIII", *geometry[:3], SECTOR, 0, size, block_size, extra, blocks,
                           allocated)
     header += IMAGE_UUID + SNAPSHOT_UUID + link_uuid + parent_uuid
+    if header_size >= HEADER_SIZE:
+        header += struct.pack("<4I", *geometry)
     # A handful of blocks at most: the map of the images here is one sector.
     entries = [number if number < allocated else BLOCK_FREE for number in range(min(blocks, 8))]
     block_map = struct.pack(f"<{len(entries)}I", *entries)
@@ -53,6 +56,17 @@ def qcow2_with_signature():
 
 HEALTHY = [
     Entry("vdi-dynamic.vdi", "dynamic image of 1 MiB, nothing allocated", build_vdi),
+    Entry("vdi-geometry.vdi", "both geometries, a description, extra bytes for each block",
+          partial(build_vdi, geometry=(2, 16, 63, SECTOR), description=b"made by a test",
+                  extra=SECTOR)),
+    Entry("vdi-header-384.vdi", "the shorter header that QEMU writes",
+          partial(build_vdi, header_size=0x180)),
+    Entry("vdi-undo.vdi", "undo image", partial(build_vdi, image_type=3)),
+    Entry("vdi-differencing-alone.vdi", "differencing image that names no parent",
+          partial(build_vdi, image_type=TYPE_DIFFERENCING)),
+    Entry("vdi-type-5.vdi", "an image type that nobody knows", partial(build_vdi, image_type=5)),
+    Entry("vdi-data-in-map.vdi", "data begins in the block map",
+          partial(build_vdi, data_offset=MAP_OFFSET)),
     # A whole block would be 1 MiB; QEMU does not read past the virtual size.
     Entry("vdi-static.vdi", "static image of one sector, whose block the file stores in part",
           partial(build_vdi, image_type=TYPE_STATIC, size=SECTOR, allocated=1,
@@ -68,6 +82,8 @@ HEALTHY = [
 ]
 
 DAMAGED = [
+    Entry("vdi-parent-without-link.vdi", "the parent's snapshot is named, the parent is not",
+          partial(build_vdi, parent_uuid=PARENT_SNAPSHOT_UUID), "refuses"),
     Entry("vdi-version-0.vdi", "version 0.1, whose header is laid out differently",
           partial(build_vdi, version=1), "refuses"),
     Entry("vdi-version-2.vdi", "version 2.0", partial(build_vdi, version=2 << 16), "refuses"),

@@ -11,7 +11,8 @@ FORMAT_KEYS = {"name": str, "aliases": list, "layer": str, "extensions": list, "
                "can-have-backing": bool, "reads": int, "functions": int, "title": str}
 # libvirt has no names for what lies in raw disks.
 OPTIONAL_KEYS = {"libvirt-name": str}
-QEMU_FORMATS = {"raw", "qcow2", "qcow", "vdi", "vpc", "luks", "parallels"}
+QEMU_FORMATS = {"raw", "qcow2", "qcow", "vdi", "vpc", "luks", "parallels", "qed", "bochs", "cloop",
+                "dmg", "vmdk", "vhdx"}
 # Spellings of a command line that all mean the same.
 SAME_AS_INFO = {
     "a bare name": ["sound.qcow2"],

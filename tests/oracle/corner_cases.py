@@ -289,6 +289,17 @@ def other_format_cases():
     for options in ({"static": "on"}, {"preallocation": "falloc"}, {"preallocation": "full"}):
         yield Case(f"vdi with {describe_options(options)}",
                    [create("a", 3 * MIB, "vdi", **options)], "a", "vdi")
+    for options in ({}, {"cluster_size": 4096}, {"cluster_size": 2 * MIB, "table_size": 2},
+                    {"table_size": 2}, {"table_size": 16}, {"cluster_size": 4096, "table_size": 1},
+                    {"cluster_size": 8 * MIB, "table_size": 1}):
+        for size in (MIB, 100 * MIB):
+            yield Case(f"qed of {size} bytes with {describe_options(options)}",
+                       [create("a", size, "qed", **options)], "a", "qed")
+    for backing_format in ("raw", "qcow2"):
+        yield Case(f"qed on {backing_format}",
+                   [create("b", MIB, backing_format),
+                    create("a", 2 * MIB, "qed", backing="b", backing_format=backing_format)],
+                   "a", "qed")
     for options in ({"cluster_size": 512}, {"cluster_size": MIB}, {"cluster_size": 3 * MIB},
                     {"cluster_size": 64 * MIB}):
         yield Case(f"parallels with {describe_options(options)}",

@@ -12,7 +12,8 @@ sys.dont_write_bytecode = True  # no __pycache__ between the images
 TESTS = Path(__file__).resolve().parent.parent
 FOLDERS = ("qcow2data", "imagedata")
 FORMATS = {".qcow2": "qcow2", ".qcow": "qcow", ".vdi": "vdi", ".vhd": "vpc", ".vhdx": "vhdx", ".luks": "luks",
-           ".hds": "parallels", ".raw": "raw", ".vmdk": "vmdk", ".iso": "raw", ".cow": "raw", ".disk": "raw"}
+           ".hds": "parallels", ".qed": "qed", ".bochs": "bochs", ".cloop": "cloop", ".dmg": "dmg",
+           ".raw": "raw", ".vmdk": "vmdk", ".iso": "raw", ".cow": "raw", ".disk": "raw"}
 
 
 class Image(NamedTuple):

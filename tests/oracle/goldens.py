@@ -20,7 +20,7 @@ REGENERATE = "VIRT_PROBE_TEST_REGENERATE"
 DIFF_LINES_MAX = 40
 MASK = '"(masked)"'
 # A line of its own in the output, so no text of an image can look like one.
-MASKED_LINE = re.compile(rb'^( *"(?:actual-size|mtime|in-use)": ).*?(,?)$', re.MULTILINE)
+MASKED_LINE = re.compile(rb'^( *"(?:actual-size|mtime)": | *"in-use": (?=true|false)).*?(,?)$', re.MULTILINE)
 # Images whose --full output is kept as well: one for each kind of list.
 FULL = {
     "backing-with-format.qcow2", "bitmaps-several.qcow2", "data-file.qcow2", "luks.qcow2",
@@ -30,6 +30,7 @@ FULL = {
     "vmdk-cowd.vmdk", "vmdk-flat-several.vmdk", "vpc-dynamic.vhd", "vpc-parent-locators.vhd",
     "vhdx-dynamic.vhdx", "iso-plain.iso", "gpt.disk",
     "mbr-chain-long.disk",
+    "qed-backing.qed", "bochs-2.bochs", "cloop-plain.cloop", "dmg-plain.dmg",
 }
 
 

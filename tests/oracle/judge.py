@@ -11,6 +11,7 @@ EQUAL = "equal"
 LEFT_OUT = "equal but for numbers above 2^63-1"
 NAMED = "recognised where QEMU says raw"
 BOTH_REFUSE = "both refuse"
+BY_NAME = "refused by QEMU for the file's name"
 STRICTER = "we are stricter"
 THEY_CRASH = "qemu-img crashes or hangs"
 EXCEPTED = "excepted"
@@ -69,10 +70,17 @@ def names_further(theirs, ours):
             and state_of(ours).get("qemu-format") == "raw")
 
 
-def judge_refused(theirs, ours):
+def goes_by_name(description):
+    """QEMU takes the file for a DMG because of its name alone; ours says so, and what the bytes are."""
+    return description.get("format") != "dmg" and state_of(description).get("qemu-format") == "dmg"
+
+
+def judge_refused(theirs, ours, description):
     """QEMU refuses: ours must as well."""
     if ours.status == 1:
         return Verdict(BOTH_REFUSE)
+    if goes_by_name(description):
+        return Verdict(BY_NAME)
     return Verdict(LAXER, lines=(f"qemu-img refuses: {theirs.message}", "ours has status 0"))
 
 
@@ -82,9 +90,20 @@ def is_left_out(difference):
     return type(their_value) is int and their_value < 0 and our_value == MISSING
 
 
+def is_cleared(difference, description):
+    """QEMU clears the mark of an open QED image in its memory before it tells about it."""
+    return description.get("format") == "qed" and difference == ("/dirty-flag", False, True)
+
+
+def real_differences(theirs, description, is_partial=False):
+    """What differs, but for what QEMU itself has changed."""
+    return [single for single in differences(theirs, description, is_partial=is_partial)
+            if not is_cleared(single, description)]
+
+
 def judge_whole(theirs, description):
     """Both accept: ours must say the same."""
-    found = list(image_differences(theirs, description))
+    found = real_differences(theirs, description)
     wrong = [single for single in found if not is_left_out(single)]
     if wrong:
         return Verdict(DIFFERENT, lines=tuple(difference_lines(wrong)))
@@ -99,7 +118,7 @@ def judge_whole(theirs, description):
 
 def contradictions(theirs, description):
     """Values that a partial description has otherwise than QEMU; missing ones do not count."""
-    return difference_lines(single for single in image_differences(theirs, description, is_partial=True)
+    return difference_lines(single for single in real_differences(theirs, description, True)
                             if single[2] != MISSING)
 
 
@@ -135,5 +154,5 @@ def judge(theirs, ours):
     if theirs.has_crashed:
         return Verdict(THEY_CRASH, lines=(f"status {theirs.status}: {theirs.message}",))
     if theirs.status != 0:
-        return judge_refused(theirs, ours)
+        return judge_refused(theirs, ours, description)
     return judge_accepted(theirs, description, ours)

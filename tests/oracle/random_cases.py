@@ -7,7 +7,7 @@ import random
 from case import GIB, KIB, MIB, Case, create, encrypted_create, end_extensions, make_folder
 from corner_cases import AES, BACKING_NAMES
 
-FORMAT_WEIGHTS = {"qcow2": 12, "qcow": 2, "vdi": 2, "vpc": 2, "vhdx": 2, "parallels": 2, "raw": 1}
+FORMAT_WEIGHTS = {"qcow2": 12, "qcow": 2, "vdi": 2, "vpc": 2, "vhdx": 2, "parallels": 2, "raw": 1, "qed": 2}
 SIZES = (0, 512, 1000, 64 * KIB, MIB, MIB + 512, 3 * MIB, 10 * MIB, GIB, 5 * GIB - 512, 64 * GIB)
 NAME_PARTS = ("a", "Z", "0", " ", "-", "_", ".", "ä", "ß", "日", "💾", "%", "'", "+", "~", "é")
 BITMAP_GRANULARITIES = (4 * KIB, 64 * KIB, MIB, 16 * MIB)
@@ -139,6 +139,9 @@ def simple_case(rng, title, form):
         options["subformat"] = "fixed" if size <= 10 * MIB and maybe(rng, 0.4) else "dynamic"
     if form == "parallels":
         options["cluster_size"] = MIB * rng.choice((1, 2, 3, 8))
+    if form == "qed":
+        size = rng.choice(SIZES[3:5] + SIZES[6:9])
+        options = {"cluster_size": 1 << rng.randint(12, 20), "table_size": rng.choice((2, 4, 8, 16))}
     if form == "raw" and size <= 10 * MIB:
         options["preallocation"] = rng.choice(("off", "falloc", "full"))
     if form == "qcow" and maybe(rng, 0.5):

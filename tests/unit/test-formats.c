@@ -57,7 +57,8 @@ row_find(const VpFormat *format, const VpHeaderField *row, guint *out_place)
     guint count = virt_probe_record_get_length(probe_of(image), "header");
 
     *out_place = row->offset;
-    if (row->part == 0 && format->layer == VP_LAYER_CONTAINER)
+    if (row->part == 0 && format->layer == VP_LAYER_CONTAINER
+        && !(format->magics != NULL && format->magics[0].is_from_end))
         return TRUE;
     for (guint i = 0; i < count; i++) {
         VirtProbeRecord *field = virt_probe_record_get_item(probe_of(image), "header", i);

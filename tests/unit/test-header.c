@@ -20,6 +20,7 @@ enum {
     UUID_BIG,
     UUID_LITTLE,
     LATE,
+    EARLY,
     FIELD_COUNT,
 };
 
@@ -50,6 +51,7 @@ static const VpHeaderField fields[] = {
     [UUID_LITTLE] = { "uuid-little", VP_AT(80, 16), .kind = VP_KIND_UUID_LE },
     [LATE] = { "late", VP_AT(96, 8), .given = VERSION, .given_minimum = 3, VP_RANGE(0, 1),
                .rule = VP_RULE_ENCRYPTION_UNKNOWN },
+    [EARLY] = { "early", VP_AT(96, 8), .given = VERSION, .given_minimum = 1, .given_maximum = 1 },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
@@ -133,11 +135,12 @@ test_reads_numbers_and_finds_nothing(Toy *toy_image, gconstpointer data)
     (void) data;
     toy_judge(toy_image, IMAGE_SIZE);
     assert_findings(toy_image->image, "");
+    g_assert_false(vp_probe_has(&toy_image->probe, EARLY));
     g_assert_cmpuint(vp_probe_value(&toy_image->probe, VERSION), ==, 3);
     g_assert_cmpuint(vp_probe_value(&toy_image->probe, ALIGNED), ==, 1024);
     g_assert_cmpuint(vp_probe_value(&toy_image->probe, LATE), ==, 1);
     g_assert_cmpuint(toy_image->probe.header.cluster_size, ==, 512);
-    for (guint i = 0; i < FIELD_COUNT; i++) {
+    for (guint i = 0; i < EARLY; i++) {
         g_assert_true(vp_probe_has(&toy_image->probe, i));
         g_assert_true(vp_probe_is_valid(&toy_image->probe, i));
     }
@@ -240,8 +243,21 @@ test_leaves_out_what_an_older_version_has_not(Toy *toy_image, gconstpointer data
     toy_judge(toy_image, IMAGE_SIZE);
     assert_findings(toy_image->image, "");
     g_assert_false(vp_probe_has(&toy_image->probe, LATE));
+    g_assert_false(vp_probe_has(&toy_image->probe, EARLY));
     g_assert_false(vp_probe_is_valid(&toy_image->probe, LATE));
     g_assert_cmpuint(vp_probe_value(&toy_image->probe, LATE), ==, 0);
+}
+
+static void
+test_leaves_out_what_a_newer_version_has_not(Toy *toy_image, gconstpointer data)
+{
+    (void) data;
+    put_big(toy_image->bytes + fields[VERSION].offset, 4, 1);
+    put_big(toy_image->bytes + fields[EARLY].offset, 8, 99);
+    toy_judge(toy_image, IMAGE_SIZE);
+    assert_findings(toy_image->image, "");
+    g_assert_cmpuint(vp_probe_value(&toy_image->probe, EARLY), ==, 99);
+    g_assert_false(vp_probe_has(&toy_image->probe, LATE));
 }
 
 static void
@@ -344,6 +360,8 @@ main(int argc, char **argv)
     add("/header/check/judges-no-bound-of-an-unsound-cluster",
         test_judges_no_bound_of_an_unsound_cluster);
     add("/header/check/records-nothing-when-quiet", test_records_nothing_when_quiet);
+    add("/header/given/leaves-out-what-a-newer-version-has-not",
+        test_leaves_out_what_a_newer_version_has_not);
     add("/header/given/leaves-out-what-an-older-version-has-not",
         test_leaves_out_what_an_older_version_has_not);
     add("/header/given/needs-no-bytes-for-fields-of-newer-versions",

@@ -306,6 +306,89 @@ cow_image_new(void)
     return bytes;
 }
 
+/* A header cluster of 4 KiB, then an L1 table of two clusters. */
+static GByteArray *
+qed_image_new(void)
+{
+    GByteArray *bytes = zeros_new(3 * 4096);
+
+    memcpy(bytes->data, "QED", 4);
+    put_little(bytes->data + 4, 4, 4096);
+    put_little(bytes->data + 8, 4, 2);
+    put_little(bytes->data + 12, 4, 1);
+    put_little(bytes->data + 40, 8, 4096);
+    put_little(bytes->data + 48, 8, MIB);
+    return bytes;
+}
+
+/* Version 2: one extent of 4 KiB, not allocated; the catalog of one entry follows the header. */
+static GByteArray *
+bochs_image_new(void)
+{
+    GByteArray *bytes = zeros_new(2 * SECTOR);
+
+    memcpy(bytes->data, "Bochs Virtual HD Image", 22);
+    memcpy(bytes->data + 32, "Redolog", 7);
+    memcpy(bytes->data + 48, "Growing", 7);
+    put_little(bytes->data + 64, 4, 0x00020000);
+    put_little(bytes->data + 68, 4, SECTOR);
+    put_little(bytes->data + 72, 4, 1);
+    put_little(bytes->data + 76, 4, 1);
+    put_little(bytes->data + 80, 4, 4096);
+    put_little(bytes->data + 88, 8, 4096);
+    memset(bytes->data + SECTOR, 0xff, 4);
+    return bytes;
+}
+
+/* One block of 512 bytes, compressed to 8 that follow the table of two offsets. */
+static GByteArray *
+cloop_image_new(void)
+{
+    GByteArray *bytes = zeros_new(160);
+
+    strcpy((char *) bytes->data, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0 && mount -r -t "
+                                 "iso9660 /dev/cloop $1\n");
+    put_big(bytes->data + 128, 4, SECTOR);
+    put_big(bytes->data + 132, 4, 1);
+    put_big(bytes->data + 136, 8, 152);
+    put_big(bytes->data + 144, 8, 160);
+    return bytes;
+}
+
+/* A sector of data, 16 bytes of property list, the trailer. */
+static GByteArray *
+dmg_image_new(void)
+{
+    GByteArray *bytes = zeros_new(SECTOR + 16 + SECTOR);
+    guint8 *trailer = bytes->data + SECTOR + 16;
+
+    memcpy(trailer, "koly", 4);
+    put_big(trailer + 4, 4, 4);
+    put_big(trailer + 8, 4, SECTOR);
+    put_big(trailer + 32, 8, SECTOR);
+    put_big(trailer + 60, 4, 1);
+    put_big(trailer + 216, 8, SECTOR);
+    put_big(trailer + 224, 8, 16);
+    put_big(trailer + 488, 4, 1);
+    put_big(trailer + 492, 8, 1);
+    return bytes;
+}
+
+/* Version 2: the header, then a sector of encrypted data. */
+static GByteArray *
+dmg_encrypted_image_new(void)
+{
+    GByteArray *bytes = zeros_new(2 * SECTOR);
+
+    memcpy(bytes->data, "encrcdsa", 8);
+    put_big(bytes->data + 8, 4, 2);
+    put_big(bytes->data + 24, 4, 128);
+    put_big(bytes->data + 52, 4, SECTOR);
+    put_big(bytes->data + 56, 8, SECTOR);
+    put_big(bytes->data + 64, 8, SECTOR);
+    return bytes;
+}
+
 static GByteArray *
 iso_image_new(void)
 {
@@ -334,6 +417,11 @@ static const HealthyImage healthy_images[] = {
     { "luks", luks_image_new, "encrypted", NULL },
     { "parallels", parallels_image_new, "", NULL },
     { "cow", cow_image_new, "", NULL },
+    { "qed", qed_image_new, "", NULL },
+    { "bochs", bochs_image_new, "", NULL },
+    { "cloop", cloop_image_new, "", NULL },
+    { "dmg", dmg_image_new, "", NULL },
+    { "dmg-encrypted", dmg_encrypted_image_new, "encrypted", NULL },
     { "iso", iso_image_new, "", NULL },
 };
 

@@ -376,7 +376,7 @@ static void
 print_extra(GString *out, const VirtProbeRecord *extra)
 {
     static const guint usual[] = { VP_PROBE_QEMU_FORMAT, VP_PROBE_CANDIDATES, VP_PROBE_DETAILS,
-                                   VP_PROBE_CONTENT };
+                                   VP_PROBE_DESCRIPTOR, VP_PROBE_CONTENT };
     const VpValue *in_use = vp_record_get(extra, VP_PROBE_IN_USE);
     g_autoptr(GString) lines = g_string_new(NULL);
 

@@ -45,23 +45,12 @@ format_is_recognised(const VirtProbeRecord *image)
            == 0;
 }
 
-/* The format of an image that is recognised and not described: it must not be called raw. NULL: it is described. */
-static const char *
-foreign_format(const VirtProbeRecord *image)
-{
-    if (!image_is(image, "raw") || !format_is_recognised(image))
-        return NULL;
-    return virt_probe_record_get_text(image_extra(image), "qemu-format");
-}
-
 /* The size that the image states, not the whole sectors that QEMU makes of it; absent when it states none. */
 static void
 write_capacity(VpXml *xml, const VpXmlVolume *volume)
 {
     guint64 capacity = 0;
 
-    if (volume->image != NULL && foreign_format(volume->image) != NULL)
-        return;
     if (volume->image != NULL
         && !virt_probe_record_get_uint64(image_extra(volume->image), "exact-virtual-size",
                                          &capacity)
@@ -115,9 +104,7 @@ volume_format(const VpXmlVolume *volume)
         return volume->is_ploop ? "ploop" : "dir";
     if (content_format(volume->image) != NULL)
         return content_format(volume->image);
-    format = foreign_format(volume->image);
-    if (format == NULL)
-        format = virt_probe_record_get_text(volume->image, "format");
+    format = virt_probe_record_get_text(volume->image, "format");
     return format != NULL ? vp_libvirt_format(format) : "unknown";
 }
 

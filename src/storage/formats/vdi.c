@@ -3,6 +3,8 @@
 #include "storage/format.h"
 #include "util/numbers.h"
 
+#include <string.h>
+
 enum {
     BANNER,
     SIGNATURE,
@@ -13,6 +15,9 @@ enum {
     DESCRIPTION,
     BLOCK_MAP_OFFSET,
     DATA_OFFSET,
+    CYLINDERS,
+    HEADS,
+    SECTORS,
     SECTOR_SIZE,
     DISK_SIZE,
     BLOCK_SIZE,
@@ -23,42 +28,60 @@ enum {
     UUID_LAST_SNAPSHOT,
     UUID_LINK,
     UUID_PARENT,
+    LOGICAL_CYLINDERS,
+    LOGICAL_HEADS,
+    LOGICAL_SECTORS,
+    LOGICAL_SECTOR_SIZE,
     FIELD_COUNT,
 };
 
 #define SECTOR 512
+#define TYPE_DYNAMIC 1
+#define TYPE_DIFFERENCING 4
+/* Headers of this length end with the geometry that a guest sees; QEMU writes shorter ones. */
+#define HEADER_WITH_GEOMETRY 0x190
 #define MIB (1024 * 1024)
 /* QEMU's limit, so that the block map stays below 2 GiB. */
 #define BLOCKS_MAX 0x1fffff80
 
 static const VpValueName image_types[] = {
-    { 1, "dynamic" }, { 2, "static" }, { 3, "undo" }, { 4, "differencing" }, { 0, NULL },
+    { TYPE_DYNAMIC, "dynamic" },           { 2, "static" }, { 3, "undo" },
+    { TYPE_DIFFERENCING, "differencing" }, { 0, NULL },
 };
 
 static const VpHeaderField fields[] = {
     [BANNER] = { "banner", VP_AT(0, 64), .kind = VP_KIND_TEXT },
     [SIGNATURE] = { "signature", VP_AT(64, 4) },
     [VERSION] = { "version", VP_AT(68, 4) },
-    [HEADER_SIZE] = { "header-size", VP_AT(72, 4) },
+    [HEADER_SIZE] = { "header-size", VP_AT(72, 4), .is_detail = TRUE },
     [IMAGE_TYPE] = { "image-type", VP_AT(76, 4), .names = image_types, .is_detail = TRUE },
-    [IMAGE_FLAGS] = { "image-flags", VP_AT(80, 4) },
-    [DESCRIPTION] = { "description", VP_AT(84, 256), .kind = VP_KIND_TEXT },
+    [IMAGE_FLAGS] = { "image-flags", VP_AT(80, 4), .is_detail = TRUE },
+    [DESCRIPTION] = { "description", VP_AT(84, 256), .kind = VP_KIND_TEXT, .is_detail = TRUE },
     [BLOCK_MAP_OFFSET] = { "block-map-offset", VP_AT(340, 4), .checks = VP_CHECK_ALIGNED_SECTOR },
-    [DATA_OFFSET] = { "data-offset", VP_AT(344, 4), .checks = VP_CHECK_ALIGNED_SECTOR },
+    [DATA_OFFSET] = { "data-offset", VP_AT(344, 4), .checks = VP_CHECK_ALIGNED_SECTOR,
+                      .is_detail = TRUE },
+    [CYLINDERS] = { "cylinders", VP_AT(348, 4), .is_detail = TRUE },
+    [HEADS] = { "heads", VP_AT(352, 4), .is_detail = TRUE },
+    [SECTORS] = { "sectors-per-track", VP_AT(356, 4), .is_detail = TRUE },
     [SECTOR_SIZE] = { "sector-size", VP_AT(360, 4), VP_RANGE(SECTOR, SECTOR) },
     [DISK_SIZE] = { "disk-size", VP_AT(368, 8), VP_RANGE(0, (guint64) BLOCKS_MAX *MIB) },
     [BLOCK_SIZE] = { "block-size", VP_AT(376, 4), VP_RANGE(MIB, MIB) },
-    [BLOCK_EXTRA] = { "block-extra", VP_AT(380, 4) },
+    [BLOCK_EXTRA] = { "block-extra", VP_AT(380, 4), .is_detail = TRUE },
     [BLOCKS_IN_IMAGE] = { "blocks-in-image", VP_AT(384, 4), VP_RANGE(0, BLOCKS_MAX) },
     [BLOCKS_ALLOCATED] = { "blocks-allocated", VP_AT(388, 4), .is_detail = TRUE },
     [UUID_IMAGE] = { "uuid", VP_AT(392, 16), .kind = VP_KIND_UUID_LE, .is_detail = TRUE },
     [UUID_LAST_SNAPSHOT] = { "uuid-last-snapshot", VP_AT(408, 16), .kind = VP_KIND_UUID_LE,
                              .is_detail = TRUE },
-    /* QEMU opens no image that stands on another. */
-    [UUID_LINK] = { "uuid-link", VP_AT(424, 16), .kind = VP_KIND_UUID_LE, .checks = VP_CHECK_ZERO,
-                    .is_detail = TRUE },
-    [UUID_PARENT] = { "uuid-parent", VP_AT(440, 16), .kind = VP_KIND_UUID_LE,
-                      .checks = VP_CHECK_ZERO, .is_detail = TRUE },
+    [UUID_LINK] = { "uuid-link", VP_AT(424, 16), .kind = VP_KIND_UUID_LE, .is_detail = TRUE },
+    [UUID_PARENT] = { "uuid-parent", VP_AT(440, 16), .kind = VP_KIND_UUID_LE, .is_detail = TRUE },
+    [LOGICAL_CYLINDERS] = { "logical-cylinders", VP_AT(456, 4), .given = HEADER_SIZE,
+                            .given_minimum = HEADER_WITH_GEOMETRY, .is_detail = TRUE },
+    [LOGICAL_HEADS] = { "logical-heads", VP_AT(460, 4), .given = HEADER_SIZE,
+                        .given_minimum = HEADER_WITH_GEOMETRY, .is_detail = TRUE },
+    [LOGICAL_SECTORS] = { "logical-sectors-per-track", VP_AT(464, 4), .given = HEADER_SIZE,
+                          .given_minimum = HEADER_WITH_GEOMETRY, .is_detail = TRUE },
+    [LOGICAL_SECTOR_SIZE] = { "logical-sector-size", VP_AT(468, 4), .given = HEADER_SIZE,
+                              .given_minimum = HEADER_WITH_GEOMETRY },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == FIELD_COUNT);
@@ -72,8 +95,34 @@ static const VpTableRule tables[] = {
     { .name = NULL },
 };
 
+static gboolean
+uuid_is_set(const VpProbe *probe, guint field)
+{
+    static const guint8 none[16] = { 0 };
+
+    return vp_probe_has(probe, field) && memcmp(vp_header_bytes(probe, field), none, 16) != 0;
+}
+
+/* QEMU does not look at the type, and opens no image that stands on another one. */
 static void
-cross_check(VpProbe *probe)
+check_type(VpProbe *probe)
+{
+    guint64 type = vp_probe_value(probe, IMAGE_TYPE);
+    gboolean has_link = uuid_is_set(probe, UUID_LINK);
+
+    if (type < TYPE_DYNAMIC || type > TYPE_DIFFERENCING)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, IMAGE_TYPE,
+                            "image-type %" G_GUINT64_FORMAT " is not known", type);
+    if (has_link || uuid_is_set(probe, UUID_PARENT))
+        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, has_link ? UUID_LINK : UUID_PARENT,
+                            "the image stands on another one, which QEMU does not support");
+    else if (type == TYPE_DIFFERENCING)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, UUID_LINK,
+                            "a differencing image that names no parent");
+}
+
+static void
+check_blocks(VpProbe *probe)
 {
     guint64 blocks = vp_probe_value(probe, BLOCKS_IN_IMAGE);
     guint64 needed = vp_divide_up(vp_probe_value(probe, DISK_SIZE), MIB);
@@ -88,6 +137,22 @@ cross_check(VpProbe *probe)
         vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, BLOCKS_ALLOCATED,
                             "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " blocks are allocated",
                             vp_probe_value(probe, BLOCKS_ALLOCATED), blocks);
+}
+
+static void
+cross_check(VpProbe *probe)
+{
+    guint64 map_end =
+        vp_probe_value(probe, BLOCK_MAP_OFFSET) + vp_probe_value(probe, BLOCKS_IN_IMAGE) * 4;
+
+    check_blocks(probe);
+    if (vp_probe_has(probe, DATA_OFFSET) && vp_probe_is_valid(probe, BLOCKS_IN_IMAGE)
+        && vp_probe_value(probe, DATA_OFFSET) < map_end)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, DATA_OFFSET,
+                            "data begins at %" G_GUINT64_FORMAT
+                            ", before the end of the block map at %" G_GUINT64_FORMAT,
+                            vp_probe_value(probe, DATA_OFFSET), map_end);
+    check_type(probe);
 }
 
 static const VpMagic magics[] = {

@@ -97,7 +97,7 @@ def is_cleared(difference, description):
 
 def real_differences(theirs, description, is_partial=False):
     """What differs, but for what QEMU itself has changed."""
-    return [single for single in differences(theirs, description, is_partial=is_partial)
+    return [single for single in image_differences(theirs, description, is_partial=is_partial)
             if not is_cleared(single, description)]
 
 

@@ -240,7 +240,9 @@ member_describe(VpWalk *walk, const VpLink *link, VirtProbeRecord *image, Refusa
     source = member_open(walk, link, refusal);
     if (source == NULL || !member_visit(walk, link, source, refusal))
         return FALSE;
-    vp_image_describe(image, source, link->name, format, format_source, walk->flags);
+    vp_image_describe(image, source, link->name, format, format_source,
+                      strcmp(link->role, VP_ROLE_EXTENT) == 0 ? walk->flags | VP_DESCRIBE_EXTENT
+                                                              : walk->flags);
     walk->output += image->tree->output_size;
     member_resolve_backing(image, link);
     member_judge_name(image, link);

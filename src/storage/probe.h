@@ -24,6 +24,9 @@
     "parent" /* as a backing file, but known by an identity, its names being hints */
 #define VP_ROLE_EXTENT "extent" /* holds some of the guest's data */
 
+/* Among the flags of a probe, from within the library only: the image is a part of a disk whose descriptor was described. */
+#define VP_DESCRIBE_EXTENT ((VirtProbeDescribeFlags) (1 << 16))
+
 /* Findings of one rule that are kept, so that no flood of one kind hides another. */
 #define VP_FINDINGS_PER_RULE_MAX 6
 

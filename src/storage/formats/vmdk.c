@@ -136,8 +136,7 @@ parse_sesparse(VpProbe *probe)
     vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_TABLE_SIZE) == SE_TABLE_SECTORS,
               VMDK_ROW_SE_TABLE_SIZE, "must be 64");
     vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_FLAGS) == 0, VMDK_ROW_SE_FLAGS, "must be 0");
-    vp_probe_find(probe, VP_RULE_EXTENT_ALONE, 0, 0,
-                  "the file is a part of a disk and has no descriptor");
+    vmdk_find_alone(probe);
 }
 
 /* QEMU asks for version 1, 2 or 3 where it recognises a descriptor, and then not again. */

@@ -245,6 +245,14 @@ read_descriptor(VpProbe *probe)
     return vmdk_text_read(probe, place, MIN(len, VMDK_DESCRIPTOR_MAX));
 }
 
+void
+vmdk_find_alone(VpProbe *probe)
+{
+    if ((probe->flags & VP_DESCRIBE_EXTENT) == 0)
+        vp_probe_find(probe, VP_RULE_EXTENT_ALONE, 0, 0,
+                      "the file is a part of a disk and has no descriptor");
+}
+
 gboolean
 vmdk_describe_embedded(VpProbe *probe, const VmdkText *text)
 {
@@ -254,8 +262,7 @@ vmdk_describe_embedded(VpProbe *probe, const VmdkText *text)
     if (text->len == 0
         && (qemu.len == 0
             || g_strstr_len((const char *) qemu.bytes, (gssize) qemu.len, "CID") == NULL)) {
-        vp_probe_find(probe, VP_RULE_EXTENT_ALONE, 0, 0,
-                      "the file is a part of a disk and has no descriptor");
+        vmdk_find_alone(probe);
         return FALSE;
     }
     vmdk_descriptor_read(text, &descriptor);

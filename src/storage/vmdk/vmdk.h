@@ -196,6 +196,9 @@ void vmdk_fill_extent(VpProbe *probe, guint capacity_field, guint64 grain, gbool
 gboolean vmdk_check_entries(VpProbe *probe, guint field, guint64 entries);
 void vmdk_check_directory(VpProbe *probe, const char *name, guint field, guint64 entries);
 
+/* Says that a part of a disk stands alone, unless its descriptor was described before it. */
+void vmdk_find_alone(VpProbe *probe);
+
 /* Describes text that lies in an extent; FALSE: there is none, so the file is a part of a disk. */
 gboolean vmdk_describe_embedded(VpProbe *probe, const VmdkText *text);
 

@@ -73,6 +73,8 @@ static const Key pool_volumes_keys[] = {
     { "count", KEY_COUNT, TRUE, NULL, "volumes of the pool" },
     { "capacity", KEY_COUNT, TRUE, NULL, "sum of their capacities, bytes" },
     { "allocation", KEY_COUNT, TRUE, NULL, "sum of their allocations, bytes" },
+    { "not-counted", KEY_COUNT, TRUE, NULL,
+      "how many volumes have another state than ok: the sum of capacities is without them" },
     { "refreshed", KEY_TIME, TRUE, NULL,
       "when a refresh last changed something: text like the times of volumes" },
     { NULL },
@@ -97,15 +99,19 @@ static const Key refresh_keys[] = {
 };
 
 static const Key event_keys[] = {
-    { "event", KEY_TEXT, TRUE, NULL, "refreshed, failed; or of a volume: added, changed, removed" },
-    { "pool", KEY_TEXT, FALSE, NULL, "name of the pool that was refreshed or was not" },
+    { "event", KEY_TEXT, TRUE, NULL,
+      "refreshed, failed; restarted: the pool has another directory, and what was told of its "
+      "volumes is void; or of a volume: added, changed, removed" },
+    { "pool", KEY_TEXT, TRUE, NULL, "name of the pool" },
     { "uuid", KEY_UUID, TRUE, NULL, "UUID of the pool" },
-    { "volume", KEY_OBJECT, FALSE, "volume", "the volume; of one that is gone what was known" },
+    { "volume", KEY_OBJECT, FALSE, "volume",
+      "the volume; of one that is gone name and path, with the state removed" },
     REFRESH_KEYS,
     { NULL },
 };
 
 static const Key dependent_keys[] = {
+    { "pool", KEY_TEXT, FALSE, NULL, "name of its pool; absent when that is not defined any more" },
     { "uuid", KEY_UUID, FALSE, NULL, "UUID of its pool; absent when that is not defined any more" },
     { "role", KEY_TEXT, TRUE, NULL, "what the other file is to it: backing or data-file" },
     { "depth", KEY_COUNT, TRUE, NULL, "1: it stands on the volume itself, 2: on such a one …" },
@@ -114,11 +120,14 @@ static const Key dependent_keys[] = {
 };
 
 static const Key orphan_keys[] = {
+    { "pool", KEY_TEXT, FALSE, NULL, "name of its pool; absent when that is not defined any more" },
     { "uuid", KEY_UUID, FALSE, NULL, "UUID of its pool; absent when that is not defined any more" },
     { "reason", KEY_TEXT, TRUE, NULL, "backing-missing or unreferenced" },
     { "confidence", KEY_TEXT, TRUE, NULL, "high, medium or low" },
     { "doubts", KEY_TEXTS, TRUE, NULL,
-      "what speaks against it: domains-unread, lock-unknown, young, pools-unread, in-use" },
+      "what speaks against it: domains-unread, lock-unknown, young, pools-unread, in-use, "
+      "no-answer; not-fresh: the directory of a pool has changed since its last refresh; named: "
+      "a virtual machine or another volume names it" },
     { "size", KEY_COUNT, TRUE, NULL, "bytes that it takes on its filesystem now" },
     { "volume", KEY_OBJECT, TRUE, "volume", "the volume" },
     { NULL },

@@ -10,7 +10,7 @@ class Database:
     """The catalogue of a build with SQLite."""
 
     # What it may be overwritten with, and the status of a list then.
-    rubbish = ((b"", 0), (b"no database at all" * 100, 1))
+    rubbish = ((b"", 1), (b"no database at all" * 100, 1))
 
     def __init__(self, state, _uuid):
         self.path = Path(state, "catalogue.db")

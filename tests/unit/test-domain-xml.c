@@ -81,6 +81,7 @@ test_doubts(gconstpointer data)
     gboolean is_complete;
     g_autoptr(GPtrArray) names = read_argument(argument->argument, &is_complete);
 
+    g_assert_nonnull(names);
     g_assert_false(is_complete);
 }
 

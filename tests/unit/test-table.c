@@ -103,6 +103,27 @@ test_counts_columns_of_the_terminal(void)
                   "1234567    3 ok\n*");
 }
 
+/* libsmartcols never came back from a byte that is none of the locale's characters. */
+static void
+test_escapes_what_the_locale_has_not(void)
+{
+    if (g_test_subprocess()) {
+        static const TableColumn title = { "GR\xc3\x96SSE \xe2\x80\xa6", FALSE, FALSE };
+        g_autoptr(Table) table = NULL;
+
+        setlocale(LC_ALL, "C");
+        table = table_new(&title, 1);
+        table_set_cell(table, table_add_line(table, NULL), 0,
+                       "gr\xc3\xb6\xc3\x9f"
+                       "e");
+        table_print(table);
+        return;
+    }
+    g_test_trap_subprocess(NULL, 20 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_passed();
+    g_test_trap_assert_stdout("*GR*SSE ...*\ngr\\xc3\\xb6\\xc3\\x9fe\n*");
+}
+
 static void
 test_shows_blanks_of_names(void)
 {
@@ -118,6 +139,7 @@ main(int argc, char **argv)
     g_test_add_func("/table/draws-a-tree", test_draws_a_tree);
     g_test_add_func("/table/draws-a-tree-in-ascii", test_draws_a_tree_in_ascii);
     g_test_add_func("/table/counts-columns-of-the-terminal", test_counts_columns_of_the_terminal);
+    g_test_add_func("/table/escapes-what-the-locale-has-not", test_escapes_what_the_locale_has_not);
     g_test_add_func("/table/shows-blanks-of-names", test_shows_blanks_of_names);
     return g_test_run();
 }

@@ -2,9 +2,20 @@
 /* cmd-info-xml.c: `info --output=xml`: images as libvirt describes volumes. */
 #include "info-options.h"
 
+#include <virtprobe/virtprobe.h>
 #include <virtprobe/xml.h>
 
 #include <stdio.h>
+
+/* XML has no place for what is wrong with an image, so it is said beside it. A directory is none. */
+static gboolean
+image_check(const Invocation *invocation, const char *path, GError **error)
+{
+    g_autoptr(VirtProbeRecord) image = virt_probe_describe_file(
+        path, invocation->values[INFO_OPTION_FORMAT], VIRT_PROBE_DESCRIBE_RECOGNISE, NULL);
+
+    return image == NULL || virt_probe_image_verify(image, error);
+}
 
 static int
 print_image(const Invocation *invocation, const char *path)
@@ -16,10 +27,10 @@ print_image(const Invocation *invocation, const char *path)
         virt_probe_file_to_xml(path, NULL, invocation->values[INFO_OPTION_FORMAT], flags, &error);
     g_autofree char *shown = NULL;
 
-    if (xml != NULL) {
+    if (xml != NULL)
         fputs(xml, stdout);
+    if (xml != NULL && image_check(invocation, path, &error))
         return STATUS_OK;
-    }
     shown = shown_name(path);
     message_print("%s: %s", shown, error->message);
     return STATUS_FAILED;

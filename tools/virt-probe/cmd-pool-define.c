@@ -71,6 +71,26 @@ pool_define_run(const Invocation *invocation)
     return define(invocation, pool, file);
 }
 
+/* What virsh prints has nothing that was not said, and no element of sources without one. */
+static void
+print_said(const char *xml)
+{
+    static const char *const unsaid[] = { "  <uuid>", "  <capacity ", "  <allocation ",
+                                          "  <available " };
+    g_auto(GStrv) lines = g_strsplit(xml, "\n", -1);
+
+    for (guint i = 0; lines[i] != NULL && lines[i + 1] != NULL; i++) {
+        gboolean is_said = TRUE;
+
+        for (guint j = 0; j < G_N_ELEMENTS(unsaid); j++)
+            is_said = is_said && !g_str_has_prefix(lines[i], unsaid[j]);
+        if (strcmp(lines[i], "  <source>") == 0 && strcmp(lines[i + 1], "  </source>") == 0)
+            i++;
+        else if (is_said)
+            puts(lines[i]);
+    }
+}
+
 /* Everything may stand in virsh's order: name, type, host, path, device, name of the source, target, format. */
 int
 pool_define_as_run(const Invocation *invocation)
@@ -109,7 +129,7 @@ pool_define_as_run(const Invocation *invocation)
     if (invocation->values[POOL_DEFINE_AS_OPTION_PRINT_XML] != NULL) {
         g_autofree char *xml = virt_probe_pool_to_definition_xml(pool);
 
-        fputs(xml, stdout);
+        print_said(xml);
         return STATUS_OK;
     }
     return define(invocation, pool, NULL);

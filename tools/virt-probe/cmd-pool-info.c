@@ -6,6 +6,30 @@
 
 #include <stdio.h>
 
+/* Local time, as columns of volumes have it. */
+static void
+print_time(const char *title, gint64 nanoseconds)
+{
+    g_autoptr(GDateTime) time =
+        g_date_time_new_from_unix_local(nanoseconds / G_GINT64_CONSTANT(1000000000));
+    g_autofree char *text = time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+
+    if (text != NULL)
+        virsh_field_print(title, text);
+}
+
+/* The sum of the volumes that are ok, and how many are not. */
+static void
+print_virtual(const VirtProbePoolSums *sums, gboolean in_bytes)
+{
+    g_autofree char *size = size_text(sums->volume_capacity, in_bytes);
+    g_autofree char *count = g_strdup_printf("%" G_GUINT64_FORMAT, sums->volumes_not_counted);
+    g_autofree char *left_out = g_strdup_printf(_("(%s not counted)"), count);
+    g_autofree char *text = g_strdup_printf("%s %s", size, left_out);
+
+    virsh_field_print(_("… virtual:"), sums->volumes_not_counted > 0 ? text : size);
+}
+
 static void
 print_size(const char *title, guint64 size, gboolean in_bytes)
 {
@@ -26,8 +50,9 @@ print_volumes(const VirtProbePoolSums *sums, gboolean in_bytes)
         virsh_field_print(_("Volumes:"), _("not known; see pool-refresh"));
         return;
     }
+    print_time(_("Refreshed:"), sums->refreshed);
     virsh_field_print(_("Volumes:"), count);
-    print_size(_("… virtual:"), sums->volume_capacity, in_bytes);
+    print_virtual(sums, in_bytes);
     print_size(_("… allocated:"), sums->volume_allocation, in_bytes);
     if (sums->capacity == 0)
         return;

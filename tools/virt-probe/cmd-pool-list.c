@@ -40,6 +40,23 @@ types_check(const Invocation *invocation)
     return TRUE;
 }
 
+/* FALSE: two of the options cannot stand together, which was said. */
+static gboolean
+outputs_check(const Invocation *invocation)
+{
+    static const guint words[] = { POOL_LIST_OPTION_NAME, POOL_LIST_OPTION_UUID };
+
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (invocation->values[POOL_LIST_OPTION_DETAILS] == NULL
+            || invocation->values[words[i]] == NULL)
+            continue;
+        usage_error(invocation->command, _("--%s and --%s are mutually exclusive"), "details",
+                    invocation->command->options[words[i]].name);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 /* Which pools are asked for, whatever their state. */
 static gboolean
 pool_is_wanted(const Invocation *invocation, const VirtProbePool *pool)
@@ -126,14 +143,19 @@ static void
 print_words(const Invocation *invocation, const GPtrArray *pools)
 {
     gboolean is_all = invocation->values[POOL_LIST_OPTION_ALL] != NULL;
-    gboolean are_uuids = invocation->values[POOL_LIST_OPTION_NAME] == NULL;
+    gboolean with_names = invocation->values[POOL_LIST_OPTION_NAME] != NULL;
+    gboolean with_uuids = invocation->values[POOL_LIST_OPTION_UUID] != NULL;
 
     for (guint i = 0; i < pools->len; i++) {
         const VirtProbePool *pool = g_ptr_array_index(pools, i);
         g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
 
-        if (is_all || state_is_wanted(invocation, virt_probe_pool_check(pool, NULL)))
-            printf("%s\n", are_uuids ? virt_probe_pool_get_uuid(pool) : name);
+        if (!is_all && !state_is_wanted(invocation, virt_probe_pool_check(pool, NULL)))
+            continue;
+        if (with_uuids)
+            printf("%s%s", virt_probe_pool_get_uuid(pool), with_names ? " " : "\n");
+        if (with_names)
+            printf("%s\n", name);
     }
 }
 
@@ -164,7 +186,7 @@ pool_list_run(const Invocation *invocation)
     const char *const *values = invocation->values;
     Arguments arguments = { .invocation = invocation };
 
-    if (!arguments_end(&arguments) || !types_check(invocation))
+    if (!arguments_end(&arguments) || !types_check(invocation) || !outputs_check(invocation))
         return STATUS_USAGE;
     pools = virt_probe_pool_list(&error);
     for (guint i = pools->len; i > 0; i--) {

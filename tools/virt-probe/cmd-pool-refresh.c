@@ -41,8 +41,10 @@ print_counts(const Run *run, const VirtProbePool *pool, const VirtProbeRefreshCo
     printf(_("Pool %s refreshed\n"), name);
     for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
         g_snprintf(texts[i], sizeof texts[i], "%" G_GUINT64_FORMAT, numbers[i]);
-    printf(_("%s volumes: %s new, %s changed, %s gone, %s not ok\n"), texts[0], texts[1], texts[2],
-           texts[3], texts[4]);
+    printf(ngettext("%s volume: %s new, %s changed, %s gone, %s not ok\n",
+                    "%s volumes: %s new, %s changed, %s gone, %s not ok\n",
+                    (unsigned long) counts->volumes),
+           texts[0], texts[1], texts[2], texts[3], texts[4]);
     putchar('\n');
 }
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* For the signal handler. */
 static VirtProbeWatch *running;
@@ -37,15 +38,36 @@ print_line(const char *text)
         virt_probe_watch_stop(running);
 }
 
-/* The volume's own object has all that is known of it. */
+/* The volume's own object has all that is known of it. One that is gone was not unreadable, whatever stands there. (transfer
+ * full) */
+static char *
+volume_json(VirtProbeChange change, const VirtProbeVolume *volume)
+{
+    g_autofree char *json = virt_probe_volume_to_json(volume);
+    json_auto_t *object = NULL;
+    char *dumped;
+    char *changed;
+
+    if (change != VIRT_PROBE_CHANGE_REMOVED)
+        return g_steal_pointer(&json);
+    object = json_loads(json, JSON_ALLOW_NUL, NULL);
+    if (object == NULL)
+        return g_steal_pointer(&json);
+    json_object_set_new(object, "state", json_string("removed"));
+    dumped = json_dumps(object, JSON_COMPACT);
+    changed = g_strdup(dumped);
+    free(dumped);
+    return changed;
+}
+
 static void
 print_volume(VirtProbePool *pool, VirtProbeChange change, VirtProbeVolume *volume,
              gpointer user_data)
 {
-    g_autofree char *json = virt_probe_volume_to_json(volume);
-    g_autofree char *line =
-        g_strdup_printf("{\"event\":\"%s\",\"uuid\":\"%s\",\"volume\":%s}",
-                        virt_probe_change_get_name(change), virt_probe_pool_get_uuid(pool), json);
+    g_autofree char *json = volume_json(change, volume);
+    g_autofree char *members = pool_members(pool);
+    g_autofree char *line = g_strdup_printf("{\"event\":\"%s\",%s\"volume\":%s}",
+                                            virt_probe_change_get_name(change), members, json);
 
     (void) user_data;
     print_line(line);
@@ -60,6 +82,19 @@ print_refresh(VirtProbePool *pool, const VirtProbeRefreshCounts *counts, const G
         g_strdup_printf("{\"event\":\"%s\",%s", error != NULL ? "failed" : "refreshed", json + 1);
 
     (void) user_data;
+    print_line(line);
+}
+
+/* What was told of its volumes is of the directory that it had before. */
+static void
+print_restart(VirtProbePool *pool, gpointer user_data)
+{
+    g_autofree char *json = pool_members(pool);
+    g_autofree char *line = NULL;
+
+    (void) user_data;
+    json[strlen(json) - 1] = '\0';
+    line = g_strdup_printf("{\"event\":\"restarted\",%s}", json);
     print_line(line);
 }
 
@@ -108,7 +143,7 @@ pool_watch_run(const Invocation *invocation)
     g_autoptr(GPtrArray) pools = NULL;
     g_autoptr(VirtProbeHooks) hooks = NULL;
     g_autoptr(GError) error = NULL;
-    VirtProbeWatchSettings settings = { .refreshed = print_refresh };
+    VirtProbeWatchSettings settings = { .refreshed = print_refresh, .restarted = print_restart };
     gboolean is_done;
 
     if (!number_option(invocation, POOL_WATCH_OPTION_INTERVAL, SECONDS_MAX, &seconds))

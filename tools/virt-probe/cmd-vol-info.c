@@ -31,6 +31,34 @@ print_text(const VirtProbeVolume *volume, const char *key, const char *title)
         virsh_field_print(title, text);
 }
 
+static void
+print_claim(const VirtProbeVolume *volume, const char *key, const char *title)
+{
+    if (virt_probe_volume_get_boolean(volume, key))
+        virsh_field_print(title, _("yes"));
+}
+
+/* What virsh does not say, where there is something. */
+static void
+print_more(const VirtProbeVolume *volume)
+{
+    g_autofree char *snapshots = NULL;
+    guint64 count;
+
+    print_text(volume, "backing", _("Backing:"));
+    print_text(volume, "data-file", _("Data file:"));
+    if (virt_probe_volume_get_uint64(volume, "snapshots", &count) && count > 0) {
+        snapshots = g_strdup_printf("%" G_GUINT64_FORMAT, count);
+        virsh_field_print(_("Snapshots:"), snapshots);
+    }
+    print_claim(volume, "encrypted", _("Encrypted:"));
+    print_claim(volume, "dirty", _("Dirty:"));
+    print_claim(volume, "corrupt", _("Corrupt:"));
+    print_text(volume, "state", _("State:"));
+    print_text(volume, "error-message", _("Reason:"));
+    print_text(volume, "rules", _("Rules:"));
+}
+
 /* What is known was printed; that it could not be read is said besides. */
 static int
 info_status(const VirtProbeVolume *volume)
@@ -66,9 +94,7 @@ vol_info_run(const Invocation *invocation)
     else
         print_size(volume, "allocation", _("Allocation:"), in_bytes);
     print_text(volume, "format", _("Format:"));
-    print_text(volume, "backing", _("Backing:"));
-    print_text(volume, "state", _("State:"));
-    print_text(volume, "error-message", _("Reason:"));
+    print_more(volume);
     putchar('\n');
     return info_status(volume);
 }

@@ -62,6 +62,18 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
     return TRUE;
 }
 
+/* NULL: *out_status. (transfer full) */
+static VirtProbePool *
+list_argument(const Invocation *invocation, int *out_status)
+{
+    if (invocation->values[VOL_LIST_OPTION_DETAILS] == NULL
+        || invocation->values[VOL_LIST_OPTION_NAME] == NULL)
+        return pool_argument(invocation, out_status);
+    *out_status = usage_error(invocation->command, _("--%s and --%s are mutually exclusive"),
+                              "details", "name");
+    return NULL;
+}
+
 int
 vol_list_run(const Invocation *invocation)
 {
@@ -70,7 +82,7 @@ vol_list_run(const Invocation *invocation)
                                     _("Allocation"), _("Format"), _("State"), NULL };
     gboolean with_details = invocation->values[VOL_LIST_OPTION_DETAILS] != NULL;
     int status;
-    g_autoptr(VirtProbePool) pool = pool_argument(invocation, &status);
+    g_autoptr(VirtProbePool) pool = list_argument(invocation, &status);
     g_autoptr(VirshTable) table = virsh_table_new(with_details ? details : columns);
     g_autoptr(GError) error = NULL;
     List list = { .table = table,
@@ -97,7 +109,7 @@ vol_list_run(const Invocation *invocation)
     if (sums.refreshed == 0)
         message_print(_("the pool was never refreshed; see pool-refresh"));
     if (is_done)
-        return STATUS_OK;
+        return sums.refreshed != 0 ? STATUS_OK : STATUS_FAILED;
     /* What it had when it could be used; but that may be long ago. */
     return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
 }

@@ -38,9 +38,7 @@ print_json(JsonList *list, const VirtProbePool *pool, VirtProbeVolume *volume, c
 {
     g_autofree char *inner = virt_probe_volume_to_json(volume);
     /* Its definition may be gone or broken. */
-    g_autofree char *of_pool =
-        pool != NULL ? g_strdup_printf("\"uuid\":\"%s\",", virt_probe_pool_get_uuid(pool))
-                     : g_strdup("");
+    g_autofree char *of_pool = pool != NULL ? pool_members(pool) : g_strdup("");
     g_autofree char *json = g_strdup_printf("{%s%s,\"volume\":%s}", of_pool, more, inner);
 
     json_list_print(list, json);
@@ -74,7 +72,7 @@ doubts_text(VirtProbeDoubts doubts, const char *quote)
 {
     GString *text = g_string_new(NULL);
 
-    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_NO_ANSWER; bit <<= 1) {
+    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_NAMED; bit <<= 1) {
         if ((doubts & bit) != 0)
             g_string_append_printf(text, "%s%s%s%s", text->len > 0 ? "," : "", quote,
                                    virt_probe_doubt_get_name((VirtProbeDoubts) bit), quote);
@@ -137,10 +135,13 @@ print_unread_pool(VirtProbePool *pool, const VirtProbePoolSums *sums, const GErr
 {
     g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
 
-    (void) error;
     (void) user_data;
     if (sums->refreshed == 0)
         message_print(_("pool '%s' was never refreshed, so this may not be all"), name);
+    else if (error == NULL && sums->directory_changed > sums->refreshed)
+        message_print(_("the directory of pool '%s' has changed since its last refresh, so this "
+                        "may not be all"),
+                      name);
 }
 
 /* Who stands on a volume can only be told of pools that were looked at. */
@@ -266,6 +267,7 @@ vol_orphans_run(const Invocation *invocation)
         print_unusable_pools(pool, output.list);
     is_done = virt_probe_pool_foreach_orphan(pool, take_orphan, &output, &error);
     output_end(&output, is_done);
+    print_unread_pools();
     status = print_unusable_pools(pool, NULL);
     return is_done ? status : error_print(error);
 }

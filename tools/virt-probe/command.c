@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* getopt_long gives this for an option without a letter, plus its number in the table. */
 #define LONG_ONLY 256
@@ -110,16 +111,38 @@ option_take(const Command *command, const Option *option, const char *value, int
     return TRUE;
 }
 
+/* A name that begins with a dash looks like an option. */
 static int
-unknown_option(const Command *command, int found, char **argv)
+unknown_word(const Command *command, const char *name)
 {
+    g_autofree char *word = shown_name(name);
+    struct stat info;
+
+    if (command->arguments[0] != '\0' && (strpbrk(name, "./") != NULL || lstat(name, &info) == 0))
+        return usage_error(command, _("unknown option %s; a name needs -- before it"), word);
+    return usage_error(command, _("unknown option %s"), word);
+}
+
+/* The word with an unknown letter: getopt_long may be in the midst of it. */
+static const char *
+lettered_word(int argc, char **argv)
+{
+    return optind < argc && argv[optind][0] == '-' && strchr(argv[optind], optopt) != NULL
+               ? argv[optind]
+               : argv[optind - 1];
+}
+
+static int
+unknown_option(const Command *command, int found, int argc, char **argv)
+{
+    const char *lettered = optopt > 0 ? lettered_word(argc, argv) : NULL;
     g_autofree char *word = shown_name(argv[optind - 1]);
 
     if (found == ':')
         return usage_error(command, _("option %s needs a value"), word);
-    if (optopt > 0 && optopt < HELP_OPTION)
+    if (optopt > 0 && optopt < HELP_OPTION && strpbrk(lettered, "./") == NULL)
         return usage_error(command, _("unknown option -%c"), optopt);
-    return usage_error(command, _("unknown option %s"), word);
+    return unknown_word(command, optopt > 0 ? lettered : argv[optind - 1]);
 }
 
 /* Fills values by the options given. FALSE: *out_status says how it ends. */
@@ -141,7 +164,7 @@ options_parse(const Command *command, int argc, char **argv, const char **values
         }
         option = found == '?' || found == ':' ? NULL : option_find(command, found);
         if (option == NULL) {
-            *out_status = unknown_option(command, found, argv);
+            *out_status = unknown_option(command, found, argc, argv);
             return FALSE;
         }
         values[option - command->options] = optarg != NULL ? optarg : "";
@@ -160,11 +183,8 @@ command_run(const Command *command, int argc, char **argv)
     int status;
 
     shortened = find_shortened(command, argc, argv);
-    if (shortened != NULL) {
-        g_autofree char *word = shown_name(shortened);
-
-        return usage_error(command, _("unknown option %s"), word);
-    }
+    if (shortened != NULL)
+        return unknown_word(command, shortened);
     if (!options_parse(command, argc, argv, values, &status))
         return status;
     invocation.arguments = argv + optind;

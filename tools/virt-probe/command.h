@@ -13,6 +13,7 @@
 
 #else
 #define _(text) (text)
+#define ngettext(one, many, count) ((count) == 1 ? (one) : (many))
 
 #endif
 #define N_(text) text

@@ -86,6 +86,12 @@ run_help(int argc, char **argv)
 
     if (argc > 3)
         return usage_error(NULL, _("'%s' is one argument too many"), word);
+#ifdef ENABLE_POOLS
+    if (argc > 2 && command == NULL && pool_verb_elsewhere(argv[2]) != NULL) {
+        printf("%s: %s\n", argv[2], _(pool_verb_elsewhere(argv[2])));
+        return STATUS_OK;
+    }
+#endif
     if (argc > 2 && command == NULL)
         return usage_error(NULL, _("there is no command '%s'"), word);
     if (command != NULL)

@@ -98,13 +98,16 @@ volume_arguments_take(const Invocation *invocation, const char **out_name, VirtP
 int
 volume_failure_print(const char *name, const VirtProbePool *pool, const GError *error)
 {
+    if (pool == NULL && strchr(name, '/') == NULL) {
+        message_print(_("no pool is given: a volume is found by its name with --pool, without it "
+                        "by its path"));
+        return STATUS_FAILED;
+    }
     /* That there is none is said with its name. */
     if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
         error_print(error);
     else
         failure_print(_("volume"), name, error);
-    if (pool == NULL && strchr(name, '/') == NULL)
-        message_print(_("a volume is found by its name with --pool, without it by its path"));
     return STATUS_FAILED;
 }
 

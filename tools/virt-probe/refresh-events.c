@@ -20,6 +20,19 @@ hooks_open(gboolean (*may_go_on)(gpointer user_data), const VirtProbeRefreshEven
     return virt_probe_hooks_new(&settings, next);
 }
 
+char *
+pool_members(const VirtProbePool *pool)
+{
+    json_auto_t *name = json_string(virt_probe_pool_get_name(pool));
+    char *dumped = json_dumps(name, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *members =
+        g_strdup_printf("\"pool\":%s,\"uuid\":\"%s\",", dumped != NULL ? dumped : "\"\"",
+                        virt_probe_pool_get_uuid(pool));
+
+    free(dumped);
+    return members;
+}
+
 static void
 add_number(json_t *object, const char *key, guint64 number)
 {

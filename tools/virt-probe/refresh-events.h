@@ -11,6 +11,9 @@
 VirtProbeHooks *hooks_open(gboolean (*may_go_on)(gpointer user_data),
                            const VirtProbeRefreshEvents *next);
 
+/* "pool":"…","uuid":"…", for an object that begins with them. (transfer full) */
+char *pool_members(const VirtProbePool *pool);
+
 /* An object with what a refresh did, or why it failed. (transfer full) */
 char *refresh_json(const VirtProbePool *pool, const VirtProbeRefreshCounts *counts,
                    const GError *error);

@@ -12,6 +12,7 @@ struct TableLine {
 
 struct Table {
     TableColumn *columns;
+    char **titles; /* of the columns */
     guint n_columns;
     GPtrArray *lines; /* in the order of the calls */
     TableLine top;    /* above those without a parent */
@@ -34,12 +35,26 @@ line_free(gpointer data)
     g_free(line);
 }
 
+/* titles: of the copies. (transfer full) */
+static TableColumn *
+columns_copy(const TableColumn *columns, guint n_columns, char ***out_titles)
+{
+    TableColumn *copies = g_memdup2(columns, n_columns * sizeof *columns);
+
+    *out_titles = g_new0(char *, n_columns + 1);
+    for (guint i = 0; i < n_columns; i++) {
+        (*out_titles)[i] = table_title(columns[i].name);
+        copies[i].name = (*out_titles)[i];
+    }
+    return copies;
+}
+
 Table *
 table_new(const TableColumn *columns, guint n_columns)
 {
     Table *table = g_new0(Table, 1);
 
-    table->columns = g_memdup2(columns, n_columns * sizeof *columns);
+    table->columns = columns_copy(columns, n_columns, &table->titles);
     table->n_columns = n_columns;
     table->lines = g_ptr_array_new_with_free_func(line_free);
     return table;
@@ -52,6 +67,7 @@ table_free(Table *table)
         return;
     g_ptr_array_unref(table->lines);
     g_free(table->columns);
+    g_strfreev(table->titles);
     g_free(table);
 }
 
@@ -74,7 +90,7 @@ table_set_cell(Table *table, TableLine *line, guint column, const char *text)
 {
     (void) table;
     g_free(line->cells[column]);
-    line->cells[column] = g_strdup(text);
+    line->cells[column] = table_text(text);
 }
 
 /* (transfer full) */
@@ -83,7 +99,7 @@ cell_text(const Table *table, const TableLine *line, guint column)
 {
     static const TreeSigns utf8_signs = { "├─", "└─", "│ ", "  " };
     static const TreeSigns ascii_signs = { "|-", "`-", "| ", "  " };
-    const TreeSigns *signs = g_get_charset(NULL) ? &utf8_signs : &ascii_signs;
+    const TreeSigns *signs = text_is_utf8() ? &utf8_signs : &ascii_signs;
     GString *text = g_string_new(line->cells[column]);
 
     if (!table->columns[column].is_tree)

@@ -73,8 +73,9 @@ table_new(const TableColumn *columns, guint n_columns)
     for (guint i = 0; i < n_columns; i++) {
         int flags = (columns[i].is_tree ? SCOLS_FL_TREE | SCOLS_FL_TRUNC : 0)
                     | (columns[i].is_right ? SCOLS_FL_RIGHT : 0);
+        g_autofree char *title = table_title(columns[i].name);
 
-        scols.table_new_column(table->table, columns[i].name, 0, flags);
+        scols.table_new_column(table->table, title, 0, flags);
     }
     return table;
 }
@@ -97,8 +98,10 @@ table_add_line(Table *table, TableLine *parent)
 void
 table_set_cell(Table *table, TableLine *line, guint column, const char *text)
 {
+    g_autofree char *cell = table_text(text);
+
     (void) table;
-    scols.line_set_data((struct libscols_line *) line, column, text);
+    scols.line_set_data((struct libscols_line *) line, column, cell);
 }
 
 void

@@ -4,6 +4,9 @@
 
 #include "command.h"
 
+#include <langinfo.h>
+#include <string.h>
+
 char *
 table_name(const char *name)
 {
@@ -16,6 +19,32 @@ table_name(const char *name)
         g_string_append_printf(out, is_odd ? "\\x20" : "%c", *pos);
     }
     return g_string_free(out, FALSE);
+}
+
+/* Not g_get_charset(): that believes the variable CHARSET. */
+gboolean
+text_is_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+char *
+table_text(const char *text)
+{
+    GString *out;
+
+    if (text_is_utf8() || g_str_is_ascii(text))
+        return g_strdup(text);
+    out = g_string_new(NULL);
+    for (const char *pos = text; *pos != '\0'; pos++)
+        g_string_append_printf(out, (guchar) *pos < 0x80 ? "%c" : "\\x%02x", (guchar) *pos);
+    return g_string_free(out, FALSE);
+}
+
+char *
+table_title(const char *title)
+{
+    return text_is_utf8() ? g_strdup(title) : g_str_to_ascii(title, NULL);
 }
 
 guint

@@ -28,6 +28,16 @@ void table_set_cell(Table *table, TableLine *line, guint column, const char *tex
  * looks like several columns. (transfer full) */
 char *table_name(const char *name);
 
+/* Whether the locale's characters are UTF-8, as ours are. */
+gboolean text_is_utf8(void);
+
+/* A cell as the locale can show it: bytes that are no ASCII stand as \xNN where its characters are not UTF-8. libsmartcols
+ * would never come back from them. (transfer full) */
+char *table_text(const char *text);
+
+/* The same of a title, which is ours and is written out: "..." for "…". (transfer full) */
+char *table_title(const char *title);
+
 /* Columns of a terminal that a text takes: UTF-8, without control characters. */
 guint text_width(const char *text);
 

@@ -12,7 +12,7 @@
 #define TITLE_WIDTH 15
 
 struct VirshTable {
-    const char *const *columns;
+    char **columns;
     guint n_columns;
     guint *widths;
     GPtrArray *cells;
@@ -23,11 +23,13 @@ virsh_table_new(const char *const *columns)
 {
     VirshTable *table = g_new0(VirshTable, 1);
 
-    table->columns = columns;
     table->n_columns = g_strv_length((char **) columns);
+    table->columns = g_new0(char *, table->n_columns + 1);
     table->widths = g_new(guint, table->n_columns);
-    for (guint i = 0; i < table->n_columns; i++)
-        table->widths[i] = text_width(columns[i]);
+    for (guint i = 0; i < table->n_columns; i++) {
+        table->columns[i] = table_title(columns[i]);
+        table->widths[i] = text_width(table->columns[i]);
+    }
     table->cells = g_ptr_array_new_with_free_func(g_free);
     return table;
 }
@@ -38,6 +40,7 @@ virsh_table_free(VirshTable *table)
     if (table == NULL)
         return;
     g_ptr_array_unref(table->cells);
+    g_strfreev(table->columns);
     g_free(table->widths);
     g_free(table);
 }
@@ -45,7 +48,8 @@ virsh_table_free(VirshTable *table)
 void
 virsh_table_add(VirshTable *table, const char *text)
 {
-    char *shown = shown_name(text);
+    g_autofree char *escaped = shown_name(text);
+    char *shown = table_text(escaped);
     guint column = table->cells->len % table->n_columns;
 
     table->widths[column] = MAX(table->widths[column], text_width(shown));
@@ -98,8 +102,10 @@ virsh_size(guint64 size)
 void
 virsh_field_print(const char *title, const char *value)
 {
-    g_autofree char *shown = shown_name(value);
-    guint width = text_width(title);
+    g_autofree char *escaped = shown_name(value);
+    g_autofree char *shown = table_text(escaped);
+    g_autofree char *written = table_title(title);
+    guint width = text_width(written);
 
-    printf("%s%*s %s\n", title, width < TITLE_WIDTH ? (int) (TITLE_WIDTH - width) : 0, "", shown);
+    printf("%s%*s %s\n", written, width < TITLE_WIDTH ? (int) (TITLE_WIDTH - width) : 0, "", shown);
 }

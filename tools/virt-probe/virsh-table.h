@@ -6,7 +6,7 @@
 
 typedef struct VirshTable VirshTable;
 
-/* columns: titles, translated, ended by NULL; borrowed. */
+/* columns: titles, translated, ended by NULL. */
 VirshTable *virsh_table_new(const char *const *columns);
 void virsh_table_free(VirshTable *table);
 

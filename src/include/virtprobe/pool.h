@@ -414,6 +414,9 @@ VirtProbeVolume *virt_probe_pool_find_volume(VirtProbePool *pool, const char *na
  * @volume_allocation: sum of their allocations
  * @refreshed: when the last refresh ended, nanoseconds since 1970 UTC; 0: never
  * @overcommit: @volume_capacity divided by @capacity; 0: not known
+ * @volumes_not_counted: of @volumes, those whose state is not ok: they are in none of the two sums
+ * @directory_changed: when names in the directory last changed, nanoseconds since 1970 UTC; 0: not known. When that is later
+ *   than @refreshed, the list of volumes may be old
  *
  * Sums over a pool.
  *
@@ -429,6 +432,8 @@ typedef struct {
     guint64 volume_allocation;
     gint64 refreshed;
     double overcommit;
+    guint64 volumes_not_counted;
+    gint64 directory_changed;
 } VirtProbePoolSums;
 
 /**

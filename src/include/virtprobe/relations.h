@@ -94,7 +94,7 @@ typedef enum {
 
 /**
  * VirtProbeConfidence:
- * @VIRT_PROBE_CONFIDENCE_LOW: more than one doubt, or it is in use
+ * @VIRT_PROBE_CONFIDENCE_LOW: more than one doubt, or it is in use or named
  * @VIRT_PROBE_CONFIDENCE_MEDIUM: one doubt
  * @VIRT_PROBE_CONFIDENCE_HIGH: no doubt of #VirtProbeDoubts; it is not proven that nobody needs the file
  *
@@ -115,8 +115,11 @@ typedef enum {
  * @VIRT_PROBE_DOUBT_LOCK: it cannot be asked whether a writer holds QEMU's lock
  * @VIRT_PROBE_DOUBT_YOUNG: the file changed within the last 7 days
  * @VIRT_PROBE_DOUBT_POOLS: not every pool was refreshed yet, or can be used now
- * @VIRT_PROBE_DOUBT_IN_USE: a writer holds QEMU's lock, or something names the file
+ * @VIRT_PROBE_DOUBT_IN_USE: a writer holds QEMU's lock
  * @VIRT_PROBE_DOUBT_NO_ANSWER: the file, or one that something names, does not answer within 10 seconds
+ * @VIRT_PROBE_DOUBT_NOT_FRESH: the directory of a pool has changed since its last refresh, so there may be volumes that nobody
+ *   knows of
+ * @VIRT_PROBE_DOUBT_NAMED: a virtual machine or another volume names the file
  *
  * What speaks against a volume being of no use.
  *
@@ -130,6 +133,8 @@ typedef enum {
     VIRT_PROBE_DOUBT_POOLS = 1 << 3,
     VIRT_PROBE_DOUBT_IN_USE = 1 << 4,
     VIRT_PROBE_DOUBT_NO_ANSWER = 1 << 5,
+    VIRT_PROBE_DOUBT_NOT_FRESH = 1 << 6,
+    VIRT_PROBE_DOUBT_NAMED = 1 << 7,
 } VirtProbeDoubts;
 
 /**

@@ -25,7 +25,8 @@ G_BEGIN_DECLS
  *   most
  * @refreshed: (nullable): after each refresh: what it did, or why it failed (@error, else %NULL). A pool that cannot be
  *   used is told of once, until it can be used again; so is one that was undefined, and that was the last of it
- * @user_data: for @refreshed
+ * @restarted: (nullable): when a pool was given another directory, before its first refresh: what was told of volumes is void
+ * @user_data: for @refreshed and @restarted
  *
  * How to watch.
  *
@@ -37,6 +38,7 @@ typedef struct {
     guint interval_ms;
     void (*refreshed)(VirtProbePool *pool, const VirtProbeRefreshCounts *counts,
                       const GError *error, gpointer user_data);
+    void (*restarted)(VirtProbePool *pool, gpointer user_data);
     gpointer user_data;
 } VirtProbeWatchSettings;
 

@@ -116,12 +116,18 @@ vp_pool_check_directory(const char *target, const VpPoolBackend *backend, int di
     return FALSE;
 }
 
-/* Also asks about the filesystem of the very directory that was checked. out_info: NULL: it is not wanted. */
+typedef struct {
+    struct statvfs info;
+    struct timespec changed; /* of what it holds */
+    GError *error;           /* NULL: it can be used */
+} State;
+
+/* Also asks about the filesystem of the very directory that was checked. out_state: NULL: it is not wanted. */
 static gboolean
-target_ask(const char *target, const VpPoolBackend *backend, struct statvfs *out_info,
-           GError **error)
+target_ask(const char *target, const VpPoolBackend *backend, State *out_state, GError **error)
 {
     int directory = vp_entry_open_directory(-1, target);
+    struct stat info;
     gboolean is_usable;
 
     if (directory < 0) {
@@ -129,9 +135,12 @@ target_ask(const char *target, const VpPoolBackend *backend, struct statvfs *out
         return FALSE;
     }
     is_usable = vp_pool_check_directory(target, backend, directory, error);
-    if (is_usable && out_info != NULL && fstatvfs(directory, out_info) != 0) {
+    if (is_usable && out_state != NULL
+        && (fstatvfs(directory, &out_state->info) != 0 || fstat(directory, &info) != 0)) {
         vp_pool_set_unusable(target, errno, error);
         is_usable = FALSE;
+    } else if (is_usable && out_state != NULL) {
+        out_state->changed = info.st_mtim;
     }
     vp_entry_close(directory);
     return is_usable;
@@ -142,11 +151,6 @@ vp_pool_target_check(const char *target, const VpPoolBackend *backend, GError **
 {
     return target_ask(target, backend, NULL, error);
 }
-
-typedef struct {
-    struct statvfs info;
-    GError *error; /* NULL: it can be used */
-} State;
 
 static void
 state_free(gpointer data)
@@ -171,7 +175,7 @@ sums_ask(const char *target, gconstpointer backend)
 {
     State *state = g_new0(State, 1);
 
-    target_ask(target, backend, &state->info, &state->error);
+    target_ask(target, backend, state, &state->error);
     return state;
 }
 
@@ -231,6 +235,8 @@ vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **e
     sums->available = (guint64) info->f_frsize * info->f_bfree;
     sums->available_to_users = (guint64) info->f_frsize * info->f_bavail;
     sums->allocation = sums->capacity - sums->available;
+    sums->directory_changed =
+        (gint64) state->changed.tv_sec * G_GINT64_CONSTANT(1000000000) + state->changed.tv_nsec;
     state_free(state);
     return TRUE;
 }

@@ -2,8 +2,8 @@
 /* orphans.c: volumes that nobody seems to need: first everything that is named anywhere, then what is left. */
 #include "storage/pool/orphans.h"
 
-#include "storage/pool/catalogue.h"
 #include "storage/pool/domains.h"
+#include "storage/pool/last-refresh.h"
 #include "storage/pool/references.h"
 #include "util/look.h"
 #include "virtprobe/chain.h"
@@ -180,18 +180,22 @@ take_volume_files(Search *search)
         vp_references_add(search->volumes, &search->keys[i], i);
 }
 
-/* A pool that was never refreshed may hold overlays that nobody knows of. */
+/* A pool that was never refreshed, or has changed since, may hold overlays that nobody knows of. */
 static gboolean
 doubt_pools(Search *search, VpCatalogue *catalogue, GError **error)
 {
     for (guint i = 0; i < search->pools->len; i++) {
         VirtProbePool *pool = g_ptr_array_index(search->pools, i);
-        VpCataloguePool known;
+        VirtProbePoolSums sums = { .refreshed = 0 };
+        VpLastRefresh last;
 
-        if (!vp_catalogue_get_pool(catalogue, virt_probe_pool_get_uuid(pool), &known, error))
+        if (!vp_last_refresh_get(catalogue, pool, &last, error))
             return FALSE;
-        if (known.generation == 0 || !virt_probe_pool_check(pool, NULL))
+        sums.refreshed = last.pool.refreshed;
+        if (!vp_pool_get_space(pool, &sums, NULL) || last.pool.generation == 0)
             search->doubts |= VIRT_PROBE_DOUBT_POOLS;
+        else if (vp_last_refresh_is_outdated(&sums))
+            search->doubts |= VIRT_PROBE_DOUBT_NOT_FRESH;
     }
     return TRUE;
 }
@@ -303,7 +307,8 @@ confidence_of(VirtProbeDoubts doubts)
 
     if (bits == 0)
         return VIRT_PROBE_CONFIDENCE_HIGH;
-    if ((doubts & VIRT_PROBE_DOUBT_IN_USE) != 0 || (bits & (bits - 1)) != 0)
+    if ((doubts & (VIRT_PROBE_DOUBT_IN_USE | VIRT_PROBE_DOUBT_NAMED)) != 0
+        || (bits & (bits - 1)) != 0)
         return VIRT_PROBE_CONFIDENCE_LOW;
     return VIRT_PROBE_CONFIDENCE_MEDIUM;
 }
@@ -326,6 +331,17 @@ backing_is_missing(const Search *search, const Entry *entry)
     return entry->backing >= 0 && vp_file_key_is_missing(&search->named[entry->backing]);
 }
 
+/* Whether it lies where its pool is now, which may have been another directory when it was refreshed. */
+static gboolean
+is_in_pool(const Search *search, const Entry *entry)
+{
+    const VirtProbePool *pool = pool_of(search, entry->uuid);
+    const char *path = virt_probe_volume_get_text(entry->volume, "path");
+    g_autofree char *directory = path != NULL ? g_path_get_dirname(path) : NULL;
+
+    return pool != NULL && g_strcmp0(directory, virt_probe_pool_get_target(pool)) == 0;
+}
+
 /* Whether nobody names it, or what it stands on is gone. */
 static gboolean
 is_candidate(const Search *search, guint index)
@@ -335,7 +351,7 @@ is_candidate(const Search *search, guint index)
 
     return !vp_file_key_is_missing(key) && volume_is_image(entry->volume)
            && (!vp_references_have(search->used, key) || backing_is_missing(search, entry))
-           && pool_of(search, entry->uuid) != NULL;
+           && is_in_pool(search, entry);
 }
 
 /* locks: what the lock says. FALSE: the caller stops. */
@@ -355,7 +371,7 @@ candidate_tell(const Search *search, guint index, VirtProbeDoubts locks)
     if ((locks & VIRT_PROBE_DOUBT_IN_USE) != 0 && !is_broken)
         return TRUE;
     if (vp_references_have(search->used, key))
-        orphan.doubts |= VIRT_PROBE_DOUBT_IN_USE;
+        orphan.doubts |= VIRT_PROBE_DOUBT_NAMED;
     if (vp_file_key_is_late(key))
         orphan.doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
     orphan_measure(&orphan, key);
@@ -435,6 +451,10 @@ virt_probe_doubt_get_name(VirtProbeDoubts doubt)
         return "in-use";
     case VIRT_PROBE_DOUBT_NO_ANSWER:
         return "no-answer";
+    case VIRT_PROBE_DOUBT_NOT_FRESH:
+        return "not-fresh";
+    case VIRT_PROBE_DOUBT_NAMED:
+        return "named";
     default:
         return NULL;
     }

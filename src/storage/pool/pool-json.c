@@ -52,6 +52,7 @@ add_volumes(VpJsonWriter *writer, const VirtProbePoolSums *sums)
     add_number(writer, "count", sums->volumes);
     add_number(writer, "capacity", sums->volume_capacity);
     add_number(writer, "allocation", sums->volume_allocation);
+    add_number(writer, "not-counted", sums->volumes_not_counted);
     add_text(writer, "refreshed", refreshed);
     vp_json_object_end(writer);
     if (sums->capacity == 0)

@@ -284,6 +284,31 @@ targets_check(const VirtProbePool *pool, GPtrArray *pools, GError **error)
     return conflict == NULL;
 }
 
+/* Each refresh would change the directory that it has just read. */
+static gboolean
+state_check(const VirtProbePool *pool, GError **error)
+{
+    static const VpLookKind kind = { place_ask, g_free, TRUE };
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *state = vp_state_directory();
+    g_autofree VpLookAnswer *answers = NULL;
+    gboolean is_state = FALSE;
+
+    g_ptr_array_add(paths, g_strdup(pool->target));
+    g_ptr_array_add(paths, g_strdup(state));
+    g_ptr_array_add(paths, g_build_filename(state, "catalogue", NULL));
+    answers = vp_look(&kind, paths, NULL, NULL);
+    for (guint i = 1; i < paths->len; i++)
+        is_state |= target_is_same(pool->target, answers[0].answer, g_ptr_array_index(paths, i),
+                                   answers[i].answer);
+    for (guint i = 0; i < paths->len; i++)
+        g_free(answers[i].answer);
+    if (is_state)
+        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                            "the state directory, which has the catalogue, cannot be a pool");
+    return !is_state;
+}
+
 /* Nobody else defines anything meanwhile. */
 static gboolean
 define_locked(const VirtProbePool *pool, GError **error)
@@ -297,7 +322,7 @@ define_locked(const VirtProbePool *pool, GError **error)
         if (!name_check(pool, g_ptr_array_index(pools, i), error))
             return FALSE;
     }
-    if (!targets_check(pool, pools, error))
+    if (!targets_check(pool, pools, error) || !state_check(pool, error))
         return FALSE;
     xml = virt_probe_pool_to_definition_xml(pool);
     return g_file_set_contents_full(

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sums.c: sums over pools: the filesystem that holds the directory, and what the catalogue knows of the volumes. */
-#include "storage/pool/catalogue.h"
-#include "storage/pool/pool.h"
+#include "storage/pool/last-refresh.h"
 
 static gboolean
 sums_fill(const VirtProbePool *pool, VpCatalogue *catalogue, VirtProbePoolSums *sums,
           GError **error)
 {
-    VpCataloguePool known;
+    VpLastRefresh last;
 
     *sums = (VirtProbePoolSums) { 0 };
-    if (catalogue != NULL && vp_catalogue_get_pool(catalogue, pool->uuid, &known, NULL)) {
-        sums->volumes = known.volumes;
-        sums->volume_capacity = known.capacity;
-        sums->volume_allocation = known.allocation;
-        sums->refreshed = known.refreshed;
+    if (catalogue != NULL && vp_last_refresh_get(catalogue, pool, &last, NULL)) {
+        sums->volumes = last.pool.volumes;
+        sums->volume_capacity = last.pool.capacity;
+        sums->volume_allocation = last.pool.allocation;
+        sums->volumes_not_counted = last.not_ok;
+        sums->refreshed = last.pool.refreshed;
     }
     if (!vp_pool_get_space(pool, sums, error))
         return FALSE;

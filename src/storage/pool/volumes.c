@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* volumes.c: the volumes of a pool: those of the last refresh, and one as it is now. */
-#include "storage/pool/catalogue.h"
+#include "storage/pool/last-refresh.h"
 #include "storage/pool/look.h"
-#include "storage/pool/pool.h"
+#include "util/look.h"
 #include "util/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -21,6 +22,16 @@ deliver(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
     return caller->func(volume, caller->user_data);
 }
 
+/* Whether there is something to be listed: what the catalogue has may be of the directory that the pool had before. */
+static gboolean
+has_list(VpCatalogue *catalogue, const VirtProbePool *pool)
+{
+    VpLastRefresh last;
+
+    /* What is wrong with the catalogue is said when it is read. */
+    return !vp_last_refresh_get(catalogue, pool, &last, NULL) || last.pool.generation != 0;
+}
+
 gboolean
 virt_probe_pool_foreach_volume(const VirtProbePool *pool, VirtProbeVolumeFunc func,
                                gpointer user_data, GError **error)
@@ -32,6 +43,8 @@ virt_probe_pool_foreach_volume(const VirtProbePool *pool, VirtProbeVolumeFunc fu
     g_return_val_if_fail(pool != NULL && func != NULL, FALSE);
 
     catalogue = vp_catalogue_open_existing(&why);
+    if (catalogue != NULL && !has_list(catalogue, pool))
+        return TRUE;
     if (catalogue != NULL)
         return vp_catalogue_query(catalogue, VP_CATALOGUE_POOL, pool->uuid, deliver, &caller,
                                   error);
@@ -41,28 +54,115 @@ virt_probe_pool_foreach_volume(const VirtProbePool *pool, VirtProbeVolumeFunc fu
     return FALSE;
 }
 
-/* The name of the volume in the pool that a path leads to; NULL when it lies elsewhere. */
+/* The name of the volume in a directory that a path leads to; NULL when it lies elsewhere. */
 static const char *
-name_in_pool(const VirtProbePool *pool, const char *path)
+name_in_directory(const char *directory, const char *path)
 {
-    gsize len = strlen(pool->target);
+    gsize len = strlen(directory);
     const char *name = path + len;
 
-    if (strncmp(path, pool->target, len) != 0 || (len > 1 && *name != '/'))
+    if (strncmp(path, directory, len) != 0 || (len > 1 && *name != '/'))
         return NULL;
     name += strspn(name, "/");
     return name[0] != '\0' && strchr(name, '/') == NULL ? name : NULL;
 }
 
-/* The volume of that name as it is now; NULL without an error: there is none. */
-static VirtProbeVolume *
-find_in_pool(VirtProbePool *pool, const char *name, GError **error)
+static gpointer
+real_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
 {
-    const char *entry = strchr(name, '/') != NULL ? name_in_pool(pool, name) : name;
+    return realpath(path, NULL);
+}
 
-    if (entry == NULL || strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0 || entry[0] == '\0')
-        return NULL;
-    return vp_look_at(pool, entry, error);
+/* Where the directory of a path leads, and those of pools: the pools that have the same, in place of all. What is not there or
+ * does not answer is none. (transfer full) */
+static GPtrArray *
+pools_by_directory(GPtrArray *pools, const char *path)
+{
+    static const VpLookKind kind = { real_ask, free, TRUE };
+    GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
+    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
+    g_autofree VpLookAnswer *answers = NULL;
+
+    g_ptr_array_add(directories, g_path_get_dirname(path));
+    for (guint i = 0; i < pools->len; i++)
+        g_ptr_array_add(directories,
+                        g_strdup(((VirtProbePool *) g_ptr_array_index(pools, i))->target));
+    answers = vp_look(&kind, directories, NULL, NULL);
+    for (guint i = 0; i < pools->len; i++) {
+        const char *real = answers[i + 1].answer;
+
+        if (real != NULL && g_strcmp0(real, answers[0].answer) == 0)
+            g_ptr_array_add(found, virt_probe_pool_ref(g_ptr_array_index(pools, i)));
+    }
+    for (guint i = 0; i < directories->len; i++)
+        free(answers[i].answer);
+    return found;
+}
+
+/* The pools whose directory, as it is written, holds a path. (transfer full) */
+static GPtrArray *
+pools_by_path(GPtrArray *pools, const char *path)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
+
+    for (guint i = 0; i < pools->len; i++) {
+        VirtProbePool *pool = g_ptr_array_index(pools, i);
+
+        if (name_in_directory(pool->target, path) != NULL)
+            g_ptr_array_add(found, virt_probe_pool_ref(pool));
+    }
+    return found;
+}
+
+/* The pools among these that may have the volume, and its name there. However the path is written: by links, relative, with
+ * "..". (transfer full) */
+static GPtrArray *
+pools_for(GPtrArray *pools, const char *name, char **out_entry)
+{
+    g_autofree char *folder = NULL;
+    g_autofree char *absolute = NULL;
+    g_autofree char *path = NULL;
+    g_autoptr(GPtrArray) found = NULL;
+
+    if (strchr(name, '/') == NULL) {
+        *out_entry = g_strdup(name);
+        return g_ptr_array_ref(pools);
+    }
+    folder = g_get_current_dir();
+    absolute = g_path_is_absolute(name) ? g_strdup(name) : g_build_filename(folder, name, NULL);
+    path = vp_path_normalise(absolute);
+    *out_entry = g_path_get_basename(path);
+    found = pools_by_path(pools, path);
+    return found->len > 0 ? g_steal_pointer(&found) : pools_by_directory(pools, path);
+}
+
+/* The pool that was given, or when a path was, all there are. (transfer full) */
+static GPtrArray *
+pools_asked(VirtProbePool *pool, const char *name)
+{
+    GPtrArray *pools;
+
+    if (pool == NULL && strchr(name, '/') != NULL)
+        return virt_probe_pool_list(NULL);
+    pools = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
+    if (pool != NULL)
+        g_ptr_array_add(pools, virt_probe_pool_ref(pool));
+    return pools;
+}
+
+static void
+set_missing(const VirtProbePool *pool, const char *name, GError **error)
+{
+    g_autofree char *shown = vp_text_escape(name, strlen(name));
+
+    if (pool != NULL)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume \"%s\" in pool \"%s\"",
+                    shown, pool->name);
+    else if (strchr(name, '/') == NULL)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                    "no pool is given for the volume \"%s\"", shown);
+    else
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume \"%s\" in any pool", shown);
 }
 
 VirtProbeVolume *
@@ -70,20 +170,19 @@ virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool
                             GError **error)
 {
     g_autoptr(GPtrArray) pools = NULL;
-    g_autofree char *shown = NULL;
+    g_autoptr(GPtrArray) candidates = NULL;
+    g_autofree char *entry = NULL;
+    gboolean is_entry;
 
     g_return_val_if_fail(name != NULL, NULL);
 
-    if (pool != NULL) {
-        pools = g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_pool_unref);
-        g_ptr_array_add(pools, virt_probe_pool_ref(pool));
-    } else if (strchr(name, '/') != NULL) {
-        pools = virt_probe_pool_list(NULL);
-    }
-    for (guint i = 0; pools != NULL && i < pools->len; i++) {
-        VirtProbePool *candidate = g_ptr_array_index(pools, i);
+    pools = pools_asked(pool, name);
+    candidates = pools_for(pools, name, &entry);
+    is_entry = strcmp(entry, ".") != 0 && strcmp(entry, "..") != 0 && entry[0] != '\0';
+    for (guint i = 0; is_entry && i < candidates->len; i++) {
+        VirtProbePool *candidate = g_ptr_array_index(candidates, i);
         g_autoptr(GError) why = NULL;
-        VirtProbeVolume *volume = find_in_pool(candidate, name, &why);
+        VirtProbeVolume *volume = vp_look_at(candidate, entry, &why);
 
         if (why != NULL) {
             g_propagate_error(error, g_steal_pointer(&why));
@@ -95,11 +194,6 @@ virt_probe_pool_find_volume(VirtProbePool *pool, const char *name, VirtProbePool
             *out_pool = virt_probe_pool_ref(candidate);
         return volume;
     }
-    shown = vp_text_escape(name, strlen(name));
-    if (pool != NULL)
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume \"%s\" in pool \"%s\"",
-                    shown, pool->name);
-    else
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no volume \"%s\" in any pool", shown);
+    set_missing(pool, name, error);
     return NULL;
 }

@@ -68,10 +68,12 @@ place_keep(GPtrArray *places, guint index, int inotify, GPtrArray *pools,
     if (!place->is_stored || (pool == NULL && !vp_pool_is_gone(place->pool)))
         return TRUE;
     if (pool == NULL) {
-        dropped(place, user_data);
+        dropped(place, NULL, user_data);
     } else {
         if (strcmp(pool->target, place->pool->target) == 0 && pool->backend == place->pool->backend)
             return TRUE;
+        if (strcmp(pool->target, place->pool->target) != 0)
+            dropped(place, pool, user_data);
         g_ptr_array_insert(places, (gint) index + 1, vp_watch_place_new(pool));
     }
     vp_watch_place_remove(places, index, inotify);

@@ -10,8 +10,9 @@ int vp_watch_definitions_open(void);
 /* Watches the directory of definitions, if it is there now, and forgets what was told of it. FALSE: nothing will be told. */
 gboolean vp_watch_definitions_begin(int inotify);
 
-/* The pool of a place is not defined any more. */
-typedef void (*VpWatchDroppedFunc)(const VpWatchPlace *place, gpointer user_data);
+/* The pool of a place is not defined any more, or (now) with another directory; now: NULL: it is not. */
+typedef void (*VpWatchDroppedFunc)(const VpWatchPlace *place, VirtProbePool *now,
+                                   gpointer user_data);
 
 /* Takes away the places of pools that are not defined any more, and replaces those that are defined otherwise now.
  * takes_new: makes places for the others that are defined, too. */

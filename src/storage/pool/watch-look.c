@@ -50,6 +50,21 @@ watch_add(const VpWatchLook *look, const char *path, guint32 events)
     return inotify_add_watch(look->inotify, path, events | IN_ONLYDIR | IN_MASK_ADD);
 }
 
+/* How files there are called that each refresh writes itself. */
+static const char *
+own_files(const struct stat *info)
+{
+    g_autofree char *state = vp_state_directory();
+    g_autofree char *folder = g_build_filename(state, "catalogue", NULL);
+    struct stat other;
+
+    if (stat(state, &other) == 0 && other.st_dev == info->st_dev && other.st_ino == info->st_ino)
+        return "catalogue";
+    if (stat(folder, &other) == 0 && other.st_dev == info->st_dev && other.st_ino == info->st_ino)
+        return "";
+    return NULL;
+}
+
 static gpointer
 look_run(gpointer data)
 {
@@ -64,6 +79,7 @@ look_run(gpointer data)
     if (stat(target, &info) == 0) {
         sight.device = info.st_dev;
         sight.inode = info.st_ino;
+        sight.own = own_files(&info);
     }
     sight.is_on_network = vp_network_filesystem(target) != NULL;
     sight.is_usable = vp_pool_target_check(target, look->pool->backend, NULL);

@@ -23,6 +23,7 @@ typedef struct {
     guint64 inode;       /* 0: there is none */
     gboolean is_on_network;
     gboolean is_usable; /* as virt_probe_pool_check() says */
+    const char *own;    /* how files of the catalogue are called that lie in it; NULL: none do */
 } VpWatchSight;
 
 /* Counted: the thread holds a reference too. */

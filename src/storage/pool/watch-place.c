@@ -130,6 +130,9 @@ vp_watch_place_take(VpWatchPlace *place, const struct inotify_event *event, gint
         vp_watch_place_touch(place, now);
     if (event->wd != sight->directory_watch)
         return;
+    /* Else each refresh would be the reason for another one. */
+    if (sight->own != NULL && event->len > 0 && g_str_has_prefix(event->name, sight->own))
+        return;
     vp_watch_place_touch(place, now);
     if ((event->mask & VP_WATCH_EVENTS_OF_ITSELF) != 0)
         sight->directory_watch = -1;

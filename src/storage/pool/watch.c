@@ -232,13 +232,19 @@ place_refresh(const Run *run, VpWatchPlace *place)
 }
 
 static void
-tell_dropped(const VpWatchPlace *place, gpointer user_data)
+tell_dropped(const VpWatchPlace *place, VirtProbePool *now, gpointer user_data)
 {
     const Run *run = user_data;
     const VirtProbeRefreshCounts counts = { 0 };
-    g_autoptr(GError) error =
-        g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_NOENT, "the pool is not defined any more");
+    g_autoptr(GError) error = NULL;
 
+    if (now != NULL) {
+        if (run->settings.restarted != NULL)
+            run->settings.restarted(now, run->settings.user_data);
+        return;
+    }
+    g_set_error_literal(&error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                        "the pool is not defined any more");
     run->watch->has_dropped = TRUE;
     tell(run, place, &counts, error);
 }

@@ -35,7 +35,7 @@ class Database:
 class Documents:
     """The catalogue of a build without."""
 
-    rubbish = ((b"", 1), (b"no XML at all" * 100, 1), (b"<catalogue version='2' generation='1' target='/'/>", 1))
+    rubbish = ((b"", 1), (b"no XML at all" * 100, 1), (b"<catalogue version='1' generation='1' target='/'/>", 1))
 
     def __init__(self, state, uuid):
         self.path = Path(state, "catalogue", f"{uuid}.xml")

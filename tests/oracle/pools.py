@@ -165,6 +165,23 @@ def check_changes(tap, pools):
                     "--force reads everything, which changes nothing")
 
 
+def check_exact_names(tap, pools):
+    """Two names that JSON writes alike are told apart by their bytes."""
+    names = (b"twin-\xfe.raw", b"twin-\xff.raw")
+    for name in names:
+        with open(os.path.join(os.fsencode(pools.target), name), "wb") as file:
+            file.write(bytes(512))
+    pools.refresh()
+    twins = [volume for volume in pools.json("vol-list", "images") if volume["name"].startswith("twin-")]
+    tap.check_equal({volume["name"] for volume in twins}, {"twin-\ufffd.raw"}, "two names that are no UTF-8 look alike")
+    exact = [{one["pointer"]: bytes.fromhex(one["hex"]) for one in volume["bytes"]} for volume in twins]
+    tap.check_equal([one["/name"] for one in exact], list(names), "each row has its exact bytes")
+    tap.check_equal([os.path.basename(one["/path"]) for one in exact], list(names), "also of its path")
+    for name in names:
+        os.unlink(os.path.join(os.fsencode(pools.target), name))
+    pools.refresh()
+
+
 def check_volumes(tap, pools):
     """The verbs about one volume."""
     path = pools.target / "overlay.qcow2"
@@ -462,7 +479,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder), KINDS[arguments.catalogue])
-        for check in (check_definitions, check_refresh, check_changes, check_volumes, check_relations,
+        for check in (check_definitions, check_refresh, check_changes, check_exact_names, check_volumes, check_relations,
                       check_owners, check_hooks, check_watch, check_stop, check_new_definitions, check_targets,
                       check_at_once, check_moved, check_catalogue):
             check(tap, pools)

@@ -18,6 +18,7 @@ int openat64(int directory, const char *path, int flags, ...);
 int open64(const char *path, int flags, ...);
 int fstatat64(int directory, const char *path, struct stat64 *info, int flags);
 int stat64(const char *path, struct stat64 *info);
+int close(int fd);
 
 static GMutex mutex;
 static GCond changed;
@@ -25,6 +26,7 @@ static gboolean is_released;
 static guint n_hanging;
 static gint n_opened;
 static gboolean is_silent;
+static gint is_closing_hung;
 static const char *turned_to;
 static const char *replaced;
 static const char *replacement;
@@ -131,6 +133,22 @@ stat64(const char *path, struct stat64 *info)
     return result;
 }
 
+int
+close(int fd)
+{
+    struct stat info;
+
+    if (g_atomic_int_get(&is_closing_hung) && fstat(fd, &info) == 0 && S_ISDIR(info.st_mode))
+        hang();
+    return (int) syscall(SYS_close, fd);
+}
+
+void
+calls_hang_at_closing(void)
+{
+    g_atomic_int_set(&is_closing_hung, TRUE);
+}
+
 void
 calls_silence(void)
 {
@@ -176,6 +194,7 @@ calls_release(void)
     g_mutex_lock(&mutex);
     is_released = TRUE;
     is_silent = FALSE;
+    g_atomic_int_set(&is_closing_hung, FALSE);
     g_cond_broadcast(&changed);
     while (n_hanging > 0)
         g_cond_wait(&changed, &mutex);

@@ -31,6 +31,9 @@ guint calls_count_hanging(void);
 /* From now on asking hangs. */
 void calls_silence(void);
 
+/* From now on closing a directory hangs. */
+void calls_hang_at_closing(void);
+
 /* Where the links will lead. */
 void calls_turn(const char *target);
 

@@ -12,15 +12,17 @@
 #include <unistd.h>
 
 #define POOL "00000000-0000-4000-8000-00000000000a"
+/* Stands for the right one. */
+#define CHECKSUM "00000000000000000000"
 #define ROOT                                                                                       \
-    "<catalogue version='1' target='/p' generation='7' volumes='1' capacity='0' allocation='0' "   \
-    "refreshed='5'>"
+    "<catalogue version='2' target='/p' generation='7' volumes='1' capacity='0' allocation='0' "   \
+    "refreshed='5' checksum='" CHECKSUM "'>"
 #define END "</catalogue>\n"
 #define VOLUME "<volume name='a' path='/p/a' state='ok'/>"
 
-/* How many volumes a document has; -1: it is damaged. */
+/* How many volumes a document has; -1: it is damaged. out_checksum: the one that would be right; NULL: nobody asks. */
 static gint
-count_volumes(const char *text, gsize len)
+count_as_it_is(const char *text, gsize len, guint64 *out_checksum)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VpDocumentReader) reader =
@@ -32,23 +34,39 @@ count_volumes(const char *text, gsize len)
         virt_probe_volume_unref(volume);
         count++;
     }
+    if (out_checksum != NULL)
+        *out_checksum = reader != NULL ? vp_document_reader_checksum(reader) : 0;
     if (error == NULL)
         return count;
     g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID);
     return -1;
 }
 
+/* The same with the right checksum, so that something else must be wrong. */
+static gint
+count_volumes(const char *text, gsize len)
+{
+    g_autoptr(GString) right = g_string_new_len(text, (gssize) len);
+    g_autofree char *digits = NULL;
+    guint64 checksum;
+
+    count_as_it_is(text, len, &checksum);
+    digits = g_strdup_printf("%020" G_GUINT64_FORMAT, checksum);
+    g_string_replace(right, CHECKSUM, digits, 1);
+    return count_as_it_is(right->str, right->len, NULL);
+}
+
 static const char *const damaged[] = {
     "",
     "<catalogue/>",
-    "<catalogue version='2' target='/p' generation='7'/>",
-    "<catalogue version='1' target='/p'/>",
-    "<catalogue version='1' generation='7'/>",
-    "<catalogue version='1' target='/p' generation='0'/>",
-    "<catalogue version='1' target='/p' generation='-1'/>",
-    "<catalogue version='1' target='/p' generation='18446744073709551616'/>",
-    "<catalogue version='1' target='/p' generation='7' colour='red'/>",
-    "<catalogue version='1' target='\\' generation='7'/>",
+    "<catalogue version='1' target='/p' generation='7'/>",
+    "<catalogue version='2' target='/p'/>",
+    "<catalogue version='2' generation='7'/>",
+    "<catalogue version='2' target='/p' generation='0'/>",
+    "<catalogue version='2' target='/p' generation='-1'/>",
+    "<catalogue version='2' target='/p' generation='18446744073709551616'/>",
+    "<catalogue version='2' target='/p' generation='7' colour='red'/>",
+    "<catalogue version='2' target='\\' generation='7'/>",
     "<?xml version='1.0'?>" ROOT VOLUME END,
     "<!DOCTYPE x [<!ENTITY e 'ok'>]>" ROOT VOLUME END,
     " " ROOT VOLUME END,
@@ -88,6 +106,15 @@ test_finds_damage(void)
     }
     g_assert_cmpint(count_volumes(ROOT VOLUME END, strlen(ROOT VOLUME END)), ==, 1);
     g_assert_cmpint(count_volumes(ROOT END, strlen(ROOT END)), ==, 0);
+}
+
+static void
+test_finds_a_wrong_checksum(void)
+{
+    static const char text[] = ROOT VOLUME END;
+
+    g_assert_cmpint(count_volumes(text, strlen(text)), ==, 1);
+    g_assert_cmpint(count_as_it_is(text, strlen(text), NULL), ==, -1);
 }
 
 static void
@@ -172,7 +199,7 @@ test_sums_stay_at_their_largest(void)
     g_assert_cmpuint(sums_of(catalogue).capacity, ==, G_MAXUINT64);
     g_assert_cmpuint(sums_of(catalogue).volumes, ==, 3);
     text = document_of(catalogue);
-    g_assert_cmpint(count_volumes(text, strlen(text)), ==, 3);
+    g_assert_cmpint(count_as_it_is(text, strlen(text), NULL), ==, 3);
 }
 
 /* Nothing is lost when a file cannot be written to its end, and nothing is left of it. */
@@ -279,6 +306,7 @@ main(int argc, char **argv)
 {
     static const Test tests[] = {
         { "/catalogue-files/finds-damage", test_finds_damage },
+        { "/catalogue-files/finds-a-wrong-checksum", test_finds_a_wrong_checksum },
         { "/catalogue-files/finds-every-truncation", test_finds_every_truncation },
         { "/catalogue-files/sums-stay-at-their-largest", test_sums_stay_at_their_largest },
         { "/catalogue-files/keeps-the-old-list-when-it-cannot-write",

@@ -16,6 +16,23 @@ test_is_siphash(void)
     g_assert_cmphex(vp_hash(&key, text, 0), ==, 0x726fdb47dd0e0e31);
 }
 
+/* Every bit counts, and the length. */
+static void
+test_quick_sees_each_bit(void)
+{
+    const VpHashKey key = { 0x9e3779b97f4a7c15, 1 };
+    guint8 bytes[21] = { 0 };
+    guint64 hash = vp_hash_quick(&key, bytes, sizeof bytes);
+
+    for (guint bit = 0; bit < 8 * sizeof bytes; bit++) {
+        bytes[bit / 8] ^= (guint8) (1 << bit % 8);
+        g_assert_cmphex(vp_hash_quick(&key, bytes, sizeof bytes), !=, hash);
+        bytes[bit / 8] ^= (guint8) (1 << bit % 8);
+    }
+    for (gsize len = 0; len < sizeof bytes; len++)
+        g_assert_cmphex(vp_hash_quick(&key, bytes, len), !=, hash);
+}
+
 static void
 test_is_the_same_in_a_process(void)
 {
@@ -45,6 +62,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/hash/is-siphash", test_is_siphash);
+    g_test_add_func("/hash/quick-sees-each-bit", test_quick_sees_each_bit);
     g_test_add_func("/hash/is-the-same-in-a-process", test_is_the_same_in_a_process);
     g_test_add_func("/hash/is-another-in-another-process", test_is_another_in_another_process);
     return g_test_run();

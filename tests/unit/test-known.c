@@ -48,7 +48,7 @@ test_trusts_no_list_with_a_name_twice(void)
     g_assert_cmpint(vp_known_find(known, "b"), ==, -1);
 }
 
-/* Every beginning of a list, and every list with a changed byte, is read or is empty. */
+/* Every beginning of a list, and every list with a changed byte, is empty. */
 static void
 test_survives_damage(void)
 {
@@ -69,8 +69,8 @@ test_survives_damage(void)
         copy[i] ^= 0x5a;
         changed = g_bytes_new(copy, size);
         spoiled = vp_known_new(changed);
-        g_assert_cmpuint(vp_known_length(spoiled), <=, 3);
-        vp_known_find(spoiled, "second");
+        g_assert_cmpuint(vp_known_length(spoiled), ==, 0);
+        g_assert_cmpint(vp_known_find(spoiled, "second"), ==, -1);
     }
 }
 

@@ -85,6 +85,27 @@ test_costs_the_row_of_a_directory(ScanFixture *fixture, gconstpointer data)
     scan_assert_state(fixture, "folder/sound-4", "ok", NULL);
 }
 
+/* It has given all that it holds. */
+static void
+test_closing_costs_nothing_but_time(ScanFixture *fixture, gconstpointer data)
+{
+    const VirtProbeScanSettings settings = {
+        .flags = VIRT_PROBE_SCAN_RECURSIVE,
+        .jobs = GPOINTER_TO_UINT(data),
+        .timeout_ms = TIMEOUT_MS,
+    };
+
+    scan_add_directory(fixture, "folder");
+    add_some(fixture, "folder/sound", 5);
+    add_some(fixture, "sound", 5);
+    calls_hang_at_closing();
+    scan_all(fixture, &settings);
+    g_assert_cmpuint(fixture->n_calls, ==, 11);
+    g_assert_cmpuint(count_timeouts(fixture), ==, 0);
+    scan_assert_state(fixture, "folder/sound-4", "ok", NULL);
+    g_assert_cmpuint(calls_count_hanging(), >, 0);
+}
+
 static VirtProbeVolume *
 find_known(const char *name, gpointer user_data)
 {
@@ -230,6 +251,9 @@ main(int argc, char **argv)
     add("/scan-timeout/file/costs-its-own-row", 1, test_costs_its_own_row);
     add("/scan-timeout/file/costs-its-own-row-among-several-threads", 4, test_costs_its_own_row);
     add("/scan-timeout/directory/costs-its-own-row", 2, test_costs_the_row_of_a_directory);
+    add("/scan-timeout/closing-costs-nothing-but-time", 1, test_closing_costs_nothing_but_time);
+    add("/scan-timeout/closing-costs-nothing-but-time-with-threads", 4,
+        test_closing_costs_nothing_but_time);
     add("/scan-timeout/leaves-what-was-known-alone", 2, test_leaves_what_was_known_alone);
     add("/scan-timeout/ends-when-nothing-answers", 0, test_ends_when_nothing_answers);
     add("/scan-timeout/is-not-waited-for-when-stopped", 2, test_waits_for_nothing_when_stopped);

@@ -20,7 +20,8 @@ facts_fill(VpVolumeFacts *facts, gboolean has_all)
             G_STRUCT_MEMBER(guint64, facts, field->offset) = G_MAXUINT64 - 1 - i;
     }
     facts->state = "ok";
-    facts->name = facts->path = NULL;
+    facts->name = "a";
+    facts->path = NULL;
 }
 
 static void
@@ -48,8 +49,8 @@ test_all_fields_come_back(void)
         VpVolumeFacts found;
 
         facts_fill(&facts, has_all != 0);
-        vp_volume_pack(&facts, bytes);
-        g_assert_true(vp_volume_unpack(bytes->data, bytes->len, &found));
+        vp_volume_pack(&facts, 7, bytes);
+        g_assert_true(vp_volume_unpack(bytes->data, bytes->len, 7, "a", &found));
         assert_same(&facts, &found);
     }
 }
@@ -61,7 +62,7 @@ unpacks(const GByteArray *bytes, gsize len)
     g_autofree guint8 *copy = g_memdup2(bytes->data, len);
     VpVolumeFacts facts;
 
-    return vp_volume_unpack(copy, len, &facts);
+    return vp_volume_unpack(copy, len, 7, "a", &facts);
 }
 
 static void
@@ -71,7 +72,7 @@ test_refuses_what_is_cut_or_too_long(void)
     VpVolumeFacts facts;
 
     facts_fill(&facts, TRUE);
-    vp_volume_pack(&facts, bytes);
+    vp_volume_pack(&facts, 7, bytes);
     for (gsize len = 0; len < bytes->len; len++)
         g_assert_false(unpacks(bytes, len));
     g_assert_true(unpacks(bytes, bytes->len));
@@ -79,14 +80,39 @@ test_refuses_what_is_cut_or_too_long(void)
     g_assert_false(unpacks(bytes, bytes->len));
 }
 
+/* Each byte, and what they are said of. */
+static void
+test_refuses_what_was_changed(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    VpVolumeFacts facts;
+
+    facts_fill(&facts, TRUE);
+    vp_volume_pack(&facts, 7, bytes);
+    for (guint i = 0; i < bytes->len; i++) {
+        bytes->data[i] ^= 1;
+        g_assert_false(unpacks(bytes, bytes->len));
+        bytes->data[i] ^= 1;
+    }
+    g_assert_false(vp_volume_unpack(bytes->data, bytes->len, 8, "a", &facts));
+    g_assert_false(vp_volume_unpack(bytes->data, bytes->len, 7, "b", &facts));
+    g_assert_true(vp_volume_unpack(bytes->data, bytes->len, 7, "a", &facts));
+    g_assert_cmpstr(facts.name, ==, "a");
+}
+
 static void
 test_refuses_a_volume_without_state(void)
 {
     static const guint8 nothing[4];
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
     VpVolumeFacts facts;
 
-    g_assert_false(vp_volume_unpack(nothing, sizeof nothing, &facts));
-    g_assert_false(vp_volume_unpack(NULL, 0, &facts));
+    facts_fill(&facts, FALSE);
+    facts.state = NULL;
+    vp_volume_pack(&facts, 7, bytes);
+    g_assert_false(unpacks(bytes, bytes->len));
+    g_assert_false(vp_volume_unpack(nothing, sizeof nothing, 7, "a", &facts));
+    g_assert_false(vp_volume_unpack(NULL, 0, 7, "a", &facts));
 }
 
 int
@@ -96,6 +122,7 @@ main(int argc, char **argv)
     g_test_add_func("/volume-pack/all-fields-come-back", test_all_fields_come_back);
     g_test_add_func("/volume-pack/refuses-what-is-cut-or-too-long",
                     test_refuses_what_is_cut_or_too_long);
+    g_test_add_func("/volume-pack/refuses-what-was-changed", test_refuses_what_was_changed);
     g_test_add_func("/volume-pack/refuses-a-volume-without-state",
                     test_refuses_a_volume_without_state);
     return g_test_run();

@@ -20,6 +20,7 @@ struct VpCatalogue {
     guint64 device; /* what was opened */
     guint64 inode;  /* 0: it is not certain which file was */
     gint64 pool;    /* the one that is being changed */
+    char *uuid;     /* its UUID */
     char *target;   /* its directory */
     guint64 generation;
     VpPendingVolume pending[VP_SQL_PUT_MANY];
@@ -30,6 +31,24 @@ struct VpCatalogue {
 gboolean vp_database_fail(VpCatalogue *catalogue, GError **error);
 
 gboolean vp_database_execute(VpCatalogue *catalogue, const char *sql, GError **error);
+
+/* Whether a code of SQLite says that the file is damaged. */
+gboolean vp_database_is_damage(int code);
+
+/* Takes a row of VP_SQL_POOLS. FALSE: it is damaged. */
+gboolean vp_database_take_pool(sqlite3_stmt *statement, VpCataloguePool *out_pool);
+
+/* Sets the error of a catalogue that holds what nobody has written. Gives FALSE. */
+gboolean vp_database_set_spoiled(GError **error);
+
+/* When the last change of any pool was written; 0: none was. */
+gboolean vp_database_get_newest(VpCatalogue *catalogue, gint64 *out_newest, GError **error);
+
+/* Gives the file the time by which vp_catalogue_check() knows it again. newest: VP_STATEMENT_NEWEST. */
+void vp_database_stamp(const VpCatalogue *catalogue, gint64 newest);
+
+/* Whether the file that has the path now is the one that was opened. No other file takes its inode while it is open. */
+gboolean vp_database_is_in_place(const VpCatalogue *catalogue);
 
 /* Gives up the volumes that wait to be put. */
 void vp_catalogue_drop_pending(VpCatalogue *catalogue);

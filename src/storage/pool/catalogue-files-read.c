@@ -18,6 +18,8 @@ struct VpDocumentReader {
     VpDocumentHead head;
     GStringChunk *texts; /* of the volume that is read */
     char *last_name;     /* of the volume before */
+    guint64 checksum;    /* of the volumes so far */
+    GByteArray *room;    /* for making it */
 };
 
 /* Takes an attribute. FALSE: there is no such one, or its value is wrong. */
@@ -103,6 +105,7 @@ take_head(VpDocumentReader *reader, const char *key, const char *value, gpointer
         { "capacity", &head->pool.capacity },
         { "allocation", &head->pool.allocation },
         { "refreshed", user_data },
+        { "checksum", &head->checksum },
     };
 
     if (strcmp(key, "target") == 0) {
@@ -194,6 +197,7 @@ vp_document_reader_new(VpSource *source, GError **error)
 
     reader->source = source;
     reader->texts = g_string_chunk_new(4096);
+    reader->room = g_byte_array_new();
     if (head_read(reader))
         return g_steal_pointer(&reader);
     fail(reader, error);
@@ -209,6 +213,7 @@ vp_document_reader_free(VpDocumentReader *reader)
         xmlFreeTextReader(reader->xml);
     vp_source_free(reader->source);
     g_string_chunk_free(reader->texts);
+    g_byte_array_unref(reader->room);
     g_free(reader->head.target);
     g_free(reader->last_name);
     g_free(reader);
@@ -224,6 +229,7 @@ vp_document_reader_head(const VpDocumentReader *reader)
 static VirtProbeVolume *
 volume_read(VpDocumentReader *reader)
 {
+    VirtProbeVolume *volume;
     VpVolumeFacts facts;
 
     vp_volume_facts_init(&facts);
@@ -235,7 +241,9 @@ volume_read(VpDocumentReader *reader)
         return NULL;
     g_free(reader->last_name);
     reader->last_name = g_strdup(facts.name);
-    return vp_volume_new(&facts);
+    volume = vp_volume_new(&facts);
+    reader->checksum = vp_document_checksum_add(reader->checksum, volume, reader->room);
+    return volume;
 }
 
 /* White space, and the end of the root. */
@@ -248,6 +256,12 @@ is_between_volumes(const VpDocumentReader *reader)
            || (type == XML_READER_TYPE_END_ELEMENT && xmlTextReaderDepth(reader->xml) == 0);
 }
 
+guint64
+vp_document_reader_checksum(const VpDocumentReader *reader)
+{
+    return vp_document_checksum_end(reader->checksum, &reader->head);
+}
+
 VirtProbeVolume *
 vp_document_reader_next(VpDocumentReader *reader, GError **error)
 {
@@ -257,7 +271,7 @@ vp_document_reader_next(VpDocumentReader *reader, GError **error)
     do {
         status = xmlTextReaderRead(reader->xml);
     } while (status == 1 && is_between_volumes(reader));
-    if (status == 0)
+    if (status == 0 && reader->head.checksum == vp_document_reader_checksum(reader))
         return NULL;
     if (status == 1)
         volume = volume_read(reader);

@@ -21,6 +21,8 @@ struct VpDocumentWriter {
     int saved_errno; /* of the first write that failed; 0: none did */
     VpXml xml;
     VpDocumentHead head;
+    guint64 checksum; /* of the volumes so far */
+    GByteArray *room; /* for making it */
 };
 
 /* For libxml2. It would print what went wrong, so that is kept for the end. */
@@ -84,6 +86,7 @@ head_write(VpDocumentWriter *writer)
     write_number(&writer->xml, "capacity", pool->capacity, WIDE);
     write_number(&writer->xml, "allocation", pool->allocation, WIDE);
     write_number(&writer->xml, "refreshed", (guint64) pool->refreshed, WIDE);
+    write_number(&writer->xml, "checksum", writer->head.checksum, WIDE);
 }
 
 VpDocumentWriter *
@@ -98,6 +101,7 @@ vp_document_writer_new(const char *path, const char *target, guint64 generation,
     }
     writer = g_new0(VpDocumentWriter, 1);
     writer->fd = fd;
+    writer->room = g_byte_array_new();
     writer->head.target = g_strdup(target);
     writer->head.pool.generation = generation;
     head_write(writer);
@@ -112,6 +116,7 @@ vp_document_writer_free(VpDocumentWriter *writer)
     vp_xml_clear(&writer->xml);
     g_close(writer->fd, NULL);
     g_free(writer->head.target);
+    g_byte_array_unref(writer->room);
     g_free(writer);
 }
 
@@ -150,6 +155,7 @@ vp_document_writer_add(VpDocumentWriter *writer, const VirtProbeVolume *volume)
     VpXml *xml = &writer->xml;
 
     writer->head.pool.volumes++;
+    writer->checksum = vp_document_checksum_add(writer->checksum, volume, writer->room);
     /* What a damaged image claims would spoil the sum. */
     if (strcmp(volume->facts.state, "ok") == 0)
         sum_add(&writer->head.pool.capacity, volume->facts.capacity);
@@ -167,6 +173,7 @@ vp_document_writer_finish(VpDocumentWriter *writer, GError **error)
     vp_xml_clear(&writer->xml);
     writer->pos = 0;
     writer->head.pool.refreshed = g_get_real_time() * 1000;
+    writer->head.checksum = vp_document_checksum_end(writer->checksum, &writer->head);
     head_write(writer);
     vp_xml_clear(&writer->xml);
     if (writer->saved_errno == 0 && fsync(writer->fd) != 0)

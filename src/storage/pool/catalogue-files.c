@@ -3,7 +3,9 @@
 #include "storage/pool/catalogue-files.h"
 #include "storage/pool/directories.h"
 #include "storage/pool/pool.h"
+#include "storage/pool/volume-pack.h"
 #include "util/error.h"
+#include "util/hash.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -159,6 +161,42 @@ vp_catalogue_get_known(VpCatalogue *catalogue, const char *uuid, const char *tar
     is_read = vp_document_walk(catalogue, uuid, reader, take_identity, writer, error);
     bytes = vp_known_writer_end(writer);
     return is_read ? vp_known_new(bytes) : NULL;
+}
+
+/* All of a document is read in each refresh, with its checksum. */
+gboolean
+vp_catalogue_check(G_GNUC_UNUSED VpCatalogue *catalogue, G_GNUC_UNUSED gboolean must_look,
+                   gboolean *out_is_touched, G_GNUC_UNUSED GError **error)
+{
+    *out_is_touched = FALSE;
+    return TRUE;
+}
+
+G_STATIC_ASSERT(sizeof(VpCataloguePool) == 5 * sizeof(guint64));
+
+static guint64
+checksum_of(guint64 checksum, gconstpointer bytes, gsize len)
+{
+    const VpHashKey key = { 0x9e3779b97f4a7c15, checksum };
+
+    return vp_hash_quick(&key, bytes, len);
+}
+
+guint64
+vp_document_checksum_add(guint64 checksum, const VirtProbeVolume *volume, GByteArray *room)
+{
+    const VpVolumeFacts *facts = &volume->facts;
+
+    vp_volume_pack(facts, checksum, room);
+    return checksum_of(checksum_of(checksum, room->data, room->len), facts->path,
+                       strlen(facts->path));
+}
+
+guint64
+vp_document_checksum_end(guint64 checksum, const VpDocumentHead *head)
+{
+    checksum = checksum_of(checksum, &head->pool, sizeof head->pool);
+    return checksum_of(checksum, head->target, strlen(head->target));
 }
 
 static gint

@@ -9,16 +9,17 @@
 
 /* What every document begins with. Nothing may stand before it, hence no document type either. */
 #define VP_DOCUMENT_ROOT "catalogue"
-#define VP_DOCUMENT_VERSION "1"
+#define VP_DOCUMENT_VERSION "2"
 #define VP_DOCUMENT_VOLUME "volume"
 
 /* Bytes; some four million volumes. What is longer is not written, and when it is there it is damaged. */
 #define VP_DOCUMENT_SIZE_MAX (G_GUINT64_CONSTANT(2) << 30)
 
-/* The attributes of the root: sums, and the directory that the pool had. */
+/* The attributes of the root: sums, the directory that the pool had, and a checksum over these and all volumes. */
 typedef struct {
     VpCataloguePool pool;
     char *target;
+    guint64 checksum;
 } VpDocumentHead;
 
 typedef struct VpDocumentReader VpDocumentReader;
@@ -30,7 +31,15 @@ void vp_document_reader_free(VpDocumentReader *reader);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpDocumentReader, vp_document_reader_free)
 
+/* The checksum of volumes, with one more. room: what it may use. */
+guint64 vp_document_checksum_add(guint64 checksum, const VirtProbeVolume *volume, GByteArray *room);
+/* The checksum of the head and of those volumes. */
+guint64 vp_document_checksum_end(guint64 checksum, const VpDocumentHead *head);
+
 const VpDocumentHead *vp_document_reader_head(const VpDocumentReader *reader);
+
+/* The checksum that is right for what was read. */
+guint64 vp_document_reader_checksum(const VpDocumentReader *reader);
 
 /* The next volume; NULL without an error when there is none left, VIRT_PROBE_ERROR_INVALID when the document is damaged.
  * (transfer full) */

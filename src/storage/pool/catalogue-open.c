@@ -26,6 +26,22 @@ set_errno(GError **error, int saved_errno, const char *action, const char *path)
     vp_error_set_errno(error, saved_errno, whole);
 }
 
+/* Also a statement that does not fit the tables, and rows that do not fit each other. */
+gboolean
+vp_database_is_damage(int code)
+{
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR
+           || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH || code == SQLITE_TOOBIG;
+}
+
+/* Its header may say that nobody can write it. */
+static gboolean
+is_damaged(const VpCatalogue *catalogue, int code)
+{
+    return vp_database_is_damage(code)
+           || (code == SQLITE_READONLY && g_access(catalogue->path, W_OK) == 0);
+}
+
 gboolean
 vp_database_fail(VpCatalogue *catalogue, GError **error)
 {
@@ -36,11 +52,10 @@ vp_database_fail(VpCatalogue *catalogue, GError **error)
 
     if (is_link)
         message = "it is a symbolic link";
-    /* A statement that does not fit the tables is damage, too. */
     if (code == SQLITE_CANTOPEN && !is_link && sqlite3_system_errno(catalogue->database) != 0)
         set_errno(error, sqlite3_system_errno(catalogue->database), "cannot open the catalogue",
                   catalogue->path);
-    else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
+    else if (is_damaged(catalogue, code))
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, "catalogue \"%s\": %s",
                     shown, message);
     else
@@ -81,23 +96,45 @@ typedef enum {
     DATABASE_UNKNOWN, /* it cannot be read now */
 } DatabaseKind;
 
+/* Whether the tables are ours, whatever the header says. */
+static gboolean
+tables_are_ours(VpCatalogue *catalogue)
+{
+    sqlite3_stmt *statement = NULL;
+    gint64 count = 0;
+
+    if (sqlite3_prepare_v2(catalogue->database, VP_SQL_GET_OWN_TABLES, -1, &statement, NULL)
+        != SQLITE_OK)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, vp_sql_schema, -1, SQLITE_STATIC);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        count = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return count == VP_SQL_TABLES;
+}
+
 static DatabaseKind
 database_kind(VpCatalogue *catalogue)
 {
     gint64 application = 0;
     gint64 version = 0;
     gint64 tables = 0;
-    int code;
+    gboolean is_read = pragma_number(catalogue, VP_SQL_GET_APPLICATION, &application)
+                       && pragma_number(catalogue, VP_SQL_GET_VERSION, &version);
 
-    if (pragma_number(catalogue, VP_SQL_GET_APPLICATION, &application)
-        && pragma_number(catalogue, VP_SQL_GET_VERSION, &version)
-        && pragma_number(catalogue, VP_SQL_GET_TABLES, &tables)) {
-        if (application == VP_SQL_APPLICATION_ID)
-            return version == VP_SQL_SCHEMA_VERSION ? DATABASE_OURS : DATABASE_OLD;
-        return tables == 0 ? DATABASE_EMPTY : DATABASE_FOREIGN;
+    if (!is_read || !pragma_number(catalogue, VP_SQL_GET_TABLES, &tables)) {
+        if (!vp_database_is_damage(sqlite3_errcode(catalogue->database)))
+            return DATABASE_UNKNOWN;
+        return is_read && application != VP_SQL_APPLICATION_ID ? DATABASE_FOREIGN
+                                                               : DATABASE_DAMAGED;
     }
-    code = sqlite3_errcode(catalogue->database);
-    return code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? DATABASE_DAMAGED : DATABASE_UNKNOWN;
+    if (application == VP_SQL_APPLICATION_ID && version != VP_SQL_SCHEMA_VERSION)
+        return DATABASE_OLD;
+    if (application == VP_SQL_APPLICATION_ID)
+        return tables_are_ours(catalogue) ? DATABASE_OURS : DATABASE_DAMAGED;
+    if (tables == 0)
+        return DATABASE_EMPTY;
+    return tables_are_ours(catalogue) ? DATABASE_DAMAGED : DATABASE_FOREIGN;
 }
 
 static void
@@ -110,9 +147,8 @@ database_close(VpCatalogue *catalogue)
     catalogue->database = NULL;
 }
 
-/* Whether the file that has the path now is the one that was opened. No other file takes its inode while it is open. */
-static gboolean
-database_is_in_place(const VpCatalogue *catalogue)
+gboolean
+vp_database_is_in_place(const VpCatalogue *catalogue)
 {
     struct stat info;
 
@@ -134,7 +170,7 @@ database_open(VpCatalogue *catalogue, GError **error)
     }
     if (sqlite3_open_v2(catalogue->path, &catalogue->database, flags, NULL) != SQLITE_OK)
         return vp_database_fail(catalogue, error);
-    if (!database_is_in_place(catalogue))
+    if (!vp_database_is_in_place(catalogue))
         catalogue->inode = 0;
     sqlite3_busy_timeout(catalogue->database, BUSY_MS);
     /* Whoever reads may meet a database that somebody else has prepared. */
@@ -154,13 +190,17 @@ database_make(const char *path, GError **error)
     return FALSE;
 }
 
+/* With what SQLite keeps beside it; the last two where a damaged header has asked for them. */
 static void
 database_remove(const char *path)
 {
-    g_autofree char *journal = g_strconcat(path, "-journal", NULL);
+    static const char *const suffixes[] = { "", "-journal", "-wal", "-shm" };
 
-    g_unlink(path);
-    g_unlink(journal);
+    for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *file = g_strconcat(path, suffixes[i], NULL);
+
+        g_unlink(file);
+    }
 }
 
 static gboolean
@@ -299,7 +339,7 @@ vp_catalogue_discard(VpCatalogue *catalogue, GError **error)
     if (lock < 0)
         return FALSE;
     /* Somebody else may have made it anew meanwhile, and filled it. */
-    is_damaged_one = database_is_in_place(catalogue);
+    is_damaged_one = vp_database_is_in_place(catalogue);
     database_close(catalogue);
     if (is_damaged_one)
         database_remove(catalogue->path);
@@ -317,6 +357,7 @@ vp_catalogue_free(VpCatalogue *catalogue)
         database_close(catalogue);
     vp_catalogue_drop_pending(catalogue);
     g_free(catalogue->path);
+    g_free(catalogue->uuid);
     g_free(catalogue->target);
     g_free(catalogue);
 }

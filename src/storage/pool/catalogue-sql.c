@@ -11,7 +11,8 @@ const char vp_sql_schema[] =
     "CREATE TABLE pools (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE,"
     " generation INTEGER NOT NULL DEFAULT 0, volumes INTEGER NOT NULL DEFAULT 0,"
     " capacity INTEGER NOT NULL DEFAULT 0, allocation INTEGER NOT NULL DEFAULT 0,"
-    " refreshed INTEGER NOT NULL DEFAULT 0, known BLOB, target BLOB);"
+    " refreshed INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL DEFAULT 0,"
+    " target BLOB, known BLOB);"
     "CREATE TABLE volumes (pool INTEGER NOT NULL, name BLOB NOT NULL, capacity INTEGER,"
     " allocation INTEGER, refers INTEGER, facts BLOB NOT NULL, PRIMARY KEY (pool, name))"
     " WITHOUT ROWID;"
@@ -19,20 +20,19 @@ const char vp_sql_schema[] =
                                                              "PRAGMA user_version = " STRING(
                                                                  VP_SQL_SCHEMA_VERSION) ";";
 
-#define SELECT_VOLUMES                                                                             \
-    "SELECT p.uuid, p.target, v.name, v.facts FROM volumes v CROSS JOIN pools p ON p.id = v.pool "
+#define SELECT_VOLUMES "SELECT p.uuid, p.target, v.name, v.facts, v.pool, p.volumes FROM "
+#define ALL_VOLUMES SELECT_VOLUMES "volumes v CROSS JOIN pools p ON p.id = v.pool "
 
 static const char *const queries[VP_CATALOGUE_QUERY_COUNT] = {
-    [VP_CATALOGUE_POOL] =
-        SELECT_VOLUMES "WHERE v.pool = (SELECT id FROM pools WHERE uuid = ?1) ORDER BY v.name",
-    [VP_CATALOGUE_OVERLAYS] = SELECT_VOLUMES "WHERE v.refers ORDER BY v.pool, v.name",
-    [VP_CATALOGUE_EVERYTHING] = SELECT_VOLUMES "ORDER BY v.pool, v.name",
+    [VP_CATALOGUE_POOL] = SELECT_VOLUMES
+    "pools p LEFT JOIN volumes v ON v.pool = p.id WHERE p.uuid = ?1 ORDER BY v.name",
+    [VP_CATALOGUE_OVERLAYS] = ALL_VOLUMES "WHERE v.refers ORDER BY v.pool, v.name",
+    [VP_CATALOGUE_EVERYTHING] = ALL_VOLUMES "ORDER BY v.pool, v.name",
 };
 
 /* Large sizes are added in two parts: SQLite ends a sum of integers above 2^63 with an error. */
 static const char *const statements[VP_STATEMENT_COUNT] = {
-    [VP_STATEMENT_GET_POOL] = "SELECT id, generation, volumes, capacity, allocation, refreshed"
-                              " FROM pools WHERE uuid = ?1",
+    [VP_STATEMENT_GET_POOL] = VP_SQL_POOLS " WHERE uuid = ?1",
     [VP_STATEMENT_GET_KNOWN] = "SELECT known FROM pools WHERE uuid = ?1 AND target = ?2",
     [VP_STATEMENT_ADD_POOL] = "INSERT OR IGNORE INTO pools (uuid) VALUES (?1)",
     [VP_STATEMENT_DROP] = "DELETE FROM volumes WHERE pool = ?1 AND name = ?2",
@@ -43,7 +43,8 @@ static const char *const statements[VP_STATEMENT_COUNT] = {
     [VP_STATEMENT_FORGET_POOL] = "DELETE FROM pools WHERE uuid = ?1",
     [VP_STATEMENT_SET_POOL] =
         "UPDATE pools SET generation = ?2, volumes = ?3, capacity = ?4, allocation = ?5,"
-        " refreshed = ?6, known = ?7, target = ?8 WHERE id = ?1",
+        " refreshed = ?6, known = ?7, target = ?8, checksum = ?9 WHERE id = ?1",
+    [VP_STATEMENT_NEWEST] = "SELECT max(refreshed) FROM pools",
 };
 
 /* Puts so many volumes at once. */

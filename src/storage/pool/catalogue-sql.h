@@ -4,21 +4,31 @@
 
 #include "storage/pool/catalogue.h"
 
-#define VP_SQL_SCHEMA_VERSION 2
+#define VP_SQL_SCHEMA_VERSION 3
 /* "vprb", so that file(1) and others can tell whose it is. */
 #define VP_SQL_APPLICATION_ID 0x76707262
 
 #define VP_SQL_GET_VERSION "PRAGMA user_version"
 /* 0: the file has no tables. */
-#define VP_SQL_GET_TABLES "PRAGMA schema_version"
+#define VP_SQL_GET_TABLES "SELECT count(*) FROM sqlite_master"
+/* Tables that we have. */
+#define VP_SQL_TABLES 2
+/* How many of our tables there are; ?1: vp_sql_schema. */
+#define VP_SQL_GET_OWN_TABLES                                                                      \
+    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND instr(?1, sql)"
 #define VP_SQL_GET_APPLICATION "PRAGMA application_id"
 /* A program that is killed never damages the catalogue. With a rollback journal a loss of power at the wrong moment may,
  * on some filesystems. FULL would make that rarer and every refresh wait for one more sync; but the catalogue is a cache:
  * damage is found when it is read, and the next refresh makes it anew. */
 #define VP_SQL_OPEN "PRAGMA synchronous = NORMAL"
 #define VP_SQL_BEGIN "BEGIN IMMEDIATE"
+#define VP_SQL_BEGIN_READING "BEGIN"
 #define VP_SQL_COMMIT "COMMIT"
 #define VP_SQL_ROLLBACK "ROLLBACK"
+
+#define VP_SQL_POOLS                                                                               \
+    "SELECT id, generation, volumes, capacity, allocation, refreshed, checksum, target, uuid"      \
+    " FROM pools"
 
 /* Volumes that are put by one statement, which costs far less than one for each. */
 #define VP_SQL_PUT_MANY 8
@@ -34,7 +44,8 @@ typedef enum {
     VP_STATEMENT_SUM,            /* number */
     VP_STATEMENT_FORGET_VOLUMES, /* number */
     VP_STATEMENT_FORGET_POOL,
-    VP_STATEMENT_SET_POOL, /* number; then generation, volumes, capacity, allocation, refreshed, known, target */
+    VP_STATEMENT_SET_POOL, /* number; then generation, volumes, capacity, allocation, refreshed, known, target, checksum */
+    VP_STATEMENT_NEWEST, /* nothing; gives when the last change of any pool was written */
     VP_STATEMENT_COUNT,
 } VpStatement;
 
@@ -43,7 +54,14 @@ typedef enum {
 
 char *vp_sql_statement(VpStatement statement);
 
-/* Gives UUID and directory of the pool, then name and facts of a volume. */
+/* Gives UUID and directory of the pool, name and facts of a volume, the number of its pool, and how many that has. A pool
+ * without volumes has one row without a name. */
 const char *vp_sql_query(VpCatalogueQuery query);
+
+/* Gives all that is held of each volume: pool, name, capacity, allocation, whether it refers to others, facts. */
+#define VP_SQL_CHECK_VOLUMES                                                                       \
+    "SELECT pool, name, capacity, allocation, refers, facts FROM volumes ORDER BY pool, name"
+/* Gives "ok" when tables and indexes are whole. */
+#define VP_SQL_CHECK_FILE "PRAGMA integrity_check(1)"
 
 extern const char vp_sql_schema[];

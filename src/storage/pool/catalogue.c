@@ -4,6 +4,7 @@
 
 #include "storage/pool/catalogue-database.h"
 #include "storage/pool/volume-pack.h"
+#include "util/hash.h"
 #include "virtprobe/error.h"
 
 #include <string.h>
@@ -57,12 +58,61 @@ step_to_end(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
     return code == SQLITE_DONE || vp_database_fail(catalogue, error);
 }
 
+gboolean
+vp_database_set_spoiled(GError **error)
+{
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                        "catalogue is damaged; a refresh with --force repairs it");
+    return FALSE;
+}
+
+/* Text or bytes of a column, with a NUL behind them; "" for NULL. */
+static const char *
+column_text(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *) sqlite3_column_text(statement, column);
+
+    return text != NULL ? text : "";
+}
+
+G_STATIC_ASSERT(sizeof(VpCataloguePool) == 5 * sizeof(guint64));
+
+static gint64
+pool_checksum(const VpCataloguePool *pool, const char *uuid, const char *target)
+{
+    VpHashKey key = { 0x9e3779b97f4a7c15, 0 };
+
+    key.high = vp_hash_quick(&key, uuid, strlen(uuid));
+    key.high = vp_hash_quick(&key, target, strlen(target));
+    return (gint64) vp_hash_quick(&key, pool, sizeof *pool);
+}
+
+gboolean
+vp_database_take_pool(sqlite3_stmt *statement, VpCataloguePool *out_pool)
+{
+    gint64 checksum = sqlite3_column_int64(statement, 6);
+
+    *out_pool = (VpCataloguePool) {
+        .generation = (guint64) sqlite3_column_int64(statement, 1),
+        .volumes = (guint64) sqlite3_column_int64(statement, 2),
+        .capacity = (guint64) sqlite3_column_int64(statement, 3),
+        .allocation = (guint64) sqlite3_column_int64(statement, 4),
+        .refreshed = sqlite3_column_int64(statement, 5),
+    };
+    /* One that was only begun has none. */
+    if (out_pool->generation == 0)
+        return checksum == 0 && out_pool->volumes == 0;
+    return checksum
+           == pool_checksum(out_pool, column_text(statement, 8), column_text(statement, 7));
+}
+
 /* out_id: its number, 0 when it is not there. */
 static gboolean
 pool_find(VpCatalogue *catalogue, const char *uuid, gint64 *out_id, VpCataloguePool *out_pool,
           GError **error)
 {
     sqlite3_stmt *statement = statement_for_uuid(catalogue, VP_STATEMENT_GET_POOL, uuid, error);
+    gboolean is_sound = TRUE;
     int code;
 
     *out_pool = (VpCataloguePool) { 0 };
@@ -72,15 +122,12 @@ pool_find(VpCatalogue *catalogue, const char *uuid, gint64 *out_id, VpCatalogueP
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
         *out_id = sqlite3_column_int64(statement, 0);
-        *out_pool = (VpCataloguePool) {
-            .generation = (guint64) sqlite3_column_int64(statement, 1),
-            .volumes = (guint64) sqlite3_column_int64(statement, 2),
-            .capacity = (guint64) sqlite3_column_int64(statement, 3),
-            .allocation = (guint64) sqlite3_column_int64(statement, 4),
-            .refreshed = sqlite3_column_int64(statement, 5),
-        };
+        is_sound = vp_database_take_pool(statement, out_pool)
+                   && strcmp(column_text(statement, 8), uuid) == 0;
     }
     sqlite3_reset(statement);
+    if (!is_sound)
+        return vp_database_set_spoiled(error);
     return code == SQLITE_ROW || code == SQLITE_DONE || vp_database_fail(catalogue, error);
 }
 
@@ -139,6 +186,8 @@ vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
 
     if (!vp_database_execute(catalogue, VP_SQL_BEGIN, error))
         return FALSE;
+    g_free(catalogue->uuid);
+    catalogue->uuid = g_strdup(uuid);
     g_free(catalogue->target);
     catalogue->target = g_strdup(target);
     catalogue->generation = generation;
@@ -227,7 +276,7 @@ vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GError **error
     pending->volume = virt_probe_volume_ref(volume);
     if (pending->facts == NULL)
         pending->facts = g_byte_array_new();
-    vp_volume_pack(&volume->facts, pending->facts);
+    vp_volume_pack(&volume->facts, (guint64) catalogue->pool, pending->facts);
     return catalogue->n_pending < VP_SQL_PUT_MANY || flush_pending(catalogue, error);
 }
 
@@ -252,9 +301,9 @@ column_sum(sqlite3_stmt *statement, int column)
     return high > G_MAXINT32 ? G_MAXINT64 : (gint64) (high << 32 | (low & G_MAXUINT32));
 }
 
-/* Binds the sums of the pool's volumes to the statement that stores them. */
+/* The sums of the pool's volumes. */
 static gboolean
-bind_sums(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
+sums_get(VpCatalogue *catalogue, VpCataloguePool *out_pool, GError **error)
 {
     sqlite3_stmt *sums = statement_for_pool(catalogue, VP_STATEMENT_SUM, error);
 
@@ -262,29 +311,65 @@ bind_sums(VpCatalogue *catalogue, sqlite3_stmt *statement, GError **error)
         return FALSE;
     if (sqlite3_step(sums) != SQLITE_ROW)
         return vp_database_fail(catalogue, error);
-    sqlite3_bind_int64(statement, 2, (gint64) vp_generation_next(catalogue->generation));
-    sqlite3_bind_int64(statement, 3, sqlite3_column_int64(sums, 0));
-    sqlite3_bind_int64(statement, 4, column_sum(sums, 1));
-    sqlite3_bind_int64(statement, 5, column_sum(sums, 3));
+    *out_pool = (VpCataloguePool) {
+        .generation = vp_generation_next(catalogue->generation),
+        .volumes = (guint64) sqlite3_column_int64(sums, 0),
+        .capacity = (guint64) column_sum(sums, 1),
+        .allocation = (guint64) column_sum(sums, 3),
+        .refreshed = g_get_real_time() * 1000,
+    };
     sqlite3_reset(sums);
     return TRUE;
+}
+
+static void
+bind_pool(VpCatalogue *catalogue, sqlite3_stmt *statement, const VpCataloguePool *pool)
+{
+    sqlite3_bind_int64(statement, 2, (gint64) pool->generation);
+    sqlite3_bind_int64(statement, 3, (gint64) pool->volumes);
+    sqlite3_bind_int64(statement, 4, (gint64) pool->capacity);
+    sqlite3_bind_int64(statement, 5, (gint64) pool->allocation);
+    sqlite3_bind_int64(statement, 6, pool->refreshed);
+    sqlite3_bind_blob(statement, 8, catalogue->target, (int) strlen(catalogue->target),
+                      SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 9, pool_checksum(pool, catalogue->uuid, catalogue->target));
+}
+
+gboolean
+vp_database_get_newest(VpCatalogue *catalogue, gint64 *out_newest, GError **error)
+{
+    sqlite3_stmt *statement = statement_get(catalogue, VP_STATEMENT_NEWEST, error);
+    int code;
+
+    if (statement == NULL)
+        return FALSE;
+    code = sqlite3_step(statement);
+    *out_newest = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return code == SQLITE_ROW || vp_database_fail(catalogue, error);
 }
 
 gboolean
 vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
 {
     sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_SET_POOL, error);
+    VpCataloguePool pool;
+    gint64 newest;
 
-    if (statement == NULL || !flush_pending(catalogue, error)
-        || !bind_sums(catalogue, statement, error))
+    if (statement == NULL || !flush_pending(catalogue, error) || !sums_get(catalogue, &pool, error))
         return FALSE;
-    sqlite3_bind_int64(statement, 6, g_get_real_time() * 1000);
+    /* Rows that nobody has put or dropped. */
+    if (vp_known_count(known) != 0 && pool.volumes != vp_known_count(known))
+        return vp_database_set_spoiled(error);
+    bind_pool(catalogue, statement, &pool);
     sqlite3_bind_blob64(statement, 7, g_bytes_get_data(known, NULL), g_bytes_get_size(known),
                         SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 8, catalogue->target, (int) strlen(catalogue->target),
-                      SQLITE_STATIC);
-    return step_to_end(catalogue, statement, error)
-           && vp_database_execute(catalogue, VP_SQL_COMMIT, error);
+    if (!step_to_end(catalogue, statement, error)
+        || !vp_database_get_newest(catalogue, &newest, error)
+        || !vp_database_execute(catalogue, VP_SQL_COMMIT, error))
+        return FALSE;
+    vp_database_stamp(catalogue, newest);
+    return TRUE;
 }
 
 void
@@ -324,15 +409,6 @@ vp_catalogue_forget(VpCatalogue *catalogue, const char *uuid, GError **error)
     return FALSE;
 }
 
-/* Text or bytes of a column, with a NUL behind them; "" for NULL. */
-static const char *
-column_text(sqlite3_stmt *statement, int column)
-{
-    const char *text = (const char *) sqlite3_column_text(statement, column);
-
-    return text != NULL ? text : "";
-}
-
 /* What became of a row. */
 typedef enum {
     ROW_TAKEN,
@@ -340,26 +416,54 @@ typedef enum {
     ROW_SPOILED, /* nobody of ours has written it */
 } RowFate;
 
-/* path: room for the volume's path. */
+/* Rows of a query. */
+typedef struct {
+    GString *path; /* room for the volume's path */
+    VpCatalogueFunc func;
+    gpointer user_data;
+    guint64 count;    /* volumes so far */
+    guint64 expected; /* those that the pool of the last row has */
+    guint64 pool;     /* of the last row; 0: there is none */
+    GString *name;    /* of the last row */
+} Delivery;
+
+/* A volume that comes twice takes the place of another. */
+static gboolean
+is_in_order(Delivery *delivery, guint64 pool, const char *name)
+{
+    if (delivery->pool == pool && strcmp(delivery->name->str, name) >= 0)
+        return FALSE;
+    delivery->pool = pool;
+    g_string_assign(delivery->name, name);
+    return TRUE;
+}
+
 static RowFate
-row_deliver(sqlite3_stmt *statement, GString *path, VpCatalogueFunc func, gpointer user_data)
+row_deliver(Delivery *delivery, sqlite3_stmt *statement)
 {
     g_autoptr(VirtProbeVolume) volume = NULL;
+    GString *path = delivery->path;
     const char *name = column_text(statement, 2);
     const guint8 *bytes = sqlite3_column_blob(statement, 3);
     gsize len = (gsize) sqlite3_column_bytes(statement, 3);
+    guint64 pool = (guint64) sqlite3_column_int64(statement, 4);
     VpVolumeFacts facts;
 
-    if (name[0] == '\0' || !vp_volume_unpack(bytes, len, &facts))
+    delivery->expected = (guint64) sqlite3_column_int64(statement, 5);
+    if (sqlite3_column_type(statement, 2) == SQLITE_NULL)
+        return ROW_TAKEN;
+    if (name[0] == '\0' || !is_in_order(delivery, pool, name)
+        || !vp_volume_unpack(bytes, len, pool, name, &facts))
         return ROW_SPOILED;
+    delivery->count++;
     g_string_assign(path, column_text(statement, 1));
     if (path->len > 0 && path->str[path->len - 1] != '/')
         g_string_append_c(path, '/');
     g_string_append(path, name);
-    facts.name = name;
     facts.path = path->str;
     volume = vp_volume_new(&facts);
-    return func(column_text(statement, 0), volume, user_data) ? ROW_TAKEN : ROW_STOPS;
+    return delivery->func(column_text(statement, 0), volume, delivery->user_data) ? ROW_TAKEN
+                                                                                  : ROW_STOPS;
 }
 
 gboolean
@@ -367,6 +471,8 @@ vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *u
                    VpCatalogueFunc func, gpointer user_data, GError **error)
 {
     g_autoptr(GString) path = g_string_new(NULL);
+    g_autoptr(GString) name = g_string_new(NULL);
+    Delivery delivery = { .path = path, .name = name, .func = func, .user_data = user_data };
     sqlite3_stmt *statement = NULL;
     RowFate fate = ROW_TAKEN;
     int code;
@@ -377,14 +483,16 @@ vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *u
     if (uuid != NULL)
         sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_STATIC);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW && fate == ROW_TAKEN)
-        fate = row_deliver(statement, path, func, user_data);
+        fate = row_deliver(&delivery, statement);
     sqlite3_finalize(statement);
-    if (fate == ROW_STOPS)
+    if (fate == ROW_STOPS) {
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CANCELLED, "stopped");
-    else if (fate == ROW_SPOILED)
-        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
-                            "catalogue is damaged; a refresh with --force repairs it");
-    else
-        return code == SQLITE_DONE || vp_database_fail(catalogue, error);
-    return FALSE;
+        return FALSE;
+    }
+    if (fate == ROW_SPOILED)
+        return vp_database_set_spoiled(error);
+    if (code != SQLITE_DONE)
+        return vp_database_fail(catalogue, error);
+    return query != VP_CATALOGUE_POOL || delivery.count == delivery.expected
+           || vp_database_set_spoiled(error);
 }

@@ -42,6 +42,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VpCatalogue, vp_catalogue_free)
 /* Throws away what VIRT_PROBE_ERROR_INVALID has called damaged: everything, or a file of a pool. */
 gboolean vp_catalogue_discard(VpCatalogue *catalogue, GError **error);
 
+/* Looks for damage that would be believed, if anything but a commit has changed the file since, or must_look. FALSE with
+ * VIRT_PROBE_ERROR_INVALID. *out_is_touched: something has; a commit ends that. */
+gboolean vp_catalogue_check(VpCatalogue *catalogue, gboolean must_look, gboolean *out_is_touched,
+                            GError **error);
+
 /* What is known of a pool; all zero when it was never refreshed. */
 gboolean vp_catalogue_get_pool(VpCatalogue *catalogue, const char *uuid, VpCataloguePool *out_pool,
                                GError **error);

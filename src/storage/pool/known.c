@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* known.c: the identities of a pool's files: one block of bytes to read and write, and a table of names over it.
  *
- * The block is a header, then for each file its identity, the length of its name with the NUL, the name, and zeros up
+ * The block is a header with a checksum, then for each file its identity, the length of its name with the NUL, the name, and zeros up
  * to the next multiple of eight. It never leaves the machine, so numbers stand in the machine's order. */
 #include "storage/pool/known.h"
 
+#include "util/hash.h"
+
 #include <string.h>
 
-#define KNOWN_MAGIC 0x31776f6e6b2d7076 /* "vp-know1" */
+#define KNOWN_MAGIC 0x32776f6e6b2d7076 /* "vp-know2" */
 #define ALIGNMENT 8
 
 typedef struct {
     guint64 magic;
     guint64 count;
+    guint64 checksum; /* of all that follows */
 } Header;
 
 typedef struct {
@@ -26,7 +29,7 @@ struct VpKnown {
     guint count;
     guint32 *slots; /* number of the entry plus one; 0: free */
     guint32 mask;
-    guint64 keys[2];
+    VpHashKey key;
 };
 
 static gsize
@@ -41,41 +44,11 @@ entry_name(const Entry *entry)
     return (const char *) (entry + 1);
 }
 
-/* Both halves of a product in one: each bit depends on all that were multiplied. */
-static inline guint64
-folded_product(guint64 a, guint64 b)
-{
-#ifdef __SIZEOF_INT128__
-    __extension__ typedef unsigned __int128 Wide;
-    Wide product = (Wide) a * b;
-
-    return (guint64) product ^ (guint64) (product >> 64);
-#else
-    guint64 low = (a & G_MAXUINT32) * (b & G_MAXUINT32);
-    guint64 first = (a >> 32) * (b & G_MAXUINT32) + (low >> 32);
-    guint64 second = (a & G_MAXUINT32) * (b >> 32) + (first & G_MAXUINT32);
-    guint64 high = (a >> 32) * (b >> 32) + (first >> 32) + (second >> 32);
-
-    return (second << 32 | (low & G_MAXUINT32)) ^ high;
-#endif
-}
-
-/* Eight bytes at a time are mixed with two numbers that nobody outside knows. Adding and multiplying alone would not do: names
- * whose difference is a multiple of (x^2 - 1)(x^4 - 1)... have the same polynomial in every odd number. */
 static guint32
 name_hash(const VpKnown *known, const char *name)
 {
-    gsize len = strlen(name);
-    guint64 hash = known->keys[1] ^ len;
-    guint64 word = 0;
+    guint64 hash = vp_hash_quick(&known->key, name, strlen(name));
 
-    for (; len >= sizeof word; len -= sizeof word, name += sizeof word) {
-        memcpy(&word, name, sizeof word);
-        hash = folded_product(hash ^ word, known->keys[0]) + known->keys[1];
-    }
-    word = 0;
-    memcpy(&word, name, len);
-    hash = folded_product(hash ^ word, known->keys[0]);
     return (guint32) (hash ^ hash >> 32);
 }
 
@@ -98,6 +71,14 @@ table_add(VpKnown *known, guint index)
     }
     known->slots[slot] = index + 1;
     return TRUE;
+}
+
+static guint64
+checksum_of(const guint8 *data, gsize size, guint64 count)
+{
+    const VpHashKey key = { KNOWN_MAGIC | 1, count };
+
+    return vp_hash_quick(&key, data + sizeof(Header), size - sizeof(Header));
 }
 
 /* Finds where each entry is. FALSE when the block is not what it should be. */
@@ -154,7 +135,8 @@ vp_known_new(GBytes *bytes)
     guint64 count = size >= sizeof *header && header->magic == KNOWN_MAGIC ? header->count : 0;
     guint32 slots = 16;
 
-    if (count > size / sizeof(Entry))
+    if (count > size / sizeof(Entry)
+        || (count > 0 && header->checksum != checksum_of((const guint8 *) header, size, count)))
         count = 0;
     known->bytes = bytes != NULL ? g_bytes_ref(bytes) : NULL;
     known->entries = g_new(const Entry *, count + 1);
@@ -164,8 +146,7 @@ vp_known_new(GBytes *bytes)
         slots *= 2;
     known->slots = g_new0(guint32, slots);
     known->mask = slots - 1;
-    known->keys[0] = random_key();
-    known->keys[1] = random_key();
+    known->key = (VpHashKey) { random_key(), random_key() };
     for (guint i = 0; i < known->count; i++) {
         if (table_add(known, i))
             continue;
@@ -235,7 +216,7 @@ vp_known_identity(const VpKnown *known, guint index)
 GByteArray *
 vp_known_writer_begin(void)
 {
-    Header header = { KNOWN_MAGIC, 0 };
+    Header header = { KNOWN_MAGIC, 0, 0 };
     GByteArray *writer = g_byte_array_new();
 
     return g_byte_array_append(writer, (const guint8 *) &header, sizeof header);
@@ -256,5 +237,17 @@ vp_known_writer_add(GByteArray *writer, const char *name, const VpFileIdentity *
 GBytes *
 vp_known_writer_end(GByteArray *writer)
 {
+    Header *header = (Header *) (void *) writer->data;
+
+    header->checksum = checksum_of(writer->data, writer->len, header->count);
     return g_byte_array_free_to_bytes(writer);
+}
+
+guint64
+vp_known_count(GBytes *bytes)
+{
+    gsize size;
+    const Header *header = g_bytes_get_data(bytes, &size);
+
+    return size >= sizeof *header && header->magic == KNOWN_MAGIC ? header->count : 0;
 }

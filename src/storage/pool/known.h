@@ -43,3 +43,5 @@ const VpFileIdentity *vp_known_identity(const VpKnown *known, guint index);
 GByteArray *vp_known_writer_begin(void);
 void vp_known_writer_add(GByteArray *writer, const char *name, const VpFileIdentity *identity);
 GBytes *vp_known_writer_end(GByteArray *writer);
+/* How many were written. */
+guint64 vp_known_count(GBytes *bytes);

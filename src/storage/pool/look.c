@@ -53,7 +53,7 @@ describe(const char *target, const char *name)
         volume = facts != NULL ? vp_volume_new(facts) : NULL;
     }
     vp_scan_scratch_clear(&scratch);
-    vp_scan_directory_unref(directory);
+    vp_scan_directory_unref(directory, NULL);
     return volume;
 }
 

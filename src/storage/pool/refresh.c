@@ -30,6 +30,7 @@ typedef struct {
     guint8 *fates;    /* of known files */
     GPtrArray *fresh; /* volumes that were read */
     VirtProbeRefreshCounts counts;
+    gboolean is_forced;   /* what is known does not count */
     gboolean was_defined; /* when the refresh began */
 } Refresh;
 
@@ -159,10 +160,11 @@ write_changes(const Refresh *refresh, VpCatalogue *catalogue, GError **error)
     g_autoptr(GBytes) known = NULL;
 
     /* Where nothing is known, what is there was made for another directory, or the list of known files is damaged. */
-    if (vp_known_length(refresh->known) == 0 && !vp_catalogue_drop_all(catalogue, error))
+    if ((refresh->is_forced || vp_known_length(refresh->known) == 0)
+        && !vp_catalogue_drop_all(catalogue, error))
         return FALSE;
     for (guint i = 0; i < vp_known_length(refresh->known); i++) {
-        if (refresh->fates[i] == FILE_IS_GONE
+        if (refresh->fates[i] == FILE_IS_GONE && !refresh->is_forced
             && !vp_catalogue_drop(catalogue, vp_known_name(refresh->known, i), error))
             return FALSE;
     }
@@ -227,17 +229,20 @@ refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettin
              GError **error)
 {
     const char *uuid = virt_probe_pool_get_uuid(refresh->pool);
+    gboolean is_touched;
     VpCataloguePool pool;
 
     refresh_clear(refresh);
-    if (!vp_catalogue_get_pool(catalogue, uuid, &pool, error)
+    if (!vp_catalogue_check(catalogue, refresh->is_forced, &is_touched, error)
+        || !vp_catalogue_get_pool(catalogue, uuid, &pool, error)
         || !refresh_load(refresh, catalogue, error) || !refresh_scan(refresh, settings, error))
         return FALSE;
     /* In the order of the catalogue, which writes that much faster; and people like to hear of them so. */
     g_ptr_array_sort(refresh->fresh, compare_names);
     drop_repeated_names(refresh->fresh);
     count_changes(refresh);
-    if (pool.generation != 0 && refresh->fresh->len == 0 && refresh->counts.removed == 0)
+    if (pool.generation != 0 && !is_touched && pool.volumes == vp_known_length(refresh->known)
+        && refresh->fresh->len == 0 && refresh->counts.removed == 0)
         return TRUE;
     if (!begin_change(refresh, catalogue, pool.generation, error))
         return FALSE;
@@ -268,6 +273,7 @@ refresh_run(Refresh *refresh, const VirtProbeScanSettings *settings, GError **er
     g_autoptr(VpCatalogue) catalogue = NULL;
     gboolean is_new = FALSE;
 
+    refresh->is_forced = settings != NULL && (settings->flags & VIRT_PROBE_SCAN_FORCE) != 0;
     if (!definition_check(refresh, error))
         return FALSE;
     catalogue = vp_catalogue_open(TRUE, error);

@@ -44,12 +44,15 @@ vp_scan_directory_ref(VpScanDirectory *directory)
 }
 
 void
-vp_scan_directory_unref(VpScanDirectory *directory)
+vp_scan_directory_unref(VpScanDirectory *directory, GArray *out_fds)
 {
     while (directory != NULL && g_atomic_int_dec_and_test(&directory->ref_count)) {
         VpScanDirectory *parent = directory->parent;
 
-        vp_entry_close(directory->fd);
+        if (out_fds == NULL)
+            vp_entry_close(directory->fd);
+        else if (directory->fd >= 0)
+            g_array_append_val(out_fds, directory->fd);
         g_free(directory->name);
         g_free(directory->path);
         g_free(directory);

@@ -25,7 +25,8 @@ struct VpScanDirectory {
 /* name: in parent; without parent it is the path of the outermost. (transfer full) */
 VpScanDirectory *vp_scan_directory_new(VpScanDirectory *parent, const char *name);
 VpScanDirectory *vp_scan_directory_ref(VpScanDirectory *directory);
-void vp_scan_directory_unref(VpScanDirectory *directory);
+/* out_fds: gets the descriptors of directories that nobody needs any more, because closing them may last; NULL: they are closed. */
+void vp_scan_directory_unref(VpScanDirectory *directory, GArray *out_fds);
 
 /* FALSE with errno when it cannot be opened. */
 gboolean vp_scan_directory_open(VpScanDirectory *directory);

@@ -22,6 +22,7 @@ vp_scan_new(const char *directory, const VirtProbeScanSettings *settings, const 
     g_cond_init(&scan->work);
     g_cond_init(&scan->done);
     g_queue_init(&scan->lists);
+    scan->closing = g_array_new(FALSE, FALSE, sizeof(int));
     scan->directories = g_ptr_array_new();
     g_ptr_array_add(scan->directories, vp_scan_directory_new(NULL, directory));
     return scan;
@@ -50,12 +51,42 @@ vp_scan_ref(VpScan *scan)
 }
 
 void
-vp_scan_list_unref(VpScanList *list)
+vp_scan_release_list(VpScan *scan, VpScanList *list)
 {
     if (list == NULL || !g_atomic_int_dec_and_test(&list->ref_count))
         return;
-    vp_scan_directory_unref(list->directory);
+    vp_scan_release_directory(scan, list->directory);
     g_free(list);
+}
+
+void
+vp_scan_release_directory(VpScan *scan, VpScanDirectory *directory)
+{
+    vp_scan_directory_unref(directory, scan->closing);
+}
+
+static gpointer
+closing_thread(gpointer data)
+{
+    GArray *fds = data;
+
+    for (guint i = 0; i < fds->len; i++)
+        vp_entry_close(g_array_index(fds, int, i));
+    g_array_unref(fds);
+    return NULL;
+}
+
+/* What no worker has closed, in a thread that nobody waits for. (transfer full) */
+static void
+close_all(GArray *fds)
+{
+    GThread *thread =
+        fds->len > 0 ? g_thread_try_new("virt-probe-close", closing_thread, fds, NULL) : NULL;
+
+    if (thread != NULL)
+        g_thread_unref(thread);
+    else
+        closing_thread(fds);
 }
 
 void
@@ -66,9 +97,10 @@ vp_scan_unref(VpScan *scan)
     if (!g_atomic_int_dec_and_test(&scan->ref_count))
         return;
     while ((list = g_queue_pop_head(&scan->lists)) != NULL)
-        vp_scan_list_unref(list);
+        vp_scan_release_list(scan, list);
     for (guint i = 0; i < scan->directories->len; i++)
-        vp_scan_directory_unref(g_ptr_array_index(scan->directories, i));
+        vp_scan_release_directory(scan, g_ptr_array_index(scan->directories, i));
+    close_all(scan->closing);
     g_ptr_array_unref(scan->directories);
     for (guint i = 0; i < scan->n_results; i++)
         virt_probe_volume_unref(scan->results[i].volume);
@@ -92,7 +124,7 @@ void
 vp_scan_drop_directory(VpScan *scan, VpScanDirectory *directory)
 {
     if (g_ptr_array_remove(scan->directories, directory))
-        vp_scan_directory_unref(directory);
+        vp_scan_release_directory(scan, directory);
 }
 
 static gpointer
@@ -111,6 +143,7 @@ vp_scan_worker_start(VpScan *scan)
     VpScanWorker *worker = g_new0(VpScanWorker, 1);
 
     worker->ref_count = 2;
+    worker->closing_fd = -1;
     worker->scan = vp_scan_ref(scan);
     vp_scan_scratch_init(&worker->scratch);
     if (scan->lines.text != NULL)
@@ -131,8 +164,10 @@ vp_scan_worker_unref(VpScanWorker *worker)
         return;
     vp_scan_scratch_clear(&worker->scratch);
     lines_clear(&worker->lines);
-    vp_scan_list_unref(worker->list);
-    vp_scan_directory_unref(worker->directory);
+    g_mutex_lock(&worker->scan->mutex);
+    vp_scan_release_list(worker->scan, worker->list);
+    vp_scan_release_directory(worker->scan, worker->directory);
+    g_mutex_unlock(&worker->scan->mutex);
     vp_scan_unref(worker->scan);
     g_free(worker);
 }

@@ -53,6 +53,7 @@ typedef struct {
     GCond done;   /* there are volumes, or a worker has ended; for the caller */
     GQueue lists; /* of VpScanList with entries to describe */
     GPtrArray *directories; /* of VpScanDirectory to list, the next one last */
+    GArray *closing;        /* descriptors of directories that are to be closed */
     gboolean is_listing;    /* one worker lists; two would gain nothing */
     guint n_busy;           /* workers that have something to do */
     guint n_alive;          /* workers that have neither ended nor been given up */
@@ -80,7 +81,8 @@ typedef struct {
         state; /* atomic. While it says waiting, what follows is the caller's if it gives the worker up */
     VpScanList *list; /* the entry that is described; NULL: a directory is listed */
     guint index;
-    VpScanDirectory *directory;
+    VpScanDirectory *directory; /* NULL, too: one is closed */
+    int closing_fd;             /* the thread's alone; -1: none */
     VpScanResult results[VP_SCAN_RESULTS_MAX];
     guint n_results;
     VpScanLines lines;     /* then results only count */
@@ -96,7 +98,9 @@ VpScan *vp_scan_new(const char *directory, const VirtProbeScanSettings *settings
 VpScan *vp_scan_ref(VpScan *scan);
 void vp_scan_unref(VpScan *scan);
 
-void vp_scan_list_unref(VpScanList *list);
+/* Whose directories are closed by workers. With the mutex; NULL is nothing. */
+void vp_scan_release_list(VpScan *scan, VpScanList *list);
+void vp_scan_release_directory(VpScan *scan, VpScanDirectory *directory);
 
 /* Adds the line of a volume. */
 void vp_scan_lines_add(VpScanLines *lines, const VpVolumeFacts *facts);

@@ -275,7 +275,9 @@ list_some(VpScanWorker *worker, gboolean is_skipping)
     }
     list->directory = vp_scan_directory_ref(directory);
     if (!worker_end(worker, state)) {
-        vp_scan_list_unref(list);
+        g_mutex_lock(&scan->mutex);
+        vp_scan_release_list(scan, list);
+        g_mutex_unlock(&scan->mutex);
         return FALSE;
     }
     g_mutex_lock(&scan->mutex);
@@ -285,9 +287,20 @@ list_some(VpScanWorker *worker, gboolean is_skipping)
         g_queue_push_tail(&scan->lists, g_steal_pointer(&list));
     scan->is_listing = FALSE;
     g_cond_broadcast(&scan->work);
+    vp_scan_release_list(scan, list);
     g_mutex_unlock(&scan->mutex);
-    vp_scan_list_unref(list);
     return TRUE;
+}
+
+/* Closes a directory. FALSE: the worker was given up. */
+static gboolean
+close_one(VpScanWorker *worker)
+{
+    gsize state = worker_begin(worker);
+
+    vp_entry_close(worker->closing_fd);
+    worker->closing_fd = -1;
+    return worker_end(worker, state);
 }
 
 /* The functions below hold the mutex. */
@@ -332,7 +345,7 @@ next_list(VpScan *scan)
 
     while ((list = g_queue_peek_head(&scan->lists)) != NULL
            && (guint) g_atomic_int_get(&list->next) >= list->count)
-        vp_scan_list_unref(g_queue_pop_head(&scan->lists));
+        vp_scan_release_list(scan, g_queue_pop_head(&scan->lists));
     return list;
 }
 
@@ -361,21 +374,46 @@ take_list(VpScanWorker *worker)
     return TRUE;
 }
 
+static gboolean
+take_closing(VpScanWorker *worker)
+{
+    GArray *closing = worker->scan->closing;
+
+    if (closing->len == 0)
+        return FALSE;
+    worker->closing_fd = g_array_index(closing, int, closing->len - 1);
+    g_array_set_size(closing, closing->len - 1);
+    return TRUE;
+}
+
+static gboolean
+do_next(VpScanWorker *worker, gboolean is_skipping)
+{
+    if (worker->closing_fd >= 0)
+        return close_one(worker);
+    return worker->directory != NULL ? list_some(worker, is_skipping)
+                                     : describe_some(worker, is_skipping);
+}
+
 /* Finds something to do. FALSE: there will be nothing any more. */
 static gboolean
 worker_next(VpScanWorker *worker)
 {
     VpScan *scan = worker->scan;
 
-    g_clear_pointer(&worker->list, vp_scan_list_unref);
-    g_clear_pointer(&worker->directory, vp_scan_directory_unref);
+    vp_scan_release_list(scan, g_steal_pointer(&worker->list));
+    vp_scan_release_directory(scan, g_steal_pointer(&worker->directory));
     hand_on(worker);
-    while (!scan->is_stopping) {
-        next_list(scan);
-        if (take_directory(worker) || take_list(worker)) {
+    for (;;) {
+        if (!scan->is_stopping)
+            next_list(scan);
+        if (take_closing(worker)
+            || (!scan->is_stopping && (take_directory(worker) || take_list(worker)))) {
             scan->n_busy++;
             return TRUE;
         }
+        if (scan->is_stopping)
+            break;
         if (scan->n_busy == 0 && scan->directories->len == 0)
             break;
         g_cond_wait(&scan->work, &scan->mutex);
@@ -393,8 +431,7 @@ vp_scan_worker_run(VpScanWorker *worker)
         gboolean is_skipping = scan->has_given_up;
 
         g_mutex_unlock(&scan->mutex);
-        if (worker->directory != NULL ? !list_some(worker, is_skipping)
-                                      : !describe_some(worker, is_skipping))
+        if (!do_next(worker, is_skipping))
             return;
         g_mutex_lock(&scan->mutex);
         scan->n_busy--;

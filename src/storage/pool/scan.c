@@ -95,7 +95,14 @@ deliver_volume(Caller *caller, VirtProbeVolume *volume)
     deliver_lines(caller, &caller->lines);
 }
 
-/* The row of the entry or directory that a worker waited for. NULL: the outermost directory itself. */
+/* Whether it waited for a directory to be listed, not for an entry or for a directory to be closed. */
+static gboolean
+was_listing(const VpScanWorker *worker)
+{
+    return worker->list == NULL && worker->directory != NULL;
+}
+
+/* The row of the entry or directory that a worker waited for. NULL: the outermost directory itself, or none. */
 static VirtProbeVolume *
 volume_of_timeout(const Caller *caller, const VpScanWorker *worker)
 {
@@ -103,7 +110,7 @@ volume_of_timeout(const Caller *caller, const VpScanWorker *worker)
     VpScanScratch scratch;
     VirtProbeVolume *volume;
 
-    if (worker->list == NULL && worker->directory->parent == NULL)
+    if (worker->list == NULL && (worker->directory == NULL || worker->directory->parent == NULL))
         return NULL;
     vp_scan_scratch_init(&scratch);
     if (worker->list != NULL)
@@ -130,11 +137,11 @@ take_over(Caller *caller, VpScanWorker *worker)
     g_mutex_lock(&scan->mutex);
     scan->n_busy--;
     scan->n_alive--;
-    if (worker->list == NULL) {
+    if (was_listing(worker)) {
         scan->is_listing = FALSE;
         vp_scan_drop_directory(scan, worker->directory);
     }
-    if (volume == NULL)
+    if (volume == NULL && was_listing(worker))
         scan->saved_errno = ETIMEDOUT;
     scan->has_given_up = ++caller->n_given_up >= VP_SCAN_GIVEN_UP_MAX;
     g_cond_broadcast(&scan->work);

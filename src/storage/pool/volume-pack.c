@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* volume-pack.c: the facts of a volume as bytes that the catalogue keeps: 32 bits that say which fields are there, then those
- * in the order of volume.def, numbers in eight bytes, texts with their NUL. */
+ * in the order of volume.def, numbers in eight bytes, texts with their NUL, at the end a checksum of 64 bits. */
 #include "storage/pool/volume-pack.h"
 
+#include "util/hash.h"
 #include "util/reader.h"
 
 #include <string.h>
@@ -19,11 +20,21 @@ is_text(const VpVolumeField *field)
     return vp_volume_type_is_text(field->type);
 }
 
+/* Of the bytes and of what they are said of: a row whose name was changed is as damaged as one whose facts were. */
+static guint64
+checksum_of(guint64 pool, const char *name, const guint8 *bytes, gsize len)
+{
+    VpHashKey key = { 0x9e3779b97f4a7c15, pool };
+
+    key.high = vp_hash_quick(&key, name, strlen(name));
+    return vp_hash_quick(&key, bytes, len);
+}
+
 /* Bytes that the fields take at most. */
 static gsize
 pack_room(const VpVolumeFacts *facts)
 {
-    gsize room = sizeof(guint32);
+    gsize room = sizeof(guint32) + sizeof(guint64);
 
     for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
         const VpVolumeField *field = &vp_volume_fields[i];
@@ -55,9 +66,10 @@ pack_field(const VpVolumeFacts *facts, const VpVolumeField *field, guint8 *place
 }
 
 void
-vp_volume_pack(const VpVolumeFacts *facts, GByteArray *out)
+vp_volume_pack(const VpVolumeFacts *facts, guint64 pool, GByteArray *out)
 {
     guint32 present = 0;
+    guint64 checksum;
     guint8 *place;
 
     g_byte_array_set_size(out, (guint) pack_room(facts));
@@ -72,7 +84,10 @@ vp_volume_pack(const VpVolumeFacts *facts, GByteArray *out)
     }
     present = GUINT32_TO_LE(present);
     memcpy(out->data, &present, sizeof present);
-    g_byte_array_set_size(out, (guint) (place - out->data));
+    checksum = checksum_of(pool, facts->name, out->data, (gsize) (place - out->data));
+    checksum = GUINT64_TO_LE(checksum);
+    memcpy(place, &checksum, sizeof checksum);
+    g_byte_array_set_size(out, (guint) (place - out->data + (gssize) sizeof checksum));
 }
 
 /* The text up to its NUL; NULL when there is no NUL. */
@@ -97,14 +112,23 @@ unpack_field(VpReader *reader, const VpVolumeField *field, VpVolumeFacts *facts)
 }
 
 gboolean
-vp_volume_unpack(const guint8 *bytes, gsize len, VpVolumeFacts *facts)
+vp_volume_unpack(const guint8 *bytes, gsize len, guint64 pool, const char *name,
+                 VpVolumeFacts *facts)
 {
+    guint64 checksum;
     VpReader reader;
     guint32 present;
 
+    if (len < sizeof checksum)
+        return FALSE;
+    len -= sizeof checksum;
+    memcpy(&checksum, bytes + len, sizeof checksum);
+    if (GUINT64_FROM_LE(checksum) != checksum_of(pool, name, bytes, len))
+        return FALSE;
     vp_reader_init(&reader, bytes, len, 0);
     present = vp_reader_u32le(&reader);
     vp_volume_facts_init(facts);
+    facts->name = name;
     for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
         if ((present >> i & 1) != 0)
             unpack_field(&reader, &vp_volume_fields[i], facts);

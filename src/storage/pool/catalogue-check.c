@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* catalogue-check.c: whether the database is as the last commit left it, and whether what it holds is believable.
+ *
+ * Looking at all of it would cost half as much as a refresh in which nothing changed. So a commit gives the file a time of last change that nobody
+ * else gives it, by one that the database holds; only a file that has another one is looked at. */
+#include "storage/pool/catalogue-database.h"
+#include "storage/pool/volume-pack.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Nanoseconds that every filesystem can tell apart; in between is where other changes lie. */
+#define STAMP_STEP (G_GINT64_CONSTANT(2) * 1000000000)
+
+static gint64
+stamp_of(gint64 newest)
+{
+    return newest - newest % STAMP_STEP;
+}
+
+void
+vp_database_stamp(const VpCatalogue *catalogue, gint64 newest)
+{
+    const struct timespec times[] = { { .tv_nsec = UTIME_OMIT },
+                                      { .tv_sec = stamp_of(newest) / 1000000000 } };
+
+    /* Where that is not possible the next refresh looks once more than it need. */
+    if (vp_database_is_in_place(catalogue))
+        utimensat(AT_FDCWD, catalogue->path, times, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Whether nobody has changed the file since the last commit. */
+static gboolean
+is_stamped(const VpCatalogue *catalogue, gint64 newest)
+{
+    struct stat info;
+
+    return newest > 0 && fstatat(AT_FDCWD, catalogue->path, &info, AT_SYMLINK_NOFOLLOW) == 0
+           && info.st_mtim.tv_sec == stamp_of(newest) / 1000000000 && info.st_mtim.tv_nsec == 0;
+}
+
+/* Takes a row. FALSE: it is damaged. */
+typedef gboolean (*CheckFunc)(sqlite3_stmt *statement, GHashTable *counts);
+
+static gboolean
+check_file(sqlite3_stmt *statement, G_GNUC_UNUSED GHashTable *counts)
+{
+    return g_strcmp0((const char *) sqlite3_column_text(statement, 0), "ok") == 0;
+}
+
+static gboolean
+has_number(sqlite3_stmt *statement, int column, guint64 number, gboolean is_known)
+{
+    if (!is_known || number > G_MAXINT64)
+        return sqlite3_column_type(statement, column) == SQLITE_NULL;
+    return sqlite3_column_int64(statement, column) == (gint64) number;
+}
+
+static gboolean
+check_volume(sqlite3_stmt *statement, GHashTable *counts)
+{
+    gint64 pool = sqlite3_column_int64(statement, 0);
+    const char *name = (const char *) sqlite3_column_text(statement, 1);
+    const guint8 *bytes = sqlite3_column_blob(statement, 5);
+    gsize len = (gsize) sqlite3_column_bytes(statement, 5);
+    gsize *count = g_hash_table_lookup(counts, &pool);
+    VpVolumeFacts facts;
+
+    if (name == NULL || count == NULL
+        || !vp_volume_unpack(bytes, len, (guint64) pool, name, &facts))
+        return FALSE;
+    (*count)--;
+    return has_number(statement, 2, facts.capacity, strcmp(facts.state, "ok") == 0)
+           && has_number(statement, 3, facts.allocation, TRUE)
+           && has_number(statement, 4, 1, facts.backing != NULL || facts.data_file != NULL);
+}
+
+/* Notes how many volumes there must be. */
+static gboolean
+check_pool(sqlite3_stmt *statement, GHashTable *counts)
+{
+    VpCataloguePool pool;
+    gint64 id = sqlite3_column_int64(statement, 0);
+    gsize count;
+
+    if (!vp_database_take_pool(statement, &pool))
+        return FALSE;
+    count = (gsize) pool.volumes;
+    g_hash_table_insert(counts, g_memdup2(&id, sizeof id), g_memdup2(&count, sizeof count));
+    return TRUE;
+}
+
+static gboolean
+check_rows(VpCatalogue *catalogue, const char *sql, CheckFunc check, GHashTable *counts,
+           GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+    gboolean is_sound = TRUE;
+    int code;
+
+    if (sqlite3_prepare_v2(catalogue->database, sql, -1, &statement, NULL) != SQLITE_OK)
+        return vp_database_fail(catalogue, error);
+    while (is_sound && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        is_sound = check(statement, counts);
+    sqlite3_finalize(statement);
+    if (!is_sound)
+        return vp_database_set_spoiled(error);
+    return code == SQLITE_DONE || vp_database_fail(catalogue, error);
+}
+
+static gboolean
+check_everything(VpCatalogue *catalogue, GError **error)
+{
+    g_autoptr(GHashTable) counts =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    GHashTableIter iterator;
+    gpointer left;
+
+    if (!check_rows(catalogue, VP_SQL_CHECK_FILE, check_file, counts, error)
+        || !check_rows(catalogue, VP_SQL_POOLS, check_pool, counts, error)
+        || !check_rows(catalogue, VP_SQL_CHECK_VOLUMES, check_volume, counts, error))
+        return FALSE;
+    g_hash_table_iter_init(&iterator, counts);
+    while (g_hash_table_iter_next(&iterator, NULL, &left)) {
+        if (*(const gsize *) left != 0)
+            return vp_database_set_spoiled(error);
+    }
+    return TRUE;
+}
+
+gboolean
+vp_catalogue_check(VpCatalogue *catalogue, gboolean must_look, gboolean *out_is_touched,
+                   GError **error)
+{
+    gboolean is_sound;
+    gint64 newest;
+
+    /* Nobody else changes it meanwhile. */
+    if (!vp_database_execute(catalogue, VP_SQL_BEGIN_READING, error))
+        return FALSE;
+    is_sound = vp_database_get_newest(catalogue, &newest, error);
+    if (is_sound) {
+        *out_is_touched = !is_stamped(catalogue, newest);
+        is_sound = (!must_look && !*out_is_touched) || check_everything(catalogue, error);
+    }
+    vp_catalogue_rollback(catalogue);
+    return is_sound;
+}

@@ -35,6 +35,9 @@ gboolean vp_database_execute(VpCatalogue *catalogue, const char *sql, GError **e
 /* Whether a code of SQLite says that the file is damaged. */
 gboolean vp_database_is_damage(int code);
 
+/* Text or bytes of a column, with a NUL behind them; "" for NULL. Valid until the next step. */
+const char *vp_database_text(sqlite3_stmt *statement, int column);
+
 /* Takes a row of VP_SQL_POOLS. FALSE: it is damaged. */
 gboolean vp_database_take_pool(sqlite3_stmt *statement, VpCataloguePool *out_pool);
 

@@ -70,6 +70,7 @@ test_reads_nothing_again(PoolFixture *fixture, G_GNUC_UNUSED gconstpointer data)
     VirtProbeRefreshCounts counts = { 0 };
     g_autofree char *folder = pool_fixture_directory(fixture, "pool/folder");
 
+    g_assert_true(g_str_has_prefix(folder, fixture->target));
     fixture_write(fixture->target, "one", "", 0644);
     fixture_refresh(fixture->pool);
     calls_count_opened();

@@ -164,6 +164,7 @@ test_pool_is_defined_beside_it(Fixture *fixture, G_GNUC_UNUSED gconstpointer dat
     g_autoptr(VirtProbePool) twice =
         virt_probe_pool_new("twice", "dir", fixture->dead, NULL, &error);
 
+    g_assert_nonnull(beside);
     g_assert_no_error(error);
     g_assert_false(virt_probe_pool_define(twice, &error));
     g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_CONFLICT);

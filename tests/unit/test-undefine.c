@@ -38,6 +38,7 @@ test_undefines_nothing_that_is_not_forgotten(PoolFixture *fixture, G_GNUC_UNUSED
     g_autofree char *directory = pool_fixture_directory(fixture, name);
     g_autoptr(VirtProbePool) found = NULL;
 
+    g_assert_cmpstr(database, !=, directory);
     g_assert_false(virt_probe_pool_undefine(fixture->pool, NULL));
     found = virt_probe_pool_find("p q", NULL);
     g_assert_nonnull(found);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define SECTOR 512
+/* QEMU reads nothing behind it, not even no bytes: the largest length that it gives a file. */
+#define QEMU_OFFSET_MAX (G_MAXINT64 - ((1 << 30) - 1))
 
 void
 vp_probe_set_capacity(VpProbe *probe, guint64 size, VpRuleId rule, guint field)
@@ -131,6 +133,13 @@ fill_backing_pointer(VpProbe *probe, const VpBackingRule *rule)
                             "backing file name has %" G_GUINT64_FORMAT
                             " bytes, at most %" G_GUINT64_FORMAT " are possible here",
                             len, maximum);
+        return;
+    }
+    if (len == 0 && offset > (guint64) QEMU_OFFSET_MAX) {
+        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, rule->offset_field,
+                            "an empty backing file name lies at %" G_GUINT64_FORMAT
+                            ", where no file can have bytes",
+                            offset);
         return;
     }
     /* QEMU takes what a cut file has of it for the name. */

@@ -143,13 +143,30 @@ format_source(const VpProbe *probe)
     return source != NULL ? source : VP_FORMAT_DECLARED;
 }
 
+/* What has its signature at the end may be taken for raw: then the disk is longer than it should be, or compressed. */
+static void
+find_other_tail(VpProbe *probe)
+{
+    const VpFormat *raw = probe->format;
+
+    if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 && match_any_tail(probe))
+        vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
+                      "%s as %s, but the end also looks like %s", format_source(probe), raw->name,
+                      probe->format->name);
+    probe->format = raw;
+    probe->header_start = 0;
+}
+
 void
 vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head)
 {
     match_head(probe, out_head);
     probe->format = format;
-    if (format->layer == VP_LAYER_FALLBACK)
+    if (format->layer == VP_LAYER_FALLBACK) {
+        if (out_head->count == 0 && !reading_failed(probe))
+            find_other_tail(probe);
         return;
+    }
     for (guint i = 0; i < out_head->count; i++) {
         if (out_head->formats[i] == format)
             return;

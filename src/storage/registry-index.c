@@ -236,10 +236,11 @@ vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFor
     for (guint i = first; i < end; i++) {
         const Signature *signature = &table.signatures[i];
         VpFormatSet bit = (VpFormatSet) 1 << signature->number;
-        const guint8 *found = bytes + (signature->start - start);
+        const guint8 *found;
 
         if (signature->start < start || signature->end > start + size)
             continue;
+        found = bytes + (signature->start - start);
         if ((two_bytes(found + signature->key_place) & signature->key_mask) != signature->key)
             continue;
         if ((bit & wanted & ~contents->formats) == 0 || !is_base_found(contents, signature->number)

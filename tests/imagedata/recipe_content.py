@@ -21,9 +21,9 @@ def pieces(size, *placed):
     return bytes(image)
 
 
-def build_ext(compatible=0x38, incompatible=0x2, read_only=0x3, blocks=4, label=b"disk"):
+def build_ext(compatible=0x38, incompatible=0x2, read_only=0x3, blocks=4, label=b"disk", mounted=b""):
     """A superblock of ext2, ext3 or ext4: what it is its features decide."""
-    fields = struct.pack("<III", compatible, incompatible, read_only) + UUID + label
+    fields = struct.pack("<III", compatible, incompatible, read_only) + UUID + label.ljust(16, b"\0") + mounted
     return pieces(4096, (1028, struct.pack("<I", blocks)), (1080, b"\x53\xef"), (1024 + 92, fields))
 
 
@@ -117,9 +117,9 @@ def build_tar(member, magic=b"ustar\x0000"):
 
 
 ENTRIES = [
-    Entry("ext2.disk", "ext2: no journal", build_ext),
-    Entry("ext3.disk", "ext3: a journal", partial(build_ext, compatible=0x3C)),
-    Entry("ext4.disk", "ext4: extents, an area of 64-bit features", partial(build_ext, 0x3C, 0x2C2, 0x46B)),
+    Entry("ext2.disk", "ext2: no journal", partial(build_ext, mounted=b"/mnt")),
+    Entry("ext3.disk", "ext3: a journal", partial(build_ext, compatible=0x3C, mounted=b"/mnt")),
+    Entry("ext4.disk", "ext4: extents, an area of 64-bit features", partial(build_ext, 0x3C, 0x2C2, 0x46B, mounted=b"/mnt")),
     Entry("ext4-past-end.disk", "ext4, larger than the file", partial(build_ext, 0x3C, 0x2C2, 0x46B, blocks=0xFFFFFFFF)),
     Entry("ext4-label-unsafe.disk", "ext4, control characters in its label",
           partial(build_ext, 0x3C, 0x2C2, 0x46B, label=b"a\x1b[2J\nb")),

@@ -13,7 +13,7 @@ DISK_SECTORS = 8
 VERSION = 4
 SEGMENT_ID = bytes(range(0x10, 0x20))
 RAW, LAST = 1, 0xFFFFFFFF
-DEVICE = 1
+DEVICE, PARTITION = 1, 2
 
 
 def block_table():
@@ -30,17 +30,24 @@ PLIST = (b"<plist><dict><key>resource-fork</key><dict><key>blkx</key><array><dic
 
 def build_trailer(*, version=VERSION, size=SECTOR, flags=1, data=(0, DISK_SECTORS * SECTOR),
                   resource=(0, 0), segment=(1, 1), plist=(DISK_SECTORS * SECTOR, len(PLIST)),
-                  sectors=DISK_SECTORS):
+                  sectors=DISK_SECTORS, variant=DEVICE):
     """The trailer, without checksums."""
     trailer = struct.pack(">4sIIIQQQQQ", b"koly", version, size, flags, 0, *data, *resource)
     trailer += struct.pack(">II", *segment) + SEGMENT_ID
     trailer = trailer.ljust(216, b"\0") + struct.pack(">QQ", *plist)
-    return (trailer.ljust(488, b"\0") + struct.pack(">IQ", DEVICE, sectors)).ljust(SECTOR, b"\0")
+    return (trailer.ljust(488, b"\0") + struct.pack(">IQ", variant, sectors)).ljust(SECTOR, b"\0")
 
 
 def build_dmg(**fields):
     """Raw data, the property list, the trailer."""
     return bytes(DISK_SECTORS * SECTOR) + PLIST + build_trailer(**fields)
+
+
+def build_partition():
+    """A partition alone, with a resource fork before the trailer."""
+    fork = bytes(256)
+    place = DISK_SECTORS * SECTOR + len(PLIST)
+    return build_dmg()[:-SECTOR] + fork + build_trailer(resource=(place, len(fork)), variant=PARTITION)
 
 
 def build_encrypted(*, version=2, data=(4096, 4096)):
@@ -66,6 +73,7 @@ HEALTHY = [
     Entry("dmg-raw.dmg", "no trailer: QEMU goes by the name, and refuses",
           lambda: bytes(DISK_SECTORS * SECTOR), "refuses"),
     Entry("dmg-segments.dmg", "the first of two segments", partial(build_dmg, segment=(1, 2))),
+    Entry("dmg-partition.disk", "of a partition, with a resource fork; the name does not say dmg", build_partition),
     Entry("dmg-encrypted-2.dmg", "encrypted, header at the beginning", build_encrypted,
           "refuses"),
 ]

@@ -38,13 +38,15 @@ def directory_record(block, name):
     return record
 
 
-def primary_descriptor(*, volume, blocks, path_tables, root, block_size=BLOCK):
+def primary_descriptor(*, volume, blocks, path_tables, root, block_size=BLOCK,
+                       system=b"", publisher=b"", application=b""):
     """The primary volume descriptor; unused text is blank."""
-    body = b"\0" + b" " * 32 + volume.ljust(32) + bytes(8) + both32(blocks) + bytes(32)
+    body = b"\0" + system.ljust(32) + volume.ljust(32) + bytes(8) + both32(blocks) + bytes(32)
     body += both16(1) + both16(1) + both16(block_size)
     body += both32(10) + struct.pack("<II", path_tables, 0)
     body += struct.pack(">II", path_tables + 1, 0) + directory_record(root, b"\0")
-    body += b" " * (128 * 4 + 37 * 3) + TIME + TIME + NO_TIME + NO_TIME + b"\1\0"
+    body += b" " * 128 + publisher.ljust(128) + b" " * 128 + application.ljust(128)
+    body += b" " * (37 * 3) + TIME + TIME + NO_TIME + NO_TIME + b"\1\0"
     return descriptor(PRIMARY, body)
 
 
@@ -66,7 +68,7 @@ def el_torito(catalog):
 
 
 def build_iso(*, volume=b"VIRT_PROBE", bootable=False, joliet=False, claimed_blocks=None,
-              block_size=BLOCK):
+              block_size=BLOCK, **texts):
     """System area, descriptors, two path tables, root directory, boot blocks."""
     descriptors = 2 + bootable + joliet
     path_tables = FIRST_DESCRIPTOR + descriptors
@@ -74,7 +76,7 @@ def build_iso(*, volume=b"VIRT_PROBE", bootable=False, joliet=False, claimed_blo
     record, boot = el_torito(root + 1) if bootable else (b"", b"")
     blocks = root + 1 + len(boot) // BLOCK
     primary = primary_descriptor(volume=volume, path_tables=path_tables, root=root,
-                                 block_size=block_size,
+                                 block_size=block_size, **texts,
                                  blocks=blocks if claimed_blocks is None else claimed_blocks)
     if joliet:
         record += descriptor(SUPPLEMENTARY, bytes(81) + b"%/E")
@@ -93,8 +95,8 @@ ENTRIES = [
     Entry("iso-plain.iso", "volume VIRT_PROBE, an empty root directory", build_iso),
     Entry("iso-el-torito.iso", "bootable: El Torito boot record, catalog and image",
           partial(build_iso, volume=b"BOOTABLE", bootable=True)),
-    Entry("iso-joliet.disk", "Joliet: a supplementary descriptor with its escape sequence",
-          partial(build_iso, volume=b"JOLIET", joliet=True)),
+    Entry("iso-joliet.disk", "Joliet: a supplementary descriptor with its escape sequence; all texts",
+          partial(build_iso, volume=b"JOLIET", joliet=True, system=b"LINUX", publisher=b"VIRT-PROBE", application=b"RECIPE")),
     Entry("iso-volume-unsafe.iso", "volume id with newline, ESC and bytes that are not UTF-8",
           partial(build_iso, volume=b"ONE\nTWO\x1b[2J\xff")),
     Entry("iso-size-past-end.iso", "volume larger than the file",

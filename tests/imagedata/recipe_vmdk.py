@@ -101,10 +101,13 @@ def build_cowd(text=b"", version=1, capacity=CAPACITY, grain=1, directory=4, ent
     return start.ljust(SECTOR, b"\0") + text.ljust(3 * SECTOR, b"\0") + bytes(SECTOR)
 
 
-def build_sesparse(version=0x200000001, grain=8, table=64, flags=0, capacity=CAPACITY):
-    """The constant header of a space-efficient sparse disk."""
-    return struct.pack("<6Q", 0xCAFEBABE, version, capacity, grain, table, flags).ljust(
-        SECTOR, b"\0")
+def build_sesparse(version=0x200000001, grain=8, table=64, flags=0, capacity=CAPACITY,
+                   reserved=0, magic=0xCAFECAFE, journal=0):
+    """The constant and the volatile header of a space-efficient sparse disk."""
+    constant = struct.pack("<11Q", 0xCAFEBABE, version, capacity, grain, table, flags, reserved, 0,
+                           0, 0, 1)
+    volatile = struct.pack("<4Q", magic, 0, 0, journal)
+    return constant.ljust(SECTOR, b"\0") + volatile.ljust(SECTOR, b"\0")
 
 
 def build_wrapper(text=None, **fields):
@@ -219,6 +222,12 @@ DAMAGED = [
     Entry("vmdk-sesparse.vmdk", "a space-efficient sparse extent", build_sesparse),
     Entry("vmdk-sesparse-grain.vmdk", "the same with grains of 16 sectors",
           partial(build_sesparse, grain=16, table=32, flags=1)),
+    Entry("vmdk-sesparse-reserved.vmdk", "the same with bits set that mean nothing yet",
+          partial(build_sesparse, reserved=1)),
+    Entry("vmdk-sesparse-volatile.vmdk", "the same with a spoiled second header",
+          partial(build_sesparse, magic=0xCAFEBABE)),
+    Entry("vmdk-sesparse-journal.vmdk", "the same with a journal that must be replayed",
+          partial(build_sesparse, journal=1)),
     Entry("vmdk-sesparse-version.vmdk", "the same in another version",
           partial(build_sesparse, version=0x300000001)),
     Entry("vmdk-version-0.vmdk", "version 0", sparse(version=0)),

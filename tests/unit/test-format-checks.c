@@ -40,6 +40,7 @@ static const Spoiled number_cases[] = {
     { "qcow", "reports-an-l1-table-past-the-end", 40, 8, BIG, 505, "truncated" },
     { "qcow", "rejects-an-l1-table-past-all-files", 40, 8, BIG, G_MAXUINT64 - 7,
       "table-outside-file" },
+    { "qcow", "rejects-an-empty-name-past-all-files", 8, 8, BIG, G_MAXINT64, "header-invalid" },
     { "cow", "rejects-version-3", 4, 4, BIG, 3, "unsupported-version" },
     { "cow", "rejects-a-disk-of-0-bytes", 1040, 8, BIG, 0, "header-invalid" },
     { "cow", "rejects-a-disk-of-64-bits", 1040, 8, BIG, G_MAXUINT64, "header-invalid" },

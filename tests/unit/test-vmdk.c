@@ -246,6 +246,8 @@ test_sesparse_extent_is_no_disk_alone(void)
     put_little(bytes->data + 16, 8, 16);
     put_little(bytes->data + 24, 8, 8);
     put_little(bytes->data + 32, 8, 64);
+    put_little(bytes->data + 80, 8, 1);
+    put_little(bytes->data + 512, 8, 0xcafecafe);
     image = describe_bytes(bytes->data, bytes->len, NULL);
     assert_findings(image, "qemu-format-differs extent-alone");
     g_assert_cmpuint(number_of(image, "virtual-size"), ==, 8192);

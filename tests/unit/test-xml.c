@@ -27,6 +27,9 @@ static const Text texts[] = {
     { "overlong", "\xc0\xaf", "\\xc0\\xaf", NULL, FALSE },
     { "surrogate", "\xed\xa0\x80", "\\xed\\xa0\\x80", NULL, FALSE },
     { "noncharacter", "\xef\xbf\xbe", "\\xef\\xbf\\xbe", NULL, FALSE },
+    { "delete", "a\x7f", "a&#x7F;", NULL, TRUE },
+    { "control-of-terminals", "\xc2\x9b", "&#x9B;", NULL, TRUE },
+    { "direction", "\xe2\x80\xae", "&#x202E;", NULL, TRUE },
     { "utf8", "Ü☃𝄞", "Ü☃𝄞", NULL, TRUE },
 };
 

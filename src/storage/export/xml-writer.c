@@ -2,9 +2,13 @@
 /* xml-writer.c: XML as libvirt lays it out, by libxml2's writer, that is well-formed whatever bytes texts hold. */
 #include "storage/export/xml-writer.h"
 
+#include "util/text.h"
+
 #include <string.h>
 
 #define XML(text) ((const xmlChar *) (text))
+/* DEL; the control characters below are blanks, or XML cannot hold them. */
+#define FIRST_UNPRINTABLE 0x7f
 
 /* Takes over a writer. */
 static void
@@ -134,6 +138,9 @@ vp_xml_append(GString *out, const char *bytes, gsize len, VpXmlEscapes escapes)
             is_exact = FALSE;
         } else if (entity != NULL) {
             g_string_append(out, entity);
+        } else if (c >= FIRST_UNPRINTABLE && !vp_text_is_clean(bytes, used)) {
+            /* The same character to a reader of XML, and none to a terminal. */
+            g_string_append_printf(out, "&#x%X;", c);
         } else {
             g_string_append_len(out, bytes, (gssize) used);
         }

@@ -98,6 +98,22 @@ check_place(VpProbe *probe, const char *what, guint offset_field, guint length_f
         vp_fill_table(probe, what, offset, 1, length);
 }
 
+/* TRUE when QEMU opens the image as far as the trailer tells. */
+static gboolean
+check_index_size(VpProbe *probe, guint64 resources, guint64 plist)
+{
+    if (resources == 0 && plist == 0)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, PLIST_LENGTH,
+                            "neither a property list nor a resource fork says where data is");
+    else if (resources == 0 && plist > PLIST_MAX)
+        vp_probe_find_field(probe, VP_RULE_HUGE_ALLOCATION, PLIST_LENGTH,
+                            "plist has %" G_GUINT64_FORMAT " bytes, at most %u are possible", plist,
+                            PLIST_MAX);
+    else
+        return TRUE;
+    return FALSE;
+}
+
 static void
 check_data(VpProbe *probe)
 {
@@ -124,13 +140,11 @@ check_index(VpProbe *probe)
 
     check_place(probe, "resource-fork", RESOURCE_OFFSET, RESOURCE_LENGTH);
     check_place(probe, "plist", PLIST_OFFSET, PLIST_LENGTH);
-    if (resources == 0 && plist == 0)
-        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, PLIST_LENGTH,
-                            "neither a property list nor a resource fork says where data is");
-    else if (resources == 0 && plist > PLIST_MAX)
-        vp_probe_find_field(probe, VP_RULE_HUGE_ALLOCATION, PLIST_LENGTH,
-                            "plist has %" G_GUINT64_FORMAT " bytes, at most %u are possible", plist,
-                            PLIST_MAX);
+    if (check_index_size(probe, resources, plist))
+        vp_probe_find_field(probe, VP_RULE_NOT_EXAMINED,
+                            resources > 0 ? RESOURCE_OFFSET : PLIST_OFFSET,
+                            "the list of the pieces of the disk is not read; QEMU reads it when it "
+                            "opens the image, and may refuse it");
 }
 
 static void

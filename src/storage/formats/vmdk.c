@@ -13,6 +13,7 @@ enum {
     FOOTER,
     COWD,
     SESPARSE,
+    SESPARSE_VOLATILE,
 };
 
 #define COWD_MAGIC 0x44574f43
@@ -79,6 +80,12 @@ static const VpHeaderField fields[] = {
     [VMDK_ROW_SE_GRAIN] = { "se-grain-size", VP_AT(24, 8), .part = SESPARSE, .is_detail = TRUE },
     [VMDK_ROW_SE_TABLE_SIZE] = { "se-table-size", VP_AT(32, 8), .part = SESPARSE },
     [VMDK_ROW_SE_FLAGS] = { "se-flags", VP_AT(40, 8), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_1] = { "se-reserved-1", VP_AT(48, 8), VP_RANGE(0, 0), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_2] = { "se-reserved-2", VP_AT(56, 8), VP_RANGE(0, 0), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_3] = { "se-reserved-3", VP_AT(64, 8), VP_RANGE(0, 0), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_4] = { "se-reserved-4", VP_AT(72, 8), VP_RANGE(0, 0), .part = SESPARSE },
+    [VMDK_ROW_SE_VOLATILE_SECTOR] = { "se-volatile-header-sector", VP_AT(80, 8), .part = SESPARSE },
+    [VMDK_ROW_SE_JOURNAL_MARK] = { "se-replay-journal", VP_AT(24, 8), .part = SESPARSE_VOLATILE },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == VMDK_ROW_COUNT);
@@ -96,6 +103,11 @@ static const VpPart parts[] = {
       .given_minimum = VMDK_DIRECTORY_AT_END },
     { .name = "header of a COWD extent", .place = { VP_PLACE_AT }, GIVEN(COWD_MAGIC) },
     { .name = "header of a SESparse extent", .place = { VP_PLACE_AT }, GIVEN(SE_MAGIC) },
+    { .name = "volatile header of a SESparse extent",
+      .place = { VP_PLACE_FIELD, VMDK_ROW_SE_VOLATILE_SECTOR, VMDK_SECTOR },
+      GIVEN(SE_MAGIC),
+      .magic = "\xfe\xca\xfe\xca\0\0\0\0",
+      .magic_len = 8 },
     { .name = NULL },
 };
 
@@ -136,6 +148,9 @@ parse_sesparse(VpProbe *probe)
     vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_TABLE_SIZE) == SE_TABLE_SECTORS,
               VMDK_ROW_SE_TABLE_SIZE, "must be 64");
     vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_FLAGS) == 0, VMDK_ROW_SE_FLAGS, "must be 0");
+    if (vp_probe_has(probe, VMDK_ROW_SE_JOURNAL_MARK))
+        vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_JOURNAL_MARK) == 0,
+                  VMDK_ROW_SE_JOURNAL_MARK, "the journal must be replayed");
     vmdk_find_alone(probe);
 }
 

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Checks chains over parents that are known by an identity: the right one, another one, and names of another system.
+"""Each pair of sample images is copied into a folder of its own, some with another identity."""
+
+import json
+import shutil
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+from fixtures import TESTS
+from programs import arguments_parse, run
+from tap import Tap
+
+IMAGES = TESTS / "imagedata"
+VHD_HEADER = 512  # of a dynamic disk, after the copy of the footer
+VHD_CHECKSUM = VHD_HEADER + 36
+VHD_PARENT = VHD_HEADER + 40
+VHD_IDENTITY = 68  # in the footer
+BY_NAME = "parent-by-name"
+MISMATCH = "parent-mismatch"
+
+
+def unchanged(child, _parent):
+    return child
+
+
+def vhd_of(child, parent):
+    """The child with the identity of that parent."""
+    child = bytearray(child)
+    child[VHD_PARENT:VHD_PARENT + 16] = parent[VHD_IDENTITY:VHD_IDENTITY + 16]
+    child[VHD_CHECKSUM:VHD_CHECKSUM + 4] = bytes(4)
+    struct.pack_into(">I", child, VHD_CHECKSUM, ~sum(child[VHD_HEADER:VHD_HEADER + 1024]) & 0xFFFFFFFF)
+    return bytes(child)
+
+
+def vhdx_of_another(child, _parent):
+    """The child with the identity of no parent at all, in the text of its locator."""
+    text = "{11223344-".encode("utf-16-le")
+    assert child.count(text) == 1
+    return child.replace(text, "{51525354-".encode("utf-16-le"))
+
+
+# (image, its parent, what is done to the image, rules of the parent that are about its place in the chain)
+CASES = (
+    ("vpc-differencing.vhd", "vpc-dynamic.vhd", vhd_of, [BY_NAME]),
+    ("vpc-differencing.vhd", "vpc-dynamic.vhd", unchanged, [BY_NAME, MISMATCH]),
+    ("vpc-parent-locators.vhd", "vpc-dynamic.vhd", vhd_of, [BY_NAME]),
+    ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", unchanged, [BY_NAME]),
+    ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", vhdx_of_another, [BY_NAME, MISMATCH]),
+    ("vmdk-flat-parent.vmdk", "vmdk-flat.vmdk", unchanged, []),
+    ("vmdk-sparse-parent.vmdk", "vmdk-sparse.vmdk", unchanged, [MISMATCH]),
+)
+
+
+def chain_of(program, path):
+    """The members of the chain, without files that hold data of one."""
+    result = run([program, "info", "--backing-chain", "--probe-backing=safe", "--output=json", path.name], cwd=path.parent)
+    return json.loads(result.stdout)
+
+
+def rules_of(member):
+    return [finding["rule"] for finding in member["virt-probe"]["findings"]]
+
+
+def check_case(tap, program, case):
+    """One pair of images."""
+    name, parent, change, wanted = case
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+        child = Path(folder, name)
+        below = Path(folder, parent)
+        shutil.copy(IMAGES / parent, below)
+        child.write_bytes(change((IMAGES / name).read_bytes(), below.read_bytes()))
+        members = chain_of(program, child)
+        title = f"{name} ({change.__name__}) on {parent}"
+        tap.check_equal([Path(member["filename"]).name for member in members], [name, parent], f"{title}: the chain")
+        found = [rule for rule in rules_of(members[-1]) if rule in (BY_NAME, MISMATCH)]
+        tap.check_equal(found, wanted, f"{title}: what is said of the parent")
+
+
+def main():
+    arguments = arguments_parse(__doc__.splitlines()[0], needs_qemu_img=False)
+    tap = Tap()
+    for case in CASES:
+        check_case(tap, arguments.program, case)
+    members = chain_of(arguments.program, IMAGES / "vdi-differencing.vdi")
+    tap.check("parent-unnamed" in rules_of(members[0]), "a VDI says by which UUID its parent is known, and no name", rules_of(members[0]))
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

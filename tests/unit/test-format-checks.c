@@ -119,7 +119,7 @@ static const Spoiled number_cases[] = {
     { "vpc", "rejects-blocks-of-256-bytes", 544, 4, BIG, 256, "header-invalid" },
     { "vpc", "rejects-blocks-that-are-no-power-of-two", 544, 4, BIG, 3 << 20, "header-invalid" },
     { "vpc", "rejects-a-block-table-that-is-too-short", 540, 4, BIG, 0, "header-invalid" },
-    { "vpc", "rejects-a-block-table-of-32-bits", 540, 4, BIG, G_MAXUINT32, "header-invalid" },
+    { "vpc", "rejects-a-block-table-of-32-bits", 540, 4, BIG, G_MAXUINT32, "huge-allocation" },
     { "vpc", "reports-a-block-table-past-the-end", 528, 8, BIG, 2560, "truncated" },
     { "vpc", "reports-a-block-table-past-all-files", 528, 8, BIG, G_MAXUINT64,
       "table-outside-file" },

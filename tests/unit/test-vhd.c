@@ -15,8 +15,8 @@ test_vpc_takes_the_geometry_of_some_programs(void)
         const char *rules;
     } cases[] = { { "unit", 512, "size-ambiguous" },
                   { "win ", 512, "" },
-                  { "vpc ", 34816, "" },
-                  { "qemu", 34816, "" } };
+                  { "vpc ", 34816, "size-ambiguous" },
+                  { "qemu", 34816, "size-ambiguous" } };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GByteArray) bytes = vpc_image_new();

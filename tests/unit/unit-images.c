@@ -401,7 +401,9 @@ iso_image_new(void)
     memcpy(descriptor, "\1CD001\1", 7);
     memcpy(descriptor + 40, "VOLUME", 6);
     put_little(descriptor + 80, 4, 18);
+    put_big(descriptor + 84, 4, 18);
     put_little(descriptor + 128, 2, 2048);
+    put_big(descriptor + 130, 2, 2048);
     memset(descriptor + 813, '0', 16);
     return bytes;
 }
@@ -420,7 +422,7 @@ static const HealthyImage healthy_images[] = {
     { "qed", qed_image_new, "", NULL },
     { "bochs", bochs_image_new, "", NULL },
     { "cloop", cloop_image_new, "", NULL },
-    { "dmg", dmg_image_new, "", NULL },
+    { "dmg", dmg_image_new, "not-examined", NULL },
     { "dmg-encrypted", dmg_encrypted_image_new, "encrypted", NULL },
     { "iso", iso_image_new, "", NULL },
 };

@@ -72,7 +72,32 @@ is_el_torito(const VpReader *descriptor)
     return memcmp(descriptor->data + 7, name, sizeof name) == 0;
 }
 
-/* What the descriptors behind the first say. */
+/* Whoever reads the other half of a number must see the same one. */
+static void
+check_halves(VpProbe *probe)
+{
+    VpReader reader;
+    guint64 other;
+
+    if (!vp_probe_peek(probe, DESCRIPTOR, DESCRIPTOR_SIZE, &reader))
+        return;
+    vp_reader_seek(&reader, 84);
+    other = vp_reader_u32be(&reader);
+    if (other != vp_probe_value(probe, SPACE_SIZE))
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, SPACE_SIZE,
+                            "volume-space-size is %" G_GUINT64_FORMAT ", and %" G_GUINT64_FORMAT
+                            " in the other byte order",
+                            vp_probe_value(probe, SPACE_SIZE), other);
+    vp_reader_seek(&reader, 130);
+    other = vp_reader_u16be(&reader);
+    if (other != vp_probe_value(probe, BLOCK_SIZE))
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, BLOCK_SIZE,
+                            "logical-block-size is %" G_GUINT64_FORMAT ", and %" G_GUINT64_FORMAT
+                            " in the other byte order",
+                            vp_probe_value(probe, BLOCK_SIZE), other);
+}
+
+/* What the descriptors behind the first say, and whether the first one agrees with itself. */
 static gboolean
 parse(VpProbe *probe)
 {
@@ -97,7 +122,10 @@ parse(VpProbe *probe)
     if (has_joliet)
         vp_content_add_feature(probe, "joliet");
     /* A descriptor of another type has other fields. */
-    return vp_probe_is_valid(probe, DESCRIPTOR_TYPE);
+    if (!vp_probe_is_valid(probe, DESCRIPTOR_TYPE))
+        return FALSE;
+    check_halves(probe);
+    return TRUE;
 }
 
 static const VpMagic magics[] = {

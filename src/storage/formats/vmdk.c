@@ -80,10 +80,10 @@ static const VpHeaderField fields[] = {
     [VMDK_ROW_SE_GRAIN] = { "se-grain-size", VP_AT(24, 8), .part = SESPARSE, .is_detail = TRUE },
     [VMDK_ROW_SE_TABLE_SIZE] = { "se-table-size", VP_AT(32, 8), .part = SESPARSE },
     [VMDK_ROW_SE_FLAGS] = { "se-flags", VP_AT(40, 8), .part = SESPARSE },
-    [VMDK_ROW_SE_RESERVED_1] = { "se-reserved-1", VP_AT(48, 8), VP_RANGE(0, 0), .part = SESPARSE },
-    [VMDK_ROW_SE_RESERVED_2] = { "se-reserved-2", VP_AT(56, 8), VP_RANGE(0, 0), .part = SESPARSE },
-    [VMDK_ROW_SE_RESERVED_3] = { "se-reserved-3", VP_AT(64, 8), VP_RANGE(0, 0), .part = SESPARSE },
-    [VMDK_ROW_SE_RESERVED_4] = { "se-reserved-4", VP_AT(72, 8), VP_RANGE(0, 0), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_1] = { "se-reserved-1", VP_AT(48, 8), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_2] = { "se-reserved-2", VP_AT(56, 8), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_3] = { "se-reserved-3", VP_AT(64, 8), .part = SESPARSE },
+    [VMDK_ROW_SE_RESERVED_4] = { "se-reserved-4", VP_AT(72, 8), .part = SESPARSE },
     [VMDK_ROW_SE_VOLATILE_SECTOR] = { "se-volatile-header-sector", VP_AT(80, 8), .part = SESPARSE },
     [VMDK_ROW_SE_JOURNAL_MARK] = { "se-replay-journal", VP_AT(24, 8), .part = SESPARSE_VOLATILE },
 };
@@ -139,7 +139,7 @@ parse_cowd(VpProbe *probe)
 static void
 parse_sesparse(VpProbe *probe)
 {
-    if (!vp_probe_has(probe, VMDK_ROW_SE_FLAGS)
+    if (!vp_probe_has(probe, VMDK_ROW_SE_VOLATILE_SECTOR)
         || !vmdk_check_version(probe, VMDK_ROW_SE_VERSION, SE_VERSION_2_1, SE_VERSION_2_1))
         return;
     vmdk_fill_extent(probe, VMDK_ROW_SE_CAPACITY, vp_probe_value(probe, VMDK_ROW_SE_GRAIN), FALSE);
@@ -147,7 +147,8 @@ parse_sesparse(VpProbe *probe)
               VMDK_ROW_SE_GRAIN, "must be 8");
     vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_TABLE_SIZE) == SE_TABLE_SECTORS,
               VMDK_ROW_SE_TABLE_SIZE, "must be 64");
-    vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_FLAGS) == 0, VMDK_ROW_SE_FLAGS, "must be 0");
+    for (guint row = VMDK_ROW_SE_FLAGS; row <= VMDK_ROW_SE_RESERVED_4; row++)
+        vmdk_must(probe, vp_probe_value(probe, row) == 0, row, "must be 0");
     if (vp_probe_has(probe, VMDK_ROW_SE_JOURNAL_MARK))
         vmdk_must(probe, vp_probe_value(probe, VMDK_ROW_SE_JOURNAL_MARK) == 0,
                   VMDK_ROW_SE_JOURNAL_MARK, "the journal must be replayed");

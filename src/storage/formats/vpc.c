@@ -122,7 +122,7 @@ static const VpHeaderField fields[] = {
     [TABLE_OFFSET] = { "table-offset", VP_AT(16, 8), .part = DYNAMIC },
     [DYNAMIC_VERSION] = { "dynamic-version", VP_AT(24, 4), .part = DYNAMIC },
     [TABLE_ENTRIES] = { "table-entries", VP_AT(28, 4), VP_RANGE(0, G_MAXINT32 / 4),
-                        .part = DYNAMIC },
+                        .rule = VP_RULE_HUGE_ALLOCATION, .part = DYNAMIC },
     [BLOCK_SIZE] = { "block-size", VP_AT(32, 4), .part = DYNAMIC,
                      .checks = VP_CHECK_RANGE | VP_CHECK_POWER_OF_TWO, .minimum = SECTOR,
                      .maximum = G_MAXUINT32 },
@@ -227,6 +227,22 @@ check_old_size(VpProbe *probe, guint64 size)
                         size, sectors * SECTOR);
 }
 
+/* size: the one that we and QEMU take. */
+static void
+check_sizes(VpProbe *probe, guint64 size)
+{
+    guint64 current = vp_probe_value(probe, CURRENT_SIZE);
+
+    if (!size_is_by_geometry(probe))
+        check_old_size(probe, size);
+    else if (current != size)
+        vp_probe_find_field(
+            probe, VP_RULE_SIZE_AMBIGUOUS, CURRENT_SIZE,
+            "the disk has %" G_GUINT64_FORMAT
+            " bytes by its geometry, as QEMU takes it; Hyper-V takes %" G_GUINT64_FORMAT " bytes",
+            size, current);
+}
+
 static void
 fill_size(VpProbe *probe, guint64 size)
 {
@@ -236,7 +252,7 @@ fill_size(VpProbe *probe, guint64 size)
                             " is possible",
                             size, SIZE_MAX_BYTES);
     else
-        check_old_size(probe, size);
+        check_sizes(probe, size);
     vp_probe_set_capacity(probe, size, VP_RULE_HEADER_INVALID, CURRENT_SIZE);
     vp_record_set_uint(probe->extra, VP_PROBE_GEOMETRY_SIZE, geometry_sectors(probe) * SECTOR);
     vp_record_set_constant(probe->extra, VP_PROBE_SIZE_SOURCE,
@@ -290,6 +306,9 @@ check_type(VpProbe *probe)
     else if (type != TYPE_FIXED && type != TYPE_DYNAMIC)
         vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, TYPE,
                             "disk-type %" G_GUINT64_FORMAT " is not known", type);
+    else if (type == TYPE_FIXED && probe->header_start == 0)
+        vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, TYPE,
+                            "a fixed disk has no footer in front; QEMU takes it for a dynamic one");
     if (vp_probe_value(probe, SAVED_STATE) != 0)
         vp_probe_find_field(probe, VP_RULE_DIRTY, SAVED_STATE,
                             "the disk belongs to a machine in saved state");

@@ -41,6 +41,8 @@ static const char item_guids[VHDX_ITEM_COUNT][VHDX_GUID_SIZE + 1] = {
 static const char *const item_names[] = { "file parameters",      "virtual disk size",
                                           "page 83 data",         "logical sector size",
                                           "physical sector size", "parent locator" };
+/* The locator is as long as its texts. */
+static const guint item_sizes[VHDX_ITEM_COUNT] = { 8, 8, 16, 4, 4, 0 };
 
 /* A cursor over the entries of a table that was read and is sound; FALSE: it is not. */
 static gboolean
@@ -224,6 +226,10 @@ check_items(VpProbe *probe)
         if (kind >= 0 && (start < TABLE_SIZE || start + item.place.length > region.length))
             vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, place, ENTRY_SIZE,
                           "the metadata item %s does not lie in its region", item_names[kind]);
+        if (kind >= 0 && item.place.length < item_sizes[kind])
+            vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, place, ENTRY_SIZE,
+                          "the metadata item %s claims %" G_GUINT64_FORMAT " bytes, and has %u",
+                          item_names[kind], item.place.length, item_sizes[kind]);
     }
     for (guint i = 0; i < VHDX_ITEM_PARENT; i++) {
         if (seen[i] == 0)

@@ -218,6 +218,14 @@ choose_header(VpProbe *probe, Header *out_header)
              vp_probe_value(probe, VMDK_ROW_CAPACITY)
                  != vp_probe_value(probe, VMDK_ROW_FOOTER_CAPACITY),
              VMDK_ROW_FOOTER_CAPACITY, "header and footer have different capacities");
+    find_odd(probe,
+             vp_probe_value(probe, VMDK_ROW_FOOTER_DESCRIPTOR_OFFSET) != 0
+                 && (vp_probe_value(probe, VMDK_ROW_DESCRIPTOR_OFFSET)
+                         != vp_probe_value(probe, VMDK_ROW_FOOTER_DESCRIPTOR_OFFSET)
+                     || vp_probe_value(probe, VMDK_ROW_DESCRIPTOR_SIZE)
+                            != vp_probe_value(probe, VMDK_ROW_FOOTER_DESCRIPTOR_SIZE)),
+             VMDK_ROW_FOOTER_DESCRIPTOR_OFFSET,
+             "header and footer have the descriptor at different places");
     return vmdk_must(
         probe, vp_probe_value(probe, VMDK_ROW_FOOTER_DIRECTORY_OFFSET) != VMDK_DIRECTORY_AT_END,
         VMDK_ROW_FOOTER_DIRECTORY_OFFSET, "which leads nowhere");

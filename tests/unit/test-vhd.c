@@ -93,6 +93,24 @@ test_vpc_judges_what_its_checksum_covers(void)
     }
 }
 
+/* A table that is enough for the size of today, and not for that of older versions of QEMU. */
+static void
+test_vpc_table_is_judged_for_older_qemu(void)
+{
+    g_autoptr(GByteArray) bytes = vpc_image_new();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    memcpy(bytes->data + 28, "abcd", 4);
+    put_big(bytes->data + 56, 2, 65000);
+    put_big(bytes->data + 58, 1, 16);
+    put_big(bytes->data + 59, 1, 63);
+    vpc_footer_seal(bytes->data);
+    vpc_trailer_write(bytes);
+    image = describe_bytes(bytes->data, bytes->len, "vpc");
+    assert_findings(image, "size-ambiguous header-inconsistent");
+    assert_state(image, "ok");
+}
+
 static void
 test_vpc_compares_its_footers(void)
 {
@@ -305,6 +323,8 @@ main(int argc, char **argv)
                     test_vpc_accepts_a_block_that_ends_with_the_file);
     g_test_add_func("/vhd/vpc/judges-what-its-checksum-covers",
                     test_vpc_judges_what_its_checksum_covers);
+    g_test_add_func("/vhd/vpc/table-is-judged-for-older-qemu",
+                    test_vpc_table_is_judged_for_older_qemu);
     g_test_add_func("/vhd/vpc/compares-its-footers", test_vpc_compares_its_footers);
     g_test_add_func("/vhd/vpc/lists-how-it-finds-its-parent",
                     test_vpc_lists_how_it_finds_its_parent);

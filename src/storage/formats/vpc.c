@@ -212,19 +212,16 @@ virtual_size(const VpProbe *probe)
 }
 
 /* QEMU before 10.0 took the current size only for images of these programs. */
-static void
-check_old_size(VpProbe *probe, guint64 size)
+static guint64
+old_size(const VpProbe *probe, guint64 size)
 {
     static const char *const creators[] = { "win ", "qem2", "d2v ", "tap\0", "CTXS" };
     guint64 sectors = geometry_sectors(probe);
 
-    if (sectors == CHS_MAX_CYLINDERS * CHS_MAX_HEADS * CHS_MAX_SECTORS || sectors * SECTOR == size
+    if (sectors == CHS_MAX_CYLINDERS * CHS_MAX_HEADS * CHS_MAX_SECTORS
         || creator_is(probe, creators, G_N_ELEMENTS(creators)))
-        return;
-    vp_probe_find_field(probe, VP_RULE_SIZE_AMBIGUOUS, CURRENT_SIZE,
-                        "the disk has %" G_GUINT64_FORMAT
-                        " bytes; QEMU before 10.0 takes its geometry, %" G_GUINT64_FORMAT " bytes",
-                        size, sectors * SECTOR);
+        return size;
+    return sectors * SECTOR;
 }
 
 /* size: the one that we and QEMU take. */
@@ -232,10 +229,15 @@ static void
 check_sizes(VpProbe *probe, guint64 size)
 {
     guint64 current = vp_probe_value(probe, CURRENT_SIZE);
+    guint64 old = old_size(probe, size);
 
-    if (!size_is_by_geometry(probe))
-        check_old_size(probe, size);
-    else if (current != size)
+    if (!size_is_by_geometry(probe) && old != size)
+        vp_probe_find_field(probe, VP_RULE_SIZE_AMBIGUOUS, CURRENT_SIZE,
+                            "the disk has %" G_GUINT64_FORMAT
+                            " bytes; QEMU before 10.0 takes its geometry, %" G_GUINT64_FORMAT
+                            " bytes",
+                            size, old);
+    else if (size_is_by_geometry(probe) && current != size)
         vp_probe_find_field(
             probe, VP_RULE_SIZE_AMBIGUOUS, CURRENT_SIZE,
             "the disk has %" G_GUINT64_FORMAT
@@ -420,14 +422,19 @@ check_table(VpProbe *probe, guint64 size)
     guint64 offset = vp_probe_value(probe, TABLE_OFFSET);
     guint64 entries = vp_probe_value(probe, TABLE_ENTRIES);
     guint64 block_size = vp_probe_value(probe, BLOCK_SIZE);
+    guint64 needed;
 
     if (!vp_probe_is_valid(probe, BLOCK_SIZE) || !vp_probe_is_valid(probe, TABLE_ENTRIES))
         return;
-    if (entries < vp_divide_up(size, block_size))
-        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, TABLE_ENTRIES,
+    needed = vp_divide_up(MAX(size, old_size(probe, size)), block_size);
+    if (entries < needed)
+        vp_probe_find_field(probe,
+                            entries < vp_divide_up(size, block_size) ? VP_RULE_HEADER_INVALID
+                                                                     : VP_RULE_HEADER_INCONSISTENT,
+                            TABLE_ENTRIES,
                             "block table has %" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT
                             " are needed",
-                            entries, vp_divide_up(size, block_size));
+                            entries, needed);
     else if (vp_probe_check_place(probe, "block table", offset, entries * 4))
         check_blocks(probe, offset, entries, block_size);
 }

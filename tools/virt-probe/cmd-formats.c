@@ -30,7 +30,7 @@ print_table(void)
 {
     const VirtProbeFormat *format;
 
-    printf("%-13s %-10s %-10s %-12s %-28s %s\n", _("NAME"), _("LIBVIRT"), _("LAYER"),
+    printf("%-13s %-10s %-10s %-14s %-28s %s\n", _("NAME"), _("LIBVIRT"), _("LAYER"),
            _("EXTENSIONS"), _("MAY HAVE"), _("TITLE"));
     for (guint i = 0; (format = virt_probe_format_get_nth(i)) != NULL; i++) {
         const char *libvirt_name = virt_probe_format_get_libvirt_name(format);
@@ -38,7 +38,7 @@ print_table(void)
         g_autofree char *may_have = words_join((const char *const *) abilities);
         g_autofree char *extensions = words_join(virt_probe_format_get_extensions(format));
 
-        printf("%-13s %-10s %-10s %-12s %-28s %s\n", virt_probe_format_get_name(format),
+        printf("%-13s %-10s %-10s %-14s %-28s %s\n", virt_probe_format_get_name(format),
                libvirt_name != NULL ? libvirt_name : "-", virt_probe_format_get_layer(format),
                extensions, may_have, virt_probe_format_get_title(format));
     }

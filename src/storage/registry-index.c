@@ -17,6 +17,9 @@ typedef struct {
     VpFormatSet formats;
 } Extension;
 
+/* Of a head, by which formats are told apart before signatures are compared. */
+#define KEY_BYTES 2
+
 /* A signature with two bytes of it that tell most: where these are wrong no more is compared. */
 typedef struct {
     guint32 start;
@@ -29,7 +32,7 @@ typedef struct {
 } Signature;
 
 static struct {
-    VpFormatSet by_first_byte[256];
+    VpFormatSet by_byte[KEY_BYTES][256]; /* formats whose head may have the byte at that place */
     Extension extensions[EXTENSIONS_MAX];
     guint n_extensions;
     Signature signatures[SIGNATURES_MAX]; /* those in the head first */
@@ -79,22 +82,38 @@ index_extensions(const VpFormat *format, VpFormatSet bit)
     }
 }
 
+/* Whether a head with the signature may have the byte at the place; with one elsewhere it may be any. */
+static gboolean
+magic_allows(const VpMagic *magic, guint place, guint byte)
+{
+    guint8 mask;
+
+    if (magic->offset > 0 || place >= magic->len)
+        return TRUE;
+    mask = magic->mask != NULL ? (guint8) magic->mask[place] : 0xff;
+    return ((byte ^ (guint8) magic->bytes[place]) & mask) == 0;
+}
+
+static void
+index_byte(const VpFormat *format, VpFormatSet bit, guint place)
+{
+    for (guint byte = 0; byte < G_N_ELEMENTS(table.by_byte[place]); byte++) {
+        gboolean is_allowed = place > 0 && format->text_begins != NULL;
+
+        for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++)
+            is_allowed |= !magic->is_from_end && magic_allows(magic, place, byte);
+        if (is_allowed)
+            table.by_byte[place][byte] |= bit;
+    }
+}
+
 static void
 index_signatures(const VpFormat *format, VpFormatSet bit)
 {
-    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
-        if (magic->is_from_end)
-            continue;
-        /* With a signature elsewhere any byte may come first. */
-        for (guint byte = 0; byte < G_N_ELEMENTS(table.by_first_byte); byte++) {
-            guint8 mask = magic->mask != NULL ? (guint8) magic->mask[0] : 0xff;
-
-            if (magic->offset > 0 || ((byte ^ (guint8) magic->bytes[0]) & mask) == 0)
-                table.by_first_byte[byte] |= bit;
-        }
-    }
+    for (guint place = 0; place < KEY_BYTES; place++)
+        index_byte(format, bit, place);
     for (const char *byte = format->text_begins; byte != NULL && *byte != '\0'; byte++)
-        table.by_first_byte[(guint8) *byte] |= bit;
+        table.by_byte[0][(guint8) *byte] |= bit;
 }
 
 static guint16
@@ -203,7 +222,9 @@ VpFormatSet
 vp_registry_beginning(const guint8 *head, gsize size)
 {
     index_need();
-    return size > 0 ? table.by_first_byte[head[0]] : 0;
+    if (size < KEY_BYTES)
+        return size > 0 ? table.by_byte[0][head[0]] : 0;
+    return table.by_byte[0][head[0]] & table.by_byte[1][head[1]];
 }
 
 VpFormatSet

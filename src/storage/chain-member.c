@@ -300,7 +300,7 @@ vp_member_describe_top(VpWalk *walk, const char *path, const VpFormat *declared)
     walk->path = g_strdup(path);
     vp_image_describe(image, source, path, declared,
                       declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED, walk->flags);
-    vp_parent_find_unnamed(image);
+    vp_parent_search(image, walk->opener, walk->path);
     return image;
 }
 
@@ -316,7 +316,7 @@ vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner, const VpL
         if (guess_is_safe(walk, image) || !member_names_backing(image, link)) {
             member_compare_size(image, owner, VP_RULE_BACKING_SMALLER);
             vp_parent_judge(image, owner, link->role);
-            vp_parent_find_unnamed(image);
+            vp_parent_search(image, walk->opener, walk->path);
             return g_steal_pointer(&image);
         }
         g_clear_pointer(&image, virt_probe_record_unref);

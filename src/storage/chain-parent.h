@@ -2,6 +2,7 @@
 /* chain-parent.h: images that know the one that they stand on by its identity, and have names only as hints. */
 #pragma once
 
+#include "storage/opener.h"
 #include "storage/record.h"
 
 /* Where the parent is looked for: under the last component of its name, which may be a path of Windows, beside the image.
@@ -12,5 +13,6 @@ char *vp_parent_path(const char *owner_path, const char *name);
  * means. */
 void vp_parent_judge(VirtProbeRecord *image, const VirtProbeRecord *owner, const char *role);
 
-/* Says when the image stands on another one without any name for it. */
-void vp_parent_find_unnamed(VirtProbeRecord *image);
+/* An image of a format that names no parents gets a reference to the file beside it, of the same format, that is the one
+ * it stands on. Says when there is none, or it may not be looked for. path: by which the image was opened. */
+void vp_parent_search(VirtProbeRecord *image, VpOpener *opener, const char *path);

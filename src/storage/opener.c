@@ -138,6 +138,23 @@ file_opener_open(VpOpener *parent, const char *path, gboolean is_top, GError **e
     return open_within(opener, path, error);
 }
 
+/* What may be opened among them is judged by file_opener_open(). */
+static GPtrArray *
+file_opener_list(VpOpener *parent, const char *path)
+{
+    VpFileOpener *opener = (VpFileOpener *) parent;
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *place = path_directory(path);
+    GDir *directory = opener->follow != VIRT_PROBE_FOLLOW_NONE ? g_dir_open(place, 0, NULL) : NULL;
+    const char *name;
+
+    while (directory != NULL && names->len < VP_OPENER_NAMES_MAX
+           && (name = g_dir_read_name(directory)) != NULL)
+        g_ptr_array_add(names, g_strdup(name));
+    g_clear_pointer(&directory, g_dir_close);
+    return names;
+}
+
 gboolean
 vp_file_opener_init(VpFileOpener *opener, VirtProbeFollow follow, const char *top,
                     const char *directory, GError **error)
@@ -146,7 +163,7 @@ vp_file_opener_init(VpFileOpener *opener, VirtProbeFollow follow, const char *to
     g_autofree char *real = NULL;
 
     *opener = (VpFileOpener) {
-        .parent = { .open = file_opener_open },
+        .parent = { .open = file_opener_open, .list = file_opener_list },
         .follow = follow,
         .directory = -1,
         .may_use_openat2 = TRUE,

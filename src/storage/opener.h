@@ -5,6 +5,9 @@
 #include "util/source.h"
 #include "virtprobe/chain.h"
 
+/* Entries of a directory that are looked at. */
+#define VP_OPENER_NAMES_MAX 16384
+
 typedef struct VpOpener VpOpener;
 
 /* Whoever follows names gets this and nothing else to open them with, so tests can put a filesystem of their own
@@ -12,6 +15,9 @@ typedef struct VpOpener VpOpener;
 struct VpOpener {
     /* Opens what path names. is_top: the caller named it, not an image. (transfer full) */
     VpSource *(*open)(VpOpener *opener, const char *path, gboolean is_top, GError **error);
+    /* Names of the entries in the directory of the file that path names, at most VP_OPENER_NAMES_MAX; none when
+     * no name may be followed. May be NULL. (transfer full) */
+    GPtrArray *(*list)(VpOpener *opener, const char *path);
     gboolean is_outside; /* the last file was not opened because of the policy */
 };
 

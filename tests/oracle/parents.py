@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Checks chains over parents that are known by an identity: the right one, another one, and names of another system.
+# Checks chains over parents that are known by an identity: the right one, another one, and names of another system or none.
 """Each pair of sample images is copied into a folder of its own, some with another identity."""
 
 import json
@@ -18,7 +18,10 @@ VHD_HEADER = 512  # of a dynamic disk, after the copy of the footer
 VHD_CHECKSUM = VHD_HEADER + 36
 VHD_PARENT = VHD_HEADER + 40
 VHD_IDENTITY = 68  # in the footer
+VDI_IDENTITY = 392
+VDI_PARENT = 424
 BY_NAME = "parent-by-name"
+UNNAMED = "parent-unnamed"
 MISMATCH = "parent-mismatch"
 
 
@@ -42,6 +45,12 @@ def vhdx_of_another(child, _parent):
     return child.replace(text, "{51525354-".encode("utf-16-le"))
 
 
+def vdi_of(child, parent):
+    """The child with an identity of its own and that of the parent, which it has no name for."""
+    child = child[:VDI_IDENTITY] + bytes(range(1, 17)) + child[VDI_IDENTITY + 16:]
+    return child[:VDI_PARENT] + parent[VDI_IDENTITY:VDI_IDENTITY + 16] + child[VDI_PARENT + 16:]
+
+
 # (image, its parent, what is done to the image, rules of the parent that are about its place in the chain)
 CASES = (
     ("vpc-differencing.vhd", "vpc-dynamic.vhd", vhd_of, [BY_NAME]),
@@ -49,6 +58,7 @@ CASES = (
     ("vpc-parent-locators.vhd", "vpc-dynamic.vhd", vhd_of, [BY_NAME]),
     ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", unchanged, [BY_NAME]),
     ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", vhdx_of_another, [BY_NAME, MISMATCH]),
+    ("vdi-differencing.vdi", "vdi-dynamic.vdi", vdi_of, [BY_NAME]),
     ("vmdk-flat-parent.vmdk", "vmdk-flat.vmdk", unchanged, []),
     ("vmdk-sparse-parent.vmdk", "vmdk-sparse.vmdk", unchanged, [MISMATCH]),
 )
@@ -79,13 +89,30 @@ def check_case(tap, program, case):
         tap.check_equal(found, wanted, f"{title}: what is said of the parent")
 
 
+def check_unnamed(tap, program):
+    """A VDI whose parent is in another directory, or beside it under a name that is not of a VDI."""
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+        below = (IMAGES / "vdi-dynamic.vdi").read_bytes()
+        child = Path(folder, "vm", "child.vdi")
+        child.parent.mkdir()
+        child.write_bytes(vdi_of((IMAGES / "vdi-differencing.vdi").read_bytes(), below))
+        Path(folder, "base.vdi").write_bytes(below)
+        Path(folder, "vm", "base.img").write_bytes(below)
+        members = chain_of(program, child)
+        tap.check_equal(len(members), 1, "a VDI stands on none but one beside it")
+        tap.check(UNNAMED in rules_of(members[0]), "and says that none was found", rules_of(members[0]))
+        Path(folder, "vm", "base.VDI").symlink_to("base.img")
+        tap.check_equal(len(chain_of(program, child)), 2, "a link beside it counts as what it leads to")
+        result = run([program, "info", "--output=json", child.name], cwd=child.parent)
+        tap.check_equal(json.loads(result.stdout)["virt-probe"].get("references", []), [], "without its chain nothing is searched")
+
+
 def main():
     arguments = arguments_parse(__doc__.splitlines()[0], needs_qemu_img=False)
     tap = Tap()
     for case in CASES:
         check_case(tap, arguments.program, case)
-    members = chain_of(arguments.program, IMAGES / "vdi-differencing.vdi")
-    tap.check("parent-unnamed" in rules_of(members[0]), "a VDI says by which UUID its parent is known, and no name", rules_of(members[0]))
+    check_unnamed(tap, arguments.program)
     return tap.finish()
 
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-chain-parent.c: parents are looked for beside the image, and judged by their identity. */
 #include "storage/chain-parent.h"
+#include "storage/chain.h"
 #include "storage/probe.h"
 #include "unit-images.h"
 #include "unit.h"
+#include "virtual-files.h"
 
 #include <string.h>
 
@@ -80,20 +82,74 @@ test_judges_by_identity(void)
     }
 }
 
+/* A VDI that is known by that byte, and stands on the one that is known by the other; 0: on none. */
 static void
-test_says_that_a_parent_has_no_name(void)
+add_vdi(VirtualFiles *files, const char *name, guint8 identity, guint8 parent)
 {
     g_autoptr(GByteArray) bytes = healthy_image_find("vdi")->make();
-    g_autoptr(VirtProbeRecord) whole = NULL;
-    g_autoptr(VirtProbeRecord) image = NULL;
 
-    whole = describe_bytes(bytes->data, bytes->len, "vdi");
-    vp_parent_find_unnamed(whole);
-    assert_findings(whole, "");
-    bytes->data[424] = 1; /* the UUID of the image that it stands on */
-    image = describe_bytes(bytes->data, bytes->len, "vdi");
-    vp_parent_find_unnamed(image);
-    assert_finding(image, "parent-unnamed");
+    memset(bytes->data + 392, identity, 16);
+    memset(bytes->data + 424, parent, 16);
+    virtual_files_add(files, name, bytes->data, bytes->len);
+}
+
+/* The rules of all members, and how many there are. */
+static guint
+chain_length(VirtualFiles *files, const char *top, GString *out_rules)
+{
+    g_autoptr(VirtProbeRecord) chain = vp_chain_open(
+        &files->parent, top, NULL, VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING, NULL, NULL, NULL);
+    g_autofree char *json = virt_probe_record_to_json(chain);
+    guint length = 0;
+
+    for (const char *pos = json; (pos = strstr(pos, "\"filename\"")) != NULL; pos++)
+        length++;
+    g_string_assign(out_rules, json);
+    return length - 1; /* the chain has a name as well */
+}
+
+static void
+test_searches_beside_an_image_that_names_none(void)
+{
+    g_auto(VirtualFiles) files = { 0 };
+    g_autoptr(GString) json = g_string_new(NULL);
+
+    virtual_files_init(&files);
+    add_vdi(&files, "vm/a.vdi", 3, 0);
+    add_vdi(&files, "vm/b.vdi", 2, 3);
+    add_vdi(&files, "vm/top.vdi", 1, 2);
+    add_vdi(&files, "vm/wrong.img", 2, 0);
+    add_vdi(&files, "other/c.vdi", 9, 0);
+    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 3);
+    g_assert_nonnull(strstr(json->str, "parent-by-name"));
+    g_assert_null(strstr(json->str, "parent-unnamed"));
+    g_assert_false(virtual_files_were_opened(&files, "vm/wrong.img"));
+    add_vdi(&files, "vm/top.vdi", 1, 9);
+    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 1);
+    g_assert_nonnull(strstr(json->str, "parent-unnamed"));
+    /* An image that stands on itself is found, and not opened again. */
+    add_vdi(&files, "vm/top.vdi", 1, 1);
+    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 2);
+    g_assert_nonnull(strstr(json->str, "chain-loop"));
+    g_assert_cmpuint(files.n_open, ==, 0);
+}
+
+static void
+test_search_is_bounded(void)
+{
+    g_auto(VirtualFiles) files = { 0 };
+    g_autoptr(GString) json = g_string_new(NULL);
+
+    virtual_files_init(&files);
+    for (guint i = 0; i < 300; i++) {
+        g_autofree char *name = g_strdup_printf("vm/%03u.vdi", i);
+
+        add_vdi(&files, name, i == 299 ? 2 : 5, 0);
+    }
+    add_vdi(&files, "vm/top.vdi", 1, 2);
+    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 1);
+    g_assert_nonnull(strstr(json->str, "parent-unnamed"));
+    g_assert_cmpuint(files.opened->len, ==, 257);
 }
 
 int
@@ -102,7 +158,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/chain-parent/looks-beside-the-image", test_looks_beside_the_image);
     g_test_add_func("/chain-parent/judges-by-identity", test_judges_by_identity);
-    g_test_add_func("/chain-parent/says-that-a-parent-has-no-name",
-                    test_says_that_a_parent_has_no_name);
+    g_test_add_func("/chain-parent/searches-beside-an-image-that-names-none",
+                    test_searches_beside_an_image_that_names_none);
+    g_test_add_func("/chain-parent/search-is-bounded", test_search_is_bounded);
     return g_test_run();
 }

@@ -139,11 +139,28 @@ virtual_files_open(VpOpener *opener, const char *path, G_GNUC_UNUSED gboolean is
     return NULL;
 }
 
+static GPtrArray *
+virtual_files_list(VpOpener *opener, const char *path)
+{
+    VirtualFiles *files = (VirtualFiles *) opener;
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *place = g_path_get_dirname(path);
+
+    for (guint i = 0; i < files->files->len; i++) {
+        const VirtualFile *file = g_ptr_array_index(files->files, i);
+        g_autofree char *other = g_path_get_dirname(file->name);
+
+        if (strcmp(place, other) == 0)
+            g_ptr_array_add(names, g_path_get_basename(file->name));
+    }
+    return names;
+}
+
 void
 virtual_files_init(VirtualFiles *files)
 {
     *files = (VirtualFiles) {
-        .parent = { .open = virtual_files_open },
+        .parent = { .open = virtual_files_open, .list = virtual_files_list },
         .files = g_ptr_array_new_with_free_func(virtual_file_free),
         .opened = g_ptr_array_new_with_free_func(g_free),
         .next_inode = 1,

@@ -286,9 +286,9 @@ struct _VirtProbeFormat {
     VpDirtyRule dirty;
     const VpDetailText *detail_texts;
 
-    /* For formats that may begin as a text of anybody, without a signature: bytes that can come first. What verify_head()
-     * agrees to counts as weak evidence. */
-    const char *text_begins;
+    /* For formats that may begin as a text of anybody, without a signature: what can come first, ended by NULL. What
+     * verify_head() agrees to counts as weak evidence. */
+    const char *const *text_begins;
     gboolean (*verify_head)(const guint8 *head, gsize size);
     /* Where signature and version do not tell whether QEMU recognises an image; NULL: they do. */
     gboolean (*is_probed_by_qemu)(const guint8 *head, gsize size);

@@ -17,8 +17,9 @@ typedef struct {
     VpFormatSet formats;
 } Extension;
 
-/* Of a head, by which formats are told apart before signatures are compared. */
+/* Of a head, by which ways to recognise it are told apart before signatures are compared. */
 #define KEY_BYTES 2
+#define LEADS_MAX 64
 
 /* A signature with two bytes of it that tell most: where these are wrong no more is compared. */
 typedef struct {
@@ -32,7 +33,9 @@ typedef struct {
 } Signature;
 
 static struct {
-    VpFormatSet by_byte[KEY_BYTES][256]; /* formats whose head may have the byte at that place */
+    guint64 by_byte[KEY_BYTES][256]; /* leads with which a head may have the byte at that place */
+    VpLead leads[LEADS_MAX];
+    guint n_leads;
     Extension extensions[EXTENSIONS_MAX];
     guint n_extensions;
     Signature signatures[SIGNATURES_MAX]; /* those in the head first */
@@ -94,26 +97,40 @@ magic_allows(const VpMagic *magic, guint place, guint byte)
     return ((byte ^ (guint8) magic->bytes[place]) & mask) == 0;
 }
 
-static void
-index_byte(const VpFormat *format, VpFormatSet bit, guint place)
+/* The same for a text; behind its beginning it may be any. */
+static gboolean
+text_allows(const char *text, guint place, guint byte)
 {
-    for (guint byte = 0; byte < G_N_ELEMENTS(table.by_byte[place]); byte++) {
-        gboolean is_allowed = place > 0 && format->text_begins != NULL;
-
-        for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++)
-            is_allowed |= !magic->is_from_end && magic_allows(magic, place, byte);
-        if (is_allowed)
-            table.by_byte[place][byte] |= bit;
-    }
+    return strlen(text) <= place || (guint8) text[place] == byte;
 }
 
 static void
-index_signatures(const VpFormat *format, VpFormatSet bit)
+index_lead(const VpLead *lead)
 {
-    for (guint place = 0; place < KEY_BYTES; place++)
-        index_byte(format, bit, place);
-    for (const char *byte = format->text_begins; byte != NULL && *byte != '\0'; byte++)
-        table.by_byte[0][(guint8) *byte] |= bit;
+    guint64 bit = (guint64) 1 << table.n_leads;
+
+    g_assert(table.n_leads < LEADS_MAX);
+    for (guint place = 0; place < KEY_BYTES; place++) {
+        for (guint byte = 0; byte < G_N_ELEMENTS(table.by_byte[place]); byte++) {
+            if (lead->magic != NULL ? magic_allows(lead->magic, place, byte)
+                                    : text_allows(lead->text, place, byte))
+                table.by_byte[place][byte] |= bit;
+        }
+    }
+    table.leads[table.n_leads++] = *lead;
+}
+
+static void
+index_leads(const VpFormat *format, VpFormatSet bit)
+{
+    const char *const *text = format->text_begins;
+
+    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
+        if (!magic->is_from_end)
+            index_lead(&(VpLead) { .format = format, .bit = bit, .magic = magic });
+    }
+    for (; text != NULL && *text != NULL; text++)
+        index_lead(&(VpLead) { .format = format, .bit = bit, .text = *text });
 }
 
 static guint16
@@ -200,7 +217,7 @@ index_make(void)
         index_extensions(format, bit);
         index_refined(format, i);
         if (format->layer == VP_LAYER_CONTAINER)
-            index_signatures(format, bit);
+            index_leads(format, bit);
     }
     index_contents(TRUE);
     table.n_in_head = table.n_signatures;
@@ -218,13 +235,19 @@ index_need(void)
     }
 }
 
-VpFormatSet
-vp_registry_beginning(const guint8 *head, gsize size)
+guint64
+vp_registry_leads(const guint8 *head, gsize size)
 {
     index_need();
     if (size < KEY_BYTES)
         return size > 0 ? table.by_byte[0][head[0]] : 0;
     return table.by_byte[0][head[0]] & table.by_byte[1][head[1]];
+}
+
+const VpLead *
+vp_registry_lead(guint number)
+{
+    return &table.leads[number];
 }
 
 VpFormatSet

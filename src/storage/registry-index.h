@@ -5,8 +5,18 @@
 #include "storage/content.h"
 #include "storage/registry.h"
 
-/* Containers that bytes with this beginning may be: all others have a signature that begins otherwise. */
-VpFormatSet vp_registry_beginning(const guint8 *head, gsize size);
+/* One way to recognise a container by its head. */
+typedef struct {
+    const VpFormat *format;
+    VpFormatSet bit;      /* of the format */
+    const VpMagic *magic; /* NULL: it begins as a text does */
+    const char *text;
+} VpLead;
+
+/* The ways that a head with this beginning may take, as a set of numbers in the order of the table: in all others it begins
+ * otherwise. */
+guint64 vp_registry_leads(const guint8 *head, gsize size);
+const VpLead *vp_registry_lead(guint number);
 
 /* Adds the content formats in wanted that have a signature in the bytes, which begin at start. */
 void vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFormatSet wanted,

@@ -142,16 +142,36 @@ version_matches(const VpFormat *format, const VpMagic *magic, const guint8 *head
 /* What stands for the signature of a format that is recognised by its text. */
 static const VpMagic text_magic = { .evidence = VP_EVIDENCE_WEAK };
 
+static gboolean
+lead_applies(const VpLead *lead, const guint8 *head, gsize size)
+{
+    gsize len;
+
+    if (lead->magic != NULL)
+        return magic_is_at_head(lead->magic, head, size);
+    len = strlen(lead->text);
+    return len <= size && memcmp(head, lead->text, len) == 0;
+}
+
+/* Of a lead that applies: what the head is recognised by; NULL: it is not. */
+static const VpMagic *
+lead_judge(const VpLead *lead, const guint8 *head, gsize size)
+{
+    if (lead->magic == NULL)
+        return lead->format->verify_head(head, size) ? &text_magic : NULL;
+    return version_matches(lead->format, lead->magic, head, size) ? lead->magic : NULL;
+}
+
+/* The first lead of a format that applies decides. */
 static const VpMagic *
 format_find_magic(const VpFormat *format, const guint8 *head, gsize size)
 {
-    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
-        if (magic_is_at_head(magic, head, size))
-            return version_matches(format, magic, head, size) ? magic : NULL;
+    for (guint64 rest = vp_registry_leads(head, size); rest != 0; rest &= rest - 1) {
+        const VpLead *lead = vp_registry_lead((guint) __builtin_ctzll(rest));
+
+        if (lead->format == format && lead_applies(lead, head, size))
+            return lead_judge(lead, head, size);
     }
-    if (format->verify_head != NULL && size > 0 && head[0] != 0
-        && strchr(format->text_begins, head[0]) != NULL && format->verify_head(head, size))
-        return &text_magic;
     return NULL;
 }
 
@@ -201,16 +221,20 @@ void
 vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats,
                              VpMatches *out_matches)
 {
+    VpFormatSet undecided = formats;
     VpMatches weak;
 
     weak.count = out_matches->count = 0;
-    for (VpFormatSet rest = vp_registry_beginning(head, size) & formats; rest != 0;
-         rest &= rest - 1) {
-        const VpFormat *format = registry[__builtin_ctzll(rest)];
-        const VpMagic *magic = format_find_magic(format, head, size);
+    for (guint64 rest = vp_registry_leads(head, size); rest != 0; rest &= rest - 1) {
+        const VpLead *lead = vp_registry_lead((guint) __builtin_ctzll(rest));
+        const VpMagic *magic;
 
+        if ((lead->bit & undecided) == 0 || !lead_applies(lead, head, size))
+            continue;
+        undecided &= ~lead->bit;
+        magic = lead_judge(lead, head, size);
         if (magic != NULL)
-            matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, format);
+            matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, lead->format);
     }
     if (out_matches->count == 0)
         *out_matches = weak;

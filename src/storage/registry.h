@@ -39,7 +39,7 @@ const VpFormat *vp_registry_qemu_named(const char *name);
 /* TRUE when the bytes, as many as the signature has, are it. */
 gboolean vp_magic_matches(const VpMagic *magic, const guint8 *bytes);
 
-/* TRUE when the bytes begin with one of the format's signatures (and version, where that is part of it). */
+/* TRUE when the bytes begin with one of the signatures of the container (and its version, where that is part of it). */
 gboolean vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size);
 
 /* TRUE when any text may begin with the format's signature. */

@@ -229,6 +229,9 @@ static const VpMagic magics[] = {
 
 static const char *const extensions[] = { "vmdk", NULL };
 
+/* A descriptor in a file of its own. */
+static const char *const text_begins[] = { "#", " ", "version", NULL };
+
 const VpFormat vp_format_vmdk = {
     .name = "vmdk",
     .libvirt_name = "vmdk",
@@ -244,7 +247,7 @@ const VpFormat vp_format_vmdk = {
     .parts = parts,
     .dirty = { VP_DIRTY_NEVER },
     .detail_texts = vmdk_detail_texts,
-    .text_begins = VMDK_TEXT_BEGINS,
+    .text_begins = text_begins,
     .verify_head = vmdk_text_is_descriptor,
     .is_probed_by_qemu = is_probed_by_qemu,
     .parse = parse,

@@ -202,13 +202,6 @@ vmdk_text_is_descriptor(const guint8 *head, gsize size)
     VmdkText value;
     gsize pos = 0;
 
-    /* Most text with such a letter in front is nobody's descriptor. */
-    if (size > 0 && head[0] == 'v'
-        && (size < strlen(keys[VMDK_VERSION])
-            || g_ascii_strncasecmp((const char *) head, keys[VMDK_VERSION],
-                                   strlen(keys[VMDK_VERSION]))
-                   != 0))
-        return FALSE;
     if (vmdk_text_is_probed_by_qemu(head, size))
         return TRUE;
     while (line_next(&text, &pos, &line)) {

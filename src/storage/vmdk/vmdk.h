@@ -142,9 +142,6 @@ typedef enum {
     VMDK_LINE_INVALID, /* QEMU refuses the image */
 } VmdkLineKind;
 
-/* Bytes that a text which may be a descriptor can begin with. */
-#define VMDK_TEXT_BEGINS "# v"
-
 /* What QEMU makes of the first 512 bytes of a file that may be a descriptor. */
 gboolean vmdk_text_is_probed_by_qemu(const guint8 *head, gsize size);
 

@@ -370,6 +370,24 @@ describe_data_file(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *
         member_compare_size(image, owner, VP_RULE_DATA_FILE_SMALLER);
 }
 
+/* Says when the file is not of the kind that its owner takes it for. */
+static void
+extent_judge(VirtProbeRecord *image, const VirtProbeRecord *reference)
+{
+    VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    const char *wanted = vp_record_get_text(reference, VP_REFERENCE_EXTENT_KIND);
+    const char *found = vp_record_get_text(extra, VP_PROBE_EXTENT_KIND);
+    g_autoptr(GError) error = NULL;
+
+    if (wanted == NULL || g_strcmp0(wanted, found) == 0)
+        return;
+    g_set_error(&error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                "its descriptor takes it for a %s extent, which it is not", wanted);
+    vp_image_find(image, VP_RULE_EXTENT_MISMATCH, "%s", error->message);
+    if (!vp_record_has(extra, VP_PROBE_ERROR))
+        vp_image_set_error(image, VP_STATE_PARTIAL, error);
+}
+
 static void
 describe_extents(VpWalk *walk, VirtProbeRecord *owner)
 {
@@ -377,6 +395,7 @@ describe_extents(VpWalk *walk, VirtProbeRecord *owner)
 
     for (guint i = 0; (reference = vp_image_nth_reference(owner, VP_ROLE_EXTENT, i)) != NULL; i++) {
         g_auto(VpLink) link = { 0 };
+        VirtProbeRecord *image;
 
         if (i == VP_CHAIN_EXTENTS_MAX) {
             vp_image_find(owner, VP_RULE_TOO_MANY, "only the first %u extents are opened",
@@ -384,7 +403,9 @@ describe_extents(VpWalk *walk, VirtProbeRecord *owner)
             return;
         }
         vp_link_init_extent(&link, reference, walk->path);
-        side_describe(walk, owner, &link);
+        image = side_describe(walk, owner, &link);
+        if (image != NULL)
+            extent_judge(image, reference);
     }
 }
 

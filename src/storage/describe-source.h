@@ -11,7 +11,8 @@ VirtProbeRecord *vp_image_new(const char *name, VirtProbeDescribeFlags flags);
 /* Writes the name into an empty record IMAGE; gives its record PROBE. */
 VirtProbeRecord *vp_image_begin(VirtProbeRecord *image, const char *name);
 
-/* Says that an image could not be described: state is VP_STATE_UNREADABLE or VP_STATE_NOT_OPENED. */
+/* Says what is wrong with an image: state is VP_STATE_UNREADABLE or VP_STATE_NOT_OPENED when it could not be described, else
+ * VP_STATE_PARTIAL. */
 void vp_image_set_error(VirtProbeRecord *image, const char *state, const GError *error);
 
 /* Describes source into an empty record IMAGE. name: of the image, may be NULL. declared: its format, as

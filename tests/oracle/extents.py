@@ -2,10 +2,12 @@
 # Compares the members of VMDK disks in several files with what qemu-img says of their extents.
 """qemu-img opens extents to describe a disk; ours opens them when the chain is followed."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from fixtures import TESTS
 from programs import arguments_parse, parse_json_or_none, run, state_of
 from tap import Tap
 
@@ -78,12 +80,35 @@ def check_alone(tap, arguments):
                   [theirs.message, ours.message])
 
 
+def descriptor_of(kind, create_type, name):
+    """A disk of one extent of 64 KiB."""
+    return ("# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\n"
+            f'createType="{create_type}"\nRW 128 {kind} "{name}"\n')
+
+
+def check_kinds(tap, arguments):
+    """Each kind of part under each kind of line: ours and qemu-img agree on what goes together."""
+    kinds = (("SPARSE", "twoGbMaxExtentSparse"), ("VMFSSPARSE", "vmfsSparse"), ("SESPARSE", "seSparse"))
+    for kind, create_type in kinds:
+        for name in ("vmdk-sparse.vmdk", "vmdk-cowd.vmdk", "vmdk-sesparse.vmdk", "vmdk-flat.vmdk"):
+            with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+                shutil.copy(TESTS / "imagedata" / name, folder)
+                Path(folder, "disk.vmdk").write_text(descriptor_of(kind, create_type, name))
+                theirs = run([arguments.qemu_img, "info", "disk.vmdk"], cwd=folder)
+                ours = run([arguments.program, "chain", "disk.vmdk"], cwd=folder)
+                tap.check(theirs.status == ours.status, f"{name} as a {kind} extent",
+                          [theirs.message, ours.message])
+                tap.check(ours.status == 0 or b"extent-mismatch" in ours.stdout,
+                          f"{name} as a {kind} extent: the rule is named", [str(ours.stdout)])
+
+
 def main():
     """Run all."""
     arguments = arguments_parse(__doc__.splitlines()[0])
     tap = Tap()
     check_whole(tap, arguments)
     check_alone(tap, arguments)
+    check_kinds(tap, arguments)
     return tap.finish()
 
 

@@ -194,7 +194,12 @@ parse_text(VpProbe *probe)
 static gboolean
 parse(VpProbe *probe)
 {
-    switch (vp_probe_value(probe, VMDK_ROW_MAGIC)) {
+    guint64 magic = vp_probe_value(probe, VMDK_ROW_MAGIC);
+
+    if (magic == VMDK_SPARSE_MAGIC || magic == COWD_MAGIC || magic == SE_MAGIC)
+        vp_record_set_constant(probe->extra, VP_PROBE_EXTENT_KIND,
+                               magic == SE_MAGIC ? VMDK_KIND_SESPARSE : VMDK_KIND_SPARSE);
+    switch (magic) {
     case VMDK_SPARSE_MAGIC:
         vmdk_parse_sparse(probe);
         break;

@@ -218,6 +218,19 @@ find_outside(VpProbe *probe, const VmdkText *name)
                   "an extent is not beside the descriptor: %s", text);
 }
 
+/* What ends like this has a header of its own. */
+static void
+reference_set_kind(VirtProbeRecord *reference, const char *type)
+{
+    gboolean has_header = g_str_has_suffix(type, VMDK_KIND_SPARSE);
+
+    vp_record_set_constant(reference, VP_REFERENCE_FORMAT, has_header ? "vmdk" : "raw");
+    if (has_header)
+        vp_record_set_constant(reference, VP_REFERENCE_EXTENT_KIND,
+                               strcmp(type, VMDK_KIND_SESPARSE) == 0 ? VMDK_KIND_SESPARSE
+                                                                     : VMDK_KIND_SPARSE);
+}
+
 static void
 extent_list(VpProbe *probe, const VmdkLine *line, gboolean is_first)
 {
@@ -227,9 +240,7 @@ extent_list(VpProbe *probe, const VmdkLine *line, gboolean is_first)
     if (is_first) {
         reference = vp_probe_set_reference(probe, VP_ROLE_EXTENT, extent, VP_VMDK_EXTENT_FILENAME,
                                            line->name.bytes, line->name.len, line->name.place);
-        /* SPARSE, VMFSSPARSE and SESPARSE have a header of their own. */
-        vp_record_set_constant(reference, VP_REFERENCE_FORMAT,
-                               g_str_has_suffix(line->type, "SPARSE") ? "vmdk" : "raw");
+        reference_set_kind(reference, line->type);
     } else {
         vp_record_set_text(extent, VP_VMDK_EXTENT_FILENAME, line->name.bytes, line->name.len);
     }

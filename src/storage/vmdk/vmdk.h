@@ -142,6 +142,10 @@ typedef enum {
     VMDK_LINE_INVALID, /* QEMU refuses the image */
 } VmdkLineKind;
 
+/* Kinds of extents with a header. */
+#define VMDK_KIND_SPARSE "SPARSE"
+#define VMDK_KIND_SESPARSE "SESPARSE"
+
 /* What QEMU makes of the first 512 bytes of a file that may be a descriptor. */
 gboolean vmdk_text_is_probed_by_qemu(const guint8 *head, gsize size);
 

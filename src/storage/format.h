@@ -191,6 +191,7 @@ typedef struct {
     guint8 size_field;
     guint16 maximum;              /* bytes of name */
     gboolean is_in_first_cluster; /* it must also end with the first cluster */
+    VpRuleId rule;                /* of the finding that there is one; 0: VP_RULE_BACKING_FILE */
 } VpBackingRule;
 
 /* A table that the header points to. Findings: past the end, too large, overflow. */

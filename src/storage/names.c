@@ -142,6 +142,7 @@ vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offs
 {
     g_autofree char *full_name = NULL;
     const VpValue *value;
+    VpRuleId rule;
 
     /* An empty name means that there is none, also for QEMU. */
     if (len == 0)
@@ -151,7 +152,9 @@ vp_probe_set_backing(VpProbe *probe, const guint8 *name, gsize len, guint64 offs
                       "backing file name begins with a NUL byte, so QEMU takes it for none");
         return;
     }
-    vp_probe_find(probe, VP_RULE_BACKING_FILE, offset, len, "the image stands on a backing file");
+    rule = probe->format->backing.rule;
+    vp_probe_find(probe, rule != 0 ? rule : VP_RULE_BACKING_FILE, offset, len,
+                  "the image stands on a backing file");
     vp_probe_set_reference(probe, VP_ROLE_BACKING, probe->image, VP_IMAGE_BACKING_FILENAME, name,
                            len, offset);
     value = vp_record_get(probe->image, VP_IMAGE_BACKING_FILENAME);

@@ -170,7 +170,7 @@ SEVERAL = [
         (-4096 + 6, b"\x34\x34"))),
     passing("the text of a vmdk in a boot sector", lambda: poked(
         vmdk.descriptor().ljust(512, b"\n")[:446] + parts.mbr(parts.mbr_entry(0x83, 1, 1))[446:]
-        + bytes(1024)), "vmdk", ("extent-files", "header-inconsistent"), files=((vmdk.FLAT,
+        + bytes(1024)), "vmdk", ("vmdk-extent-external", "header-inconsistent"), files=((vmdk.FLAT,
             bytes(512)),), qemu="any"),
     raw("a partition that is a qcow2 image with a backing file", ("mbr",), (), qcow2_in_partition),
 ]

@@ -81,10 +81,10 @@ QED = [
         header=1 << 31)),
     row("qed", "a backing file name behind the header", ("header-invalid",),
         partial(qed.build_qed, features=1, backing=b"base", backing_offset=qed.CLUSTER)),
-    row("qed", "a raw backing file with an absolute path", ("backing-file", "absolute-path"),
+    row("qed", "a raw backing file with an absolute path", ("qed-backing", "absolute-path"),
         partial(qed.build_qed, features=5, backing=b"/etc/passwd"), status=0, qemu="accepts"),
     row("qed", "a backing file whose format is to be guessed",
-        ("backing-file", "backing-format-missing"),
+        ("qed-backing", "backing-format-missing"),
         partial(qed.build_qed, features=1, backing=b"base"), status=0, qemu="any"),
 ]
 

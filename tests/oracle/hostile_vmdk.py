@@ -9,8 +9,8 @@ import recipe_vmdk as vmdk
 
 FLAT = (("flat.raw", bytes(vmdk.SECTOR)),)
 LINE = 'RW 1 FLAT "flat.raw" 0'
-EXTENT_FILES = ("extent-files",)
-OUTSIDE = ("extent-files", "extent-outside-directory")
+EXTENTS = ("vmdk-extent-external",)
+OUTSIDE = ("vmdk-extent-external", "extent-outside-directory")
 VERSION = "# Disk DescriptorFile\nversion=1\n"
 
 
@@ -41,8 +41,8 @@ def header(says, status, rules, qemu, image=None, **fields):
 NAMES = [
     flat("an absolute path of a flat extent", text('RW 1 FLAT "/etc/passwd" 0'), 0,
          (*OUTSIDE, "absolute-path"), "accepts"),
-    flat("a flat extent beside the descriptor", text(), 0, EXTENT_FILES, "accepts"),
-    flat("a FIFO as an extent", text('RW 1 FLAT "pipe" 0'), 0, EXTENT_FILES, "any",
+    flat("a flat extent beside the descriptor", text(), 0, EXTENTS, "accepts"),
+    flat("a FIFO as an extent", text('RW 1 FLAT "pipe" 0'), 0, EXTENTS, "any",
          files=(("pipe", FIFO),)),
     flat("a device as an extent", text('RW 1 FLAT "/dev/zero" 0'), 0,
          (*OUTSIDE, "absolute-path"), "accepts"),
@@ -50,46 +50,46 @@ NAMES = [
          OUTSIDE, "any"),
     flat("another kind of disk in a comment before the real one",
          text(head='# createType="monolithicSparse"\n' + VERSION), 1,
-         (*EXTENT_FILES, "header-inconsistent"), "refuses"),
+         (*EXTENTS, "ambiguous-descriptor"), "refuses"),
     flat("a header of capacity 0 around the descriptor of another file",
-         partial(vmdk.build_wrapper, text()), 0, EXTENT_FILES, "accepts"),
+         partial(vmdk.build_wrapper, text()), 0, EXTENTS, "accepts"),
     flat("the same around a descriptor that names a file of the host",
          partial(vmdk.build_wrapper, text('RW 1 FLAT "/etc/passwd" 0')), 0, OUTSIDE, "accepts"),
     flat("the same with another kind of disk in a comment",
          partial(vmdk.build_wrapper, text(head='# createType="monolithicSparse"\n' + VERSION)), 1,
-         (*EXTENT_FILES, "header-inconsistent"), "refuses"),
+         (*EXTENTS, "ambiguous-descriptor"), "refuses"),
     flat("a parent that the parent's number says not to be", text(hint="/x"), 0,
-         (*EXTENT_FILES, "header-inconsistent", "absolute-path"), "accepts"),
+         (*EXTENTS, "vmdk-parent-hint", "header-inconsistent", "absolute-path"), "accepts"),
     flat("a parent with an absolute path", text(hint="/x", parent="12345678"), 0,
-         ("backing-file", "absolute-path"), "accepts"),
+         ("vmdk-parent-hint", "absolute-path"), "accepts"),
     flat("a parent in a comment alone", text(more='# parentFileNameHint="/x"\n'), 0,
-         (*EXTENT_FILES, "header-inconsistent"), "accepts"),
+         (*EXTENTS, "vmdk-parent-hint", "ambiguous-descriptor"), "accepts"),
     flat("a parent in a comment, and a number of a parent",
          text(parent="12345678", more='# parentFileNameHint="/x"\n'), 0,
-         ("backing-file", "header-inconsistent"), "accepts"),
+         ("vmdk-parent-hint", "ambiguous-descriptor"), "accepts"),
     flat("a parent that is a json: description", text(hint="json:{}", parent="12345678"), 0,
-         ("backing-file", "json-filename"), "any"),
+         ("vmdk-parent-hint", "json-filename"), "any"),
     flat("a parent on a server", text(hint="nbd://127.0.0.1:1/x", parent="12345678"), 0,
-         ("backing-file", "protocol-filename"), "any"),
+         ("vmdk-parent-hint", "protocol-filename"), "any"),
 ]
 
 TEXTS = [
     flat("a byte that is no UTF-8 in a comment before the version", b"# a\xff\n" + text(), 0,
-         EXTENT_FILES, "accepts"),
+         EXTENTS, "accepts"),
     flat("the kind of disk behind 5760 bytes of comments",
-         text(head=VERSION + ("#" * 79 + "\n") * 72), 0, EXTENT_FILES, "accepts"),
-    flat("lines that end as on Windows", text().replace(b"\n", b"\r\n"), 0, EXTENT_FILES, "any"),
-    flat("lines of blanks in front", b" \n  \n" + text(), 0, EXTENT_FILES, "accepts"),
+         text(head=VERSION + ("#" * 79 + "\n") * 72), 0, EXTENTS, "accepts"),
+    flat("lines that end as on Windows", text().replace(b"\n", b"\r\n"), 0, EXTENTS, "any"),
+    flat("lines of blanks in front", b" \n  \n" + text(), 0, EXTENTS, "accepts"),
     Case("vmdk: an empty line in front makes it a text", b"\n" + text(), "raw", 0,
          ("no-signature",), "accepts"),
     Case("vmdk: a byte order mark in front makes it a text", b"\xef\xbb\xbf" + text(), "raw", 0,
          ("no-signature",), "accepts"),
     Case("vmdk: UTF-16 makes it bytes of any kind",
          text().decode("latin-1").encode("utf-16"), "raw", 0, ("no-signature",), "accepts"),
-    flat("20000 extents", text(*(LINE,) * 20000), 0, (*EXTENT_FILES, "too-many-entries"), "any"),
-    flat("a descriptor of 1 MiB - 1", partial(padded, MIB - 1), 0, EXTENT_FILES, "accepts"),
-    flat("a descriptor of 1 MiB", partial(padded, MIB), 0, EXTENT_FILES, "accepts"),
-    flat("a descriptor of 16 MiB", partial(padded, 16 * MIB), 0, EXTENT_FILES, "accepts"),
+    flat("20000 extents", text(*(LINE,) * 20000), 0, (*EXTENTS, "too-many-entries"), "any"),
+    flat("a descriptor of 1 MiB - 1", partial(padded, MIB - 1), 0, EXTENTS, "accepts"),
+    flat("a descriptor of 1 MiB", partial(padded, MIB), 0, EXTENTS, "accepts"),
+    flat("a descriptor of 16 MiB", partial(padded, 16 * MIB), 0, EXTENTS, "accepts"),
     flat("an extent that only a descriptor of above 1 MiB has",
          lambda: text("").ljust(MIB, b"#") + b"\n" + LINE.encode() + b"\n", 1,
          ("descriptor-invalid",), "crashes"),

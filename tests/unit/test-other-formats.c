@@ -18,7 +18,7 @@ test_qed_says_its_backing_file(void)
     image = describe_bytes(bytes->data, bytes->len, NULL);
     g_assert_cmpstr(virt_probe_record_get_text(image, "backing-filename"), ==, "base");
     g_assert_cmpstr(virt_probe_record_get_text(image, "backing-filename-format"), ==, "raw");
-    assert_findings(image, "backing-file");
+    assert_findings(image, "qed-backing");
     put_little(bytes->data + 16, 8, 4);
     g_clear_pointer(&image, virt_probe_record_unref);
     image = describe_bytes(bytes->data, bytes->len, NULL);

@@ -269,8 +269,8 @@ test_vhdx_judges_its_log(void)
         gboolean is_sealed;
         const char *findings;
     } cases[] = {
-        { 4096, TRUE, "dirty log-needs-replay" },
-        { 1024 * 1024, TRUE, "dirty log-needs-replay" },
+        { 4096, TRUE, "dirty log-not-clean" },
+        { 1024 * 1024, TRUE, "dirty log-not-clean" },
         { 4096, FALSE, "dirty" },
         { 512, TRUE, "dirty" },
     };

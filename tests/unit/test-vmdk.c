@@ -19,65 +19,67 @@ typedef struct {
 } Case;
 
 static const Case cases[] = {
-    { "takes-a-whole-descriptor", WHOLE, "extent-files", "ok" },
+    { "takes-a-whole-descriptor", WHOLE, "vmdk-extent-external", "ok" },
     { "rejects-no-extents", HEAD IDS FLAT_TYPE, "descriptor-invalid", "partial" },
-    { "rejects-no-create-type", HEAD IDS EXTENT, "descriptor-invalid extent-files", "partial" },
+    { "rejects-no-create-type", HEAD IDS EXTENT, "descriptor-invalid vmdk-extent-external",
+      "partial" },
     { "rejects-a-create-type-without-quotation-marks", HEAD IDS "createType=vmfs\n" EXTENT,
-      "unsafe-text header-inconsistent create-type-unsupported extent-files", "partial" },
+      "unsafe-text ambiguous-descriptor create-type-unsupported vmdk-extent-external", "partial" },
     { "rejects-other-create-types", HEAD IDS "createType=\"vmfsRawDeviceMap\"\n" EXTENT,
-      "create-type-unsupported extent-files", "partial" },
+      "create-type-unsupported vmdk-extent-external", "partial" },
     { "reports-a-content-id-that-qemu-takes-from-the-parents",
-      HEAD "parentCID=ffffffff\n" FLAT_TYPE EXTENT, "extent-files header-inconsistent", "ok" },
-    { "rejects-no-ids", HEAD FLAT_TYPE EXTENT, "extent-files descriptor-invalid descriptor-invalid",
-      "partial" },
-    { "rejects-an-invalid-line", WHOLE "RW 8 FLAT \"b\"\n", "descriptor-invalid extent-files",
-      "partial" },
+      HEAD "parentCID=ffffffff\n" FLAT_TYPE EXTENT, "vmdk-extent-external ambiguous-descriptor",
+      "ok" },
+    { "rejects-no-ids", HEAD FLAT_TYPE EXTENT,
+      "vmdk-extent-external descriptor-invalid descriptor-invalid", "partial" },
+    { "rejects-an-invalid-line", WHOLE "RW 8 FLAT \"b\"\n",
+      "descriptor-invalid vmdk-extent-external", "partial" },
     { "rejects-version-4", "# Disk DescriptorFile\nversion=4\n" IDS FLAT_TYPE EXTENT,
-      "qemu-format-differs unsupported-version extent-files", "partial" },
+      "qemu-format-differs unsupported-version vmdk-extent-external", "partial" },
     { "rejects-a-disk-above-all-sizes",
       HEAD IDS FLAT_TYPE "RW 18014398507384832 FLAT \"a\" 0\nRW 1 FLAT \"b\" 0\n",
-      "extent-files header-invalid", "partial" },
+      "vmdk-extent-external header-invalid", "partial" },
     { "rejects-encryption", WHOLE "encryption.keySafe = \"x\"\n",
-      "extent-files encryption-unsupported", "partial" },
+      "vmdk-extent-external encryption-unsupported", "partial" },
     { "rejects-a-parent-without-end",
       HEAD "CID=1\nparentCID=2\n" FLAT_TYPE "RW 1 VMFS \"a\"\nparentFileNameHint=\"x\n",
-      "extent-files descriptor-invalid backing-file", "partial" },
+      "vmdk-extent-external descriptor-invalid vmdk-parent-hint", "partial" },
     { "reports-a-descriptor-that-qemu-takes-for-raw",
       "# Disk DescriptorFile\n\nversion=1\n" IDS FLAT_TYPE EXTENT,
-      "qemu-format-differs extent-files", "ok" },
+      "qemu-format-differs vmdk-extent-external", "ok" },
     { "reports-no-version", "# Disk DescriptorFile\n" IDS FLAT_TYPE EXTENT,
-      "qemu-format-differs extent-files header-inconsistent", "ok" },
+      "qemu-format-differs vmdk-extent-external header-inconsistent", "ok" },
     { "reports-ids-in-the-wrong-order", HEAD "parentCID=ffffffff\nCID=1\n" FLAT_TYPE EXTENT,
-      "extent-files header-inconsistent", "ok" },
+      "vmdk-extent-external ambiguous-descriptor", "ok" },
     { "reports-an-id-that-is-no-number", HEAD "CID=1x\nparentCID=ffffffff\n" FLAT_TYPE EXTENT,
-      "extent-files header-inconsistent", "ok" },
+      "vmdk-extent-external header-inconsistent", "ok" },
     { "reports-a-parent-without-name", HEAD "CID=1\nparentCID=2\n" FLAT_TYPE EXTENT,
-      "extent-files header-inconsistent", "ok" },
+      "vmdk-extent-external header-inconsistent", "ok" },
     { "reports-a-name-without-parent", WHOLE "parentFileNameHint=\"b.vmdk\"\n",
-      "extent-files header-inconsistent backing-file", "ok" },
+      "vmdk-extent-external header-inconsistent vmdk-parent-hint", "ok" },
     { "reports-a-parent",
       HEAD "CID=1\nparentCID=2\nparentFileNameHint=\"b.vmdk\"\n" FLAT_TYPE EXTENT,
-      "extent-files backing-file", "ok" },
+      "vmdk-extent-external vmdk-parent-hint", "ok" },
     { "reports-a-parent-in-a-comment", WHOLE "# parentFileNameHint=\"b.vmdk\"\n",
-      "extent-files header-inconsistent backing-file", "ok" },
+      "vmdk-extent-external ambiguous-descriptor vmdk-parent-hint", "ok" },
     { "reports-a-key-with-two-values", WHOLE "ddb.adapterType = \"a\"\nDDB.ADAPTERTYPE = \"b\"\n",
-      "extent-files header-inconsistent", "ok" },
+      "vmdk-extent-external ambiguous-descriptor", "ok" },
     { "reports-an-extent-that-counts-twice", HEAD IDS FLAT_TYPE "\n" EXTENT,
-      "header-inconsistent extent-files", "ok" },
+      "header-inconsistent vmdk-extent-external", "ok" },
     { "reports-an-extent-that-is-left-out", WHOLE "RDONLY 8 FLAT \"b\" 0\n",
-      "extent-ignored extent-files", "ok" },
+      "extent-ignored vmdk-extent-external", "ok" },
     { "reports-an-absolute-extent", HEAD IDS FLAT_TYPE "RW 8 FLAT \"/etc/shadow\" 0\n",
-      "absolute-path extent-outside-directory extent-files", "ok" },
+      "absolute-path extent-outside-directory vmdk-extent-external", "ok" },
     { "reports-an-extent-in-another-directory", HEAD IDS FLAT_TYPE "RW 8 FLAT \"../b\" 0\n",
-      "extent-outside-directory extent-files", "ok" },
+      "extent-outside-directory vmdk-extent-external", "ok" },
     { "reports-an-extent-with-a-protocol", HEAD IDS FLAT_TYPE "RW 8 FLAT \"nbd:b:1\" 0\n",
-      "protocol-filename extent-files", "ok" },
+      "protocol-filename vmdk-extent-external", "ok" },
     { "reports-an-extent-with-json", HEAD IDS FLAT_TYPE "RW 8 FLAT \"json:{}\" 0\n",
-      "json-filename extent-files", "ok" },
+      "json-filename vmdk-extent-external", "ok" },
     { "reports-control-characters-in-an-extent", HEAD IDS FLAT_TYPE "RW 8 FLAT \"\033[2J\" 0\n",
-      "unsafe-text extent-files", "ok" },
+      "unsafe-text vmdk-extent-external", "ok" },
     { "reports-control-characters-in-a-detail", WHOLE "encoding=\"\033[2J\"\n",
-      "extent-files unsafe-text", "ok" },
+      "vmdk-extent-external unsafe-text", "ok" },
 };
 
 static VirtProbeRecord *
@@ -151,7 +153,7 @@ test_list_of_extents_is_bounded(void)
     g_autoptr(VirtProbeRecord) image = describe_text(text->str);
     g_autofree char *json = virt_probe_record_to_json(image);
 
-    assert_findings(image, "extent-files too-many-entries");
+    assert_findings(image, "vmdk-extent-external too-many-entries");
     g_assert_cmpuint(number_of(image, "virtual-size"), ==, 20000 * 4096);
     g_assert_cmpuint(virt_probe_record_get_length(specific_of(image), "extents"), >, 100);
     g_assert_cmpuint(strlen(json), <, 256 * 1024);
@@ -165,7 +167,7 @@ test_empty_lines_are_bounded(void)
 
     g_string_append(text, EXTENT);
     image = describe_text(text->str);
-    assert_findings(image, "header-inconsistent extent-files too-many-entries");
+    assert_findings(image, "header-inconsistent vmdk-extent-external too-many-entries");
     g_assert_cmpuint(number_of(image, "virtual-size"), ==, G_GUINT64_CONSTANT(900001) * 4096);
 }
 
@@ -185,7 +187,7 @@ test_text_ends_with_a_nul(void)
 {
     g_autoptr(VirtProbeRecord) image = describe_bytes(BYTES(WHOLE "\0" EXTENT), NULL);
 
-    assert_findings(image, "extent-files header-inconsistent");
+    assert_findings(image, "vmdk-extent-external header-inconsistent");
     g_assert_cmpuint(number_of(image, "virtual-size"), ==, 4096);
 }
 

@@ -168,6 +168,7 @@ const VpFormat vp_format_qed = {
     .order = VP_ORDER_LITTLE,
     .magics = magics,
     .qemu_probe = VP_QEMU_ACCEPTED,
+    .backing = { .rule = VP_RULE_QED_BACKING },
     VP_FIELDS(fields),
     .capacity = { VP_QUANTITY_VALUE, IMAGE_SIZE, 1, VP_ROUND_NONE },
     .cluster = { VP_QUANTITY_VALUE, CLUSTER_SIZE, 1, VP_ROUND_NONE },

@@ -113,6 +113,9 @@ check_type(VpProbe *probe)
     if (type < TYPE_DYNAMIC || type > TYPE_DIFFERENCING)
         vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, IMAGE_TYPE,
                             "image-type %" G_GUINT64_FORMAT " is not known", type);
+    if (has_link || type == TYPE_DIFFERENCING)
+        vp_probe_find_field(probe, VP_RULE_VDI_PARENT, has_link ? UUID_LINK : IMAGE_TYPE,
+                            "the image is the difference to another one");
     if (has_link || uuid_is_set(probe, UUID_PARENT))
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, has_link ? UUID_LINK : UUID_PARENT,
                             "the image stands on another one, which QEMU does not support");

@@ -142,6 +142,9 @@ check_type(VpProbe *probe)
     VhdxPlace locator;
     gboolean has_locator = vhdx_item_find(probe, VHDX_ITEM_PARENT, &locator);
 
+    if (has_parent)
+        vp_probe_find_field(probe, VP_RULE_VHDX_PARENT, VHDX_DISK_TYPE,
+                            "the disk is the difference to its parent");
     if (has_parent && !has_locator)
         vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, VHDX_DISK_TYPE,
                             "a differencing disk without a parent locator");

@@ -252,6 +252,7 @@ const VpFormat vp_format_vmdk = {
     .parts = parts,
     .dirty = { VP_DIRTY_NEVER },
     .detail_texts = vmdk_detail_texts,
+    .backing = { .rule = VP_RULE_VMDK_PARENT_HINT },
     .text_begins = text_begins,
     .verify_head = vmdk_text_is_descriptor,
     .is_probed_by_qemu = is_probed_by_qemu,

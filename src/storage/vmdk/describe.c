@@ -53,10 +53,10 @@ find_id(VpProbe *probe, const VmdkText *qemu, const char *name, const VmdkEntry 
         return has_line;
     }
     if (has_line && by_line != *out_id)
-        vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, entry->value.place, entry->value.len,
+        vp_probe_find(probe, VP_RULE_AMBIGUOUS_DESCRIPTOR, entry->value.place, entry->value.len,
                       "%s is %08x, QEMU takes %08x for it", name, by_line, *out_id);
     else if (entry->value.bytes == NULL)
-        vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, qemu->place, qemu->len,
+        vp_probe_find(probe, VP_RULE_AMBIGUOUS_DESCRIPTOR, qemu->place, qemu->len,
                       "no line of the descriptor is %s, but QEMU finds one", name);
     return TRUE;
 }
@@ -100,7 +100,7 @@ find_other_value(VpProbe *probe, const char *name, const VmdkText *qemu, const V
 {
     if ((qemu->bytes == NULL && by_line->bytes == NULL) || texts_are_equal(qemu, by_line))
         return;
-    vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, qemu->place, qemu->len,
+    vp_probe_find(probe, VP_RULE_AMBIGUOUS_DESCRIPTOR, qemu->place, qemu->len,
                   "QEMU takes for %s what its line does not say", name);
 }
 
@@ -150,7 +150,7 @@ vmdk_describe(VpProbe *probe, const VmdkText *text, const VmdkText *qemu,
     describe_encryption(probe, &descriptor->encryption);
     for (guint i = 0; i < VMDK_KEY_COUNT; i++) {
         if (entries[i].is_contradicted)
-            vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, entries[i].value.place,
+            vp_probe_find(probe, VP_RULE_AMBIGUOUS_DESCRIPTOR, entries[i].value.place,
                           entries[i].value.len, "a key of the descriptor has two values");
         if (i >= VMDK_DETAIL_FIRST && entries[i].value.len > 0)
             vp_probe_set_detail(probe, i - VMDK_DETAIL_FIRST, entries[i].value.bytes,
@@ -307,7 +307,7 @@ find_extents(VpProbe *probe, const VmdkText *text, const Extents *extents)
         vp_probe_find(probe, VP_RULE_DESCRIPTOR_INVALID, text->place, text->len,
                       "the descriptor names no extent that QEMU takes");
     else
-        vp_probe_find(probe, VP_RULE_EXTENT_FILES, text->place, text->len,
+        vp_probe_find(probe, VP_RULE_VMDK_EXTENT, text->place, text->len,
                       "the guest data is in other files (extents: %" G_GUINT64_FORMAT ")",
                       extents->n_taken);
     if (extents->n_listed < extents->n_taken)

@@ -2,6 +2,8 @@
 /* describe-source.c: from a source of bytes to the record of an image. */
 #include "storage/describe-source.h"
 
+#include "storage/audit/audit.h"
+
 #include "storage/probe-run.h"
 #include "util/error.h"
 #include "util/numbers.h"
@@ -179,6 +181,8 @@ vp_image_describe_by(VirtProbeRecord *image, VpSource *source, const char *name,
     vp_record_set_constant(extra, VP_PROBE_FORMAT_SOURCE, format_source);
     fill_source(&probe, source);
     run(&probe, format);
+    if ((flags & VIRT_PROBE_DESCRIBE_AUDIT) != 0)
+        vp_audit_examine(&probe);
     probe_finish(&probe);
     vp_windows_clear(&windows);
 }

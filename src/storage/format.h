@@ -27,6 +27,7 @@ typedef enum {
     VP_FORMAT_DATA_FILE = 1 << 1,   /* may keep its data in another file */
     VP_FORMAT_SNAPSHOTS = 1 << 2,   /* may hold internal snapshots */
     VP_FORMAT_RAW_PAYLOAD = 1 << 3, /* guest data lies as it is, so content is looked for in it */
+    VP_FORMAT_LEGACY = 1 << 4,      /* nobody should send images in it any more */
 } VpFormatFlags;
 
 typedef enum {

@@ -157,6 +157,22 @@ find_other_tail(VpProbe *probe)
     probe->header_start = 0;
 }
 
+const VpFormat *
+vp_recognise_other_tail(VpProbe *probe, guint64 *out_place)
+{
+    const VpProbe before = *probe;
+    const VpFormat *other = NULL;
+
+    if (match_any_tail(probe) && probe->format != before.format) {
+        other = probe->format;
+        *out_place = probe->header_start;
+    }
+    probe->format = before.format;
+    probe->header_start = before.header_start;
+    probe->header = before.header;
+    return other;
+}
+
 void
 vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head)
 {

@@ -184,6 +184,14 @@ vp_format_head_is_qemus(const VpFormat *format, const guint8 *head, gsize size)
 }
 
 gboolean
+vp_format_head_is_weak(const VpFormat *format, const guint8 *head, gsize size)
+{
+    const VpMagic *magic = format_find_magic(format, head, size);
+
+    return magic != NULL && magic->evidence == VP_EVIDENCE_WEAK;
+}
+
+gboolean
 vp_format_matches_head(const VpFormat *format, const guint8 *head, gsize size)
 {
     return format_find_magic(format, head, size) != NULL;
@@ -195,8 +203,8 @@ vp_format_is_weak(const VpFormat *format)
     return format->magics[0].evidence == VP_EVIDENCE_WEAK;
 }
 
-static gboolean
-formats_share_magic(const VpFormat *a, const VpFormat *b)
+gboolean
+vp_formats_share_magic(const VpFormat *a, const VpFormat *b)
 {
     return a->magics[0].offset == b->magics[0].offset && a->magics[0].len == b->magics[0].len
            && memcmp(a->magics[0].bytes, b->magics[0].bytes, a->magics[0].len) == 0;
@@ -207,7 +215,7 @@ static void
 matches_add(VpMatches *matches, const VpFormat *format)
 {
     for (guint i = 0; i < matches->count; i++) {
-        if (formats_share_magic(matches->formats[i], format)) {
+        if (vp_formats_share_magic(matches->formats[i], format)) {
             if (format->version.mode == VP_VERSION_IN_MAGIC)
                 matches->formats[i] = format;
             return;

@@ -45,6 +45,12 @@ gboolean vp_format_matches_head(const VpFormat *format, const guint8 *head, gsiz
 /* TRUE when any text may begin with the format's signature. */
 gboolean vp_format_is_weak(const VpFormat *format);
 
+/* TRUE when they do, and any text may begin so. */
+gboolean vp_format_head_is_weak(const VpFormat *format, const guint8 *head, gsize size);
+
+/* TRUE when both are recognised by the same bytes, and versions tell them apart. */
+gboolean vp_formats_share_magic(const VpFormat *a, const VpFormat *b);
+
 /* TRUE when QEMU knows the signature by which they do. */
 gboolean vp_format_head_is_qemus(const VpFormat *format, const guint8 *head, gsize size);
 

@@ -125,3 +125,17 @@ virt_probe_severity_get_name(VirtProbeSeverity severity)
 
     return names[severity];
 }
+
+static const char *const profile_names[] = {
+    [VIRT_PROBE_PROFILE_UPLOAD] = "upload",
+    [VIRT_PROBE_PROFILE_POOL] = "pool",
+    [VIRT_PROBE_PROFILE_REPORT] = "report",
+};
+
+const char *
+virt_probe_profile_get_name(VirtProbeProfile profile)
+{
+    g_return_val_if_fail((guint) profile < G_N_ELEMENTS(profile_names), NULL);
+
+    return profile_names[profile];
+}

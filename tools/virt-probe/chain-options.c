@@ -58,23 +58,6 @@ chain_option_given(const Invocation *invocation, guint first)
     return NULL;
 }
 
-void
-messages_add(GPtrArray *messages, const char *name, const char *error)
-{
-    g_autofree char *masked = virt_probe_name_mask(name);
-    g_autofree char *shown = shown_name(masked);
-
-    g_ptr_array_add(messages, g_strdup_printf("%s: %s", shown, error));
-}
-
-void
-messages_flush(GPtrArray *messages)
-{
-    for (guint i = 0; i < messages->len; i++)
-        message_print("%s", (const char *) g_ptr_array_index(messages, i));
-    g_ptr_array_set_size(messages, 0);
-}
-
 VirtProbeRecord *
 chain_settings_open(const ChainSettings *settings, const char *name, VirtProbeMemberFunc func,
                     gpointer user_data)

@@ -57,9 +57,3 @@ VirtProbeRecord *chain_settings_open(const ChainSettings *settings, const char *
 
 /* Adds a line for each member that was not or not wholly described. FALSE: there is one. */
 gboolean chain_check(const VirtProbeRecord *chain, GPtrArray *messages);
-
-/* Prints the lines on stderr and forgets them. In JSON one must not stand in the middle of the document. */
-void messages_flush(GPtrArray *messages);
-
-/* Adds "NAME: error". */
-void messages_add(GPtrArray *messages, const char *name, const char *error);

@@ -145,6 +145,20 @@ unknown_option(const Command *command, int found, int argc, char **argv)
     return unknown_word(command, optopt > 0 ? lettered : argv[optind - 1]);
 }
 
+/* The last one counts, unless they add up. */
+static void
+value_set(const Option *option, const char **value, const char *argument)
+{
+    g_autofree char *joined = NULL;
+
+    if (option->kind == VALUE_RULES && *value != NULL) {
+        joined = g_strdup_printf("%s,%s", *value, argument);
+        *value = g_intern_string(joined);
+        return;
+    }
+    *value = argument != NULL ? argument : "";
+}
+
 /* Fills values by the options given. FALSE: *out_status says how it ends. */
 static gboolean
 options_parse(const Command *command, int argc, char **argv, const char **values, int *out_status)
@@ -167,9 +181,9 @@ options_parse(const Command *command, int argc, char **argv, const char **values
             *out_status = unknown_option(command, found, argc, argv);
             return FALSE;
         }
-        values[option - command->options] = optarg != NULL ? optarg : "";
         if (!option_take(command, option, optarg, out_status))
             return FALSE;
+        value_set(option, &values[option - command->options], optarg);
     }
     return TRUE;
 }

@@ -22,6 +22,7 @@
 enum {
     STATUS_OK = 0,
     STATUS_FAILED = 1,
+    STATUS_DENIED = 2,
     STATUS_USAGE = 64,
 };
 
@@ -32,6 +33,7 @@ typedef enum {
     VALUE_FILE,
     VALUE_FORMAT,
     VALUE_RULE,
+    VALUE_RULES, /* some, separated by commas; the option may be given again */
     VALUE_POOL,
     VALUE_VOLUME, /* of the pool that --pool names; without it a path */
     VALUE_DIRECTORY,
@@ -74,6 +76,7 @@ struct Command {
 
 #define COMMAND_OPTIONS(table) .options = (table), .n_options = G_N_ELEMENTS(table)
 
+extern const Command command_audit;
 extern const Command command_chain;
 extern const Command command_info;
 extern const Command command_scan;
@@ -122,6 +125,11 @@ char *shown_name(const char *name);
 
 /* Writes to stdout and says so when that fails. FALSE: the output is not complete. */
 gboolean output_finish(void);
+
+/* Lines for stderr that are kept, because in JSON none must stand in the middle of the document: the first prints them and
+ * forgets them, the second adds "NAME: error". */
+void messages_flush(GPtrArray *messages);
+void messages_add(GPtrArray *messages, const char *name, const char *error);
 
 /* help.c */
 void help_print(void);

@@ -62,6 +62,7 @@ print_value_words(ValueKind kind, const char *choices)
                "\"$word\"))");
         break;
     case VALUE_RULE:
+    case VALUE_RULES:
         printf("COMPREPLY=($(compgen -W \"$(virt-probe explain | awk '{ print $1 }')\" -- "
                "\"$word\"))");
         break;

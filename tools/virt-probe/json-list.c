@@ -25,10 +25,17 @@ json_list_begin(JsonList *list, JsonList *outer)
 }
 
 void
+json_list_begin_member(JsonList *list, const char *key)
+{
+    *list = (JsonList) { .level = 2, .is_member = TRUE };
+    printf("{\n%*s\"%s\": [", INDENT, "", key);
+}
+
+void
 json_list_end(JsonList *list)
 {
     printf("\n%*s]", (int) ((list->level - 1) * INDENT), "");
-    if (list->outer == NULL)
+    if (list->outer == NULL && !list->is_member)
         putchar('\n');
 }
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 const Command *const commands[] = {
-    &command_info,           &command_chain,
+    &command_info,           &command_chain,       &command_audit,
 #ifdef ENABLE_POOLS
     &command_scan,           &command_pool_define, &command_pool_define_as,
     &command_pool_undefine,  &command_pool_list,   &command_pool_info,

@@ -71,3 +71,20 @@ output_finish(void)
     message_print(_("cannot write the output: %s"), g_strerror(errno));
     return FALSE;
 }
+
+void
+messages_add(GPtrArray *messages, const char *name, const char *error)
+{
+    g_autofree char *masked = virt_probe_name_mask(name);
+    g_autofree char *shown = shown_name(masked);
+
+    g_ptr_array_add(messages, g_strdup_printf("%s: %s", shown, error));
+}
+
+void
+messages_flush(GPtrArray *messages)
+{
+    for (guint i = 0; i < messages->len; i++)
+        message_print("%s", (const char *) g_ptr_array_index(messages, i));
+    g_ptr_array_set_size(messages, 0);
+}

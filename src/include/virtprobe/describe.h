@@ -23,6 +23,8 @@ G_BEGIN_DECLS
  *   recognised by bytes behind the first 4096 (a fixed VHD, an ISO 9660 image in a raw disk) is not looked for in a file
  *   whose name has the extension of another known format, such as .raw, which saves two reads; QEMU does not look for it
  *   in any file. Findings about what a description had to leave out do not arise
+ * @VIRT_PROBE_DESCRIBE_AUDIT: also look for what only an audit asks: signatures of other formats in the image, images in
+ *   its partitions, texts that are nearly a descriptor. See virt_probe_audit_new()
  *
  * How to describe an image.
  *
@@ -35,6 +37,7 @@ typedef enum {
     VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING = 1 << 2,
     VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING_SAFE = 1 << 3,
     VIRT_PROBE_DESCRIBE_BRIEF = 1 << 4,
+    VIRT_PROBE_DESCRIBE_AUDIT = 1 << 5,
 } VirtProbeDescribeFlags;
 
 /**

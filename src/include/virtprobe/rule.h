@@ -145,6 +145,16 @@ VirtProbeSeverity virt_probe_rule_get_severity(const VirtProbeRule *rule, VirtPr
 gboolean virt_probe_rule_breaks(const VirtProbeRule *rule);
 
 /**
+ * virt_probe_profile_get_name:
+ * @profile: whose image it is
+ *
+ * Returns: (transfer none): its stable name: "upload", "pool" or "report"
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_profile_get_name(VirtProbeProfile profile);
+
+/**
  * virt_probe_severity_get_name:
  * @severity: a severity
  *

@@ -2,6 +2,7 @@
 /* virtprobe.h: the whole public interface of libvirtprobe. */
 #pragma once
 
+#include <virtprobe/audit.h>
 #include <virtprobe/chain.h>
 #include <virtprobe/describe.h>
 #include <virtprobe/detect.h>

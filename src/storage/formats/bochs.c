@@ -114,6 +114,7 @@ const VpFormat vp_format_bochs = {
     .extensions = extensions,
     .title = "Bochs growing disk image",
     .layer = VP_LAYER_CONTAINER,
+    .flags = VP_FORMAT_LEGACY,
     .reads = 1,
     .order = VP_ORDER_LITTLE,
     .magics = magics,

@@ -127,6 +127,7 @@ const VpFormat vp_format_cloop = {
     .extensions = extensions,
     .title = "compressed loopback image",
     .layer = VP_LAYER_CONTAINER,
+    .flags = VP_FORMAT_LEGACY,
     .reads = 2,
     .order = VP_ORDER_BIG,
     .magics = magics,

@@ -115,6 +115,7 @@ const VpFormat vp_format_dmg_encrypted = {
     .extensions = extensions,
     .title = "encrypted Apple disk image",
     .layer = VP_LAYER_CONTAINER,
+    .flags = VP_FORMAT_LEGACY,
     .reads = 2,
     .order = VP_ORDER_BIG,
     .magics = magics,

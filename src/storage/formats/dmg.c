@@ -181,6 +181,7 @@ const VpFormat vp_format_dmg = {
     .extensions = extensions,
     .title = "Apple disk image (UDIF)",
     .layer = VP_LAYER_CONTAINER,
+    .flags = VP_FORMAT_LEGACY,
     .reads = 2,
     .order = VP_ORDER_BIG,
     .magics = magics,

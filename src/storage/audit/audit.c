@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* audit.c: the public calls that judge an image, and the record of a judgement. */
+#include "storage/audit/audit.h"
+#include "util/error.h"
+#include "virtprobe/describe.h"
+
+#include <string.h>
+
+#define MESSAGE_MAX 512
+#define VERDICT_PASS "pass"
+#define VERDICT_DENIED "denied"
+#define VERDICT_ERROR "error"
+
+static gboolean
+rule_is_allowed(const VirtProbeAuditSettings *settings, const VirtProbeRule *rule)
+{
+    return settings->allowed != NULL && g_strv_contains(settings->allowed, rule->id);
+}
+
+/* A finding that is lost for want of memory still denies. */
+static void
+audit_add(VpAudit *audit, const VirtProbeRule *rule, guint64 offset, guint64 len,
+          const char *message)
+{
+    gboolean is_allowed = rule_is_allowed(audit->settings, rule);
+    VirtProbeSeverity severity = is_allowed
+                                     ? VIRT_PROBE_SEVERITY_INFO
+                                     : virt_probe_rule_get_severity(rule, audit->settings->profile);
+    VirtProbeSeverity fail_on = audit->settings->fail_on != VIRT_PROBE_SEVERITY_INFO
+                                    ? audit->settings->fail_on
+                                    : VIRT_PROBE_SEVERITY_DENY;
+    VirtProbeRecord *finding = vp_record_append(audit->record, VP_AUDIT_FINDINGS);
+
+    vp_record_set_constant(finding, VP_FINDING_RULE, rule->id);
+    vp_record_set_constant(finding, VP_FINDING_SEVERITY, virt_probe_severity_get_name(severity));
+    if (is_allowed)
+        vp_record_set_bool(finding, VP_FINDING_ALLOWED, TRUE);
+    if (len > 0) {
+        vp_record_set_uint(finding, VP_FINDING_OFFSET, offset);
+        vp_record_set_uint(finding, VP_FINDING_LENGTH, len);
+    }
+    vp_record_set_string(finding, VP_FINDING_MESSAGE, message);
+    audit->is_denied |= severity >= fail_on;
+}
+
+void
+vp_audit_find(VpAudit *audit, VpRuleId rule, guint64 offset, guint64 len, const char *message, ...)
+{
+    char text[MESSAGE_MAX];
+    va_list args;
+
+    va_start(args, message);
+    g_vsnprintf(text, sizeof text, message, args);
+    va_end(args);
+    audit_add(audit, vp_rule(rule), offset, len, text);
+}
+
+static void
+audit_init(VpAudit *audit, const VirtProbeAuditSettings *settings)
+{
+    *audit = (VpAudit) { .record = vp_tree_new(VP_RECORD_AUDIT, TRUE), .settings = settings };
+    vp_record_set_uint(audit->record, VP_AUDIT_SCHEMA, 1);
+    vp_record_set_constant(audit->record, VP_AUDIT_PROFILE,
+                           virt_probe_profile_get_name(settings->profile));
+    vp_record_set_empty_list(audit->record, VP_AUDIT_FINDINGS);
+}
+
+static void
+audit_decide(VpAudit *audit)
+{
+    vp_record_set_constant(audit->record, VP_AUDIT_VERDICT,
+                           audit->is_denied ? VERDICT_DENIED : VERDICT_PASS);
+}
+
+static guint64
+number_of(const VirtProbeRecord *record, guint field)
+{
+    const VpValue *value = vp_record_get(record, field);
+
+    return value != NULL ? value->number : 0;
+}
+
+/* A rule that is not known cannot be judged, so it denies. */
+static void
+take_findings(VpAudit *audit, const VirtProbeRecord *extra)
+{
+    const VpValue *list = vp_record_get(extra, VP_PROBE_FINDINGS);
+
+    for (guint i = 0; list != NULL && i < list->list->count; i++) {
+        const VirtProbeRecord *finding = list->list->items[i];
+        const char *id = vp_record_get_text(finding, VP_FINDING_RULE);
+        const VirtProbeRule *rule = id != NULL ? virt_probe_rule_find(id) : NULL;
+        const char *message = vp_record_get_text(finding, VP_FINDING_MESSAGE);
+
+        audit_add(audit, rule != NULL ? rule : vp_rule(VP_RULE_LIMIT),
+                  number_of(finding, VP_FINDING_OFFSET), number_of(finding, VP_FINDING_LENGTH),
+                  message != NULL ? message : "a finding found no room");
+    }
+}
+
+static void
+copy_text(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
+{
+    const VpValue *value = vp_record_get(from, from_field);
+
+    if (value != NULL)
+        vp_record_set_text(to, to_field, value->bytes, value->len);
+}
+
+static void
+copy_number(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
+{
+    if (vp_record_has(from, from_field))
+        vp_record_set_uint(to, to_field, number_of(from, from_field));
+}
+
+/* What could not be described at all has no findings that would say so. */
+static void
+audit_image(VpAudit *audit, const VirtProbeRecord *image)
+{
+    const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
+    const char *state = vp_record_get_text(extra, VP_PROBE_STATE);
+
+    copy_text(audit->record, VP_AUDIT_FILENAME, image, VP_IMAGE_FILENAME);
+    copy_text(audit->record, VP_AUDIT_FORMAT, image, VP_IMAGE_FORMAT);
+    copy_text(audit->record, VP_AUDIT_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
+    copy_number(audit->record, VP_AUDIT_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
+    copy_number(audit->record, VP_AUDIT_FILE_SIZE, extra, VP_PROBE_FILE_SIZE);
+    take_findings(audit, extra);
+    if (!vp_state_is_described(state))
+        vp_audit_find(audit, VP_RULE_IO_ERROR, 0, 0, "the image could not be described");
+    vp_audit_judge(audit, image);
+}
+
+VirtProbeRecord *
+virt_probe_audit_new(const VirtProbeRecord *image, const VirtProbeAuditSettings *settings)
+{
+    VpAudit audit;
+
+    g_return_val_if_fail(image != NULL && settings != NULL, NULL);
+
+    audit_init(&audit, settings);
+    audit_image(&audit, image);
+    audit_decide(&audit);
+    return audit.record;
+}
+
+VirtProbeRecord *
+virt_probe_audit_file(const char *path, const char *format, const VirtProbeAuditSettings *settings,
+                      GError **error)
+{
+    VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_AUDIT;
+    g_autoptr(VirtProbeRecord) record = NULL;
+    g_autoptr(VirtProbeRecord) image = NULL;
+    g_autoptr(GError) problem = NULL;
+    gboolean may_open = FALSE;
+    VpAudit audit;
+
+    g_return_val_if_fail(path != NULL && settings != NULL, NULL);
+
+    if (format == NULL)
+        flags |= VIRT_PROBE_DESCRIBE_RECOGNISE;
+    audit_init(&audit, settings);
+    record = audit.record;
+    if (!vp_audit_look_at_place(&audit, path, &may_open, error))
+        return NULL;
+    if (may_open)
+        image = virt_probe_describe_file(path, format, flags, &problem);
+    if (image != NULL)
+        audit_image(&audit, image);
+    else if (may_open && g_error_matches(problem, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED))
+        vp_audit_find(&audit, VP_RULE_NOT_REGULAR, 0, 0, "%s", problem->message);
+    else if (may_open) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return NULL;
+    }
+    if (image == NULL)
+        vp_record_set_string(record, VP_AUDIT_FILENAME, path);
+    audit_decide(&audit);
+    return g_steal_pointer(&record);
+}
+
+VirtProbeRecord *
+virt_probe_audit_new_unreadable(const char *name, const GError *error)
+{
+    VirtProbeRecord *record;
+    VirtProbeRecord *problem;
+
+    g_return_val_if_fail(name != NULL && error != NULL, NULL);
+
+    record = vp_tree_new(VP_RECORD_AUDIT, TRUE);
+    vp_record_set_uint(record, VP_AUDIT_SCHEMA, 1);
+    vp_record_set_string(record, VP_AUDIT_FILENAME, name);
+    vp_record_set_constant(record, VP_AUDIT_VERDICT, VERDICT_ERROR);
+    problem = vp_record_set_record(record, VP_AUDIT_ERROR, VP_RECORD_ERROR);
+    vp_record_set_constant(problem, VP_ERROR_CODE, vp_error_name(error));
+    vp_record_set_string(problem, VP_ERROR_MESSAGE, error->message);
+    return record;
+}
+
+void
+virt_probe_audit_add(VirtProbeRecord *audit, const VirtProbeAuditSettings *settings,
+                     const VirtProbeRule *rule, const char *message)
+{
+    VpAudit judgement = { .record = audit, .settings = settings };
+
+    g_return_if_fail(audit != NULL && audit->type == vp_record_type(VP_RECORD_AUDIT));
+    g_return_if_fail(settings != NULL && rule != NULL && message != NULL);
+
+    judgement.is_denied = virt_probe_audit_is_denied(audit);
+    audit_add(&judgement, rule, 0, 0, message);
+    audit_decide(&judgement);
+}
+
+gboolean
+virt_probe_audit_is_denied(const VirtProbeRecord *audit)
+{
+    const char *verdict;
+
+    g_return_val_if_fail(audit != NULL && audit->type == vp_record_type(VP_RECORD_AUDIT), TRUE);
+
+    verdict = vp_record_get_text(audit, VP_AUDIT_VERDICT);
+    return verdict == NULL || strcmp(verdict, VERDICT_PASS) != 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* place.c: what kind of file an image is, before it is opened: a link, a device, or nothing that has bytes of its own. */
+#include "storage/audit/audit.h"
+#include "util/error.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+/* Filesystems whose files are made up when they are read. */
+static const struct {
+    guint32 magic;
+    const char *name;
+} pseudo_filesystems[] = {
+    { PROC_SUPER_MAGIC, "proc" },       { SYSFS_MAGIC, "sysfs" },
+    { CGROUP_SUPER_MAGIC, "cgroup" },   { CGROUP2_SUPER_MAGIC, "cgroup2" },
+    { DEBUGFS_MAGIC, "debugfs" },       { TRACEFS_MAGIC, "tracefs" },
+    { SECURITYFS_MAGIC, "securityfs" }, { PSTOREFS_MAGIC, "pstore" },
+    { EFIVARFS_MAGIC, "efivarfs" },     { BPF_FS_MAGIC, "bpf" },
+    { DEVPTS_SUPER_MAGIC, "devpts" },
+};
+
+static const char *
+kind_name(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFIFO:
+        return "a FIFO";
+    case S_IFSOCK:
+        return "a socket";
+    case S_IFCHR:
+        return "a character device";
+    case S_IFDIR:
+        return "a directory";
+    default:
+        return "no file";
+    }
+}
+
+/* The link may lead through others; what counts is where it ends. */
+static void
+look_at_link(VpAudit *audit, const char *path)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    char *directory = realpath(parent, NULL);
+    char *target = realpath(path, NULL);
+    gsize len = directory != NULL ? strlen(directory) : 0;
+    gboolean is_inside;
+
+    vp_audit_find(audit, VP_RULE_SYMLINK, 0, 0, "the file is a symbolic link");
+    /* The root directory ends with its slash. */
+    while (len > 0 && directory[len - 1] == '/')
+        len--;
+    is_inside = directory != NULL && target != NULL && strncmp(target, directory, len) == 0
+                && target[len] == '/';
+    if (!is_inside)
+        vp_audit_find(audit, VP_RULE_SYMLINK_ESCAPE, 0, 0,
+                      "the symbolic link leads out of its directory, or to nothing");
+    free(directory);
+    free(target);
+}
+
+static const char *
+pseudo_filesystem(const char *path)
+{
+    struct statfs info;
+
+    if (statfs(path, &info) != 0)
+        return NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(pseudo_filesystems); i++) {
+        if ((guint32) info.f_type == pseudo_filesystems[i].magic)
+            return pseudo_filesystems[i].name;
+    }
+    return NULL;
+}
+
+/* What it is behind all links. */
+static void
+look_at_file(VpAudit *audit, const char *path, const struct stat *info, gboolean *out_may_open)
+{
+    const char *filesystem = pseudo_filesystem(path);
+
+    *out_may_open = FALSE;
+    if (S_ISREG(info->st_mode) && filesystem != NULL) {
+        vp_audit_find(audit, VP_RULE_NOT_REGULAR, 0, 0,
+                      "the file is on %s, where files have no bytes of their own", filesystem);
+    } else if (S_ISREG(info->st_mode) || S_ISDIR(info->st_mode)) {
+        *out_may_open = TRUE;
+    } else if (S_ISBLK(info->st_mode)) {
+        vp_audit_find(audit, VP_RULE_BLOCK_DEVICE, 0, 0, "the file is a block device");
+        *out_may_open = TRUE;
+    } else {
+        vp_audit_find(audit, VP_RULE_NOT_REGULAR, 0, 0, "the file is %s", kind_name(info->st_mode));
+    }
+}
+
+gboolean
+vp_audit_look_at_place(VpAudit *audit, const char *path, gboolean *out_may_open, GError **error)
+{
+    struct stat info;
+
+    if (lstat(path, &info) != 0) {
+        vp_error_set_errno(error, errno, "cannot open");
+        return FALSE;
+    }
+    if (S_ISLNK(info.st_mode))
+        look_at_link(audit, path);
+    if (stat(path, &info) == 0) {
+        look_at_file(audit, path, &info, out_may_open);
+        return TRUE;
+    }
+    /* A link to nothing, or in a circle, was judged; what it leads to cannot be. */
+    vp_error_set_errno(error, errno, "cannot open");
+    return FALSE;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* audit-walk.c: the files that an audit of directories looks at. */
+#include "audit-walk.h"
+
+#include <fts.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A disk of Parallels in several files. */
+#define DISK_DESCRIPTOR "DiskDescriptor.xml"
+
+static gboolean
+is_disk(const char *directory)
+{
+    g_autofree char *descriptor = g_build_filename(directory, DISK_DESCRIPTOR, NULL);
+    struct stat info;
+
+    return lstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+gboolean
+audit_is_directory(const char *target)
+{
+    struct stat info;
+
+    return stat(target, &info) == 0 && S_ISDIR(info.st_mode) && !is_disk(target);
+}
+
+static int
+compare_entries(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static gboolean
+show_entry(FTS *walk, FTSENT *entry, gboolean is_recursive, AuditFileFunc func, gpointer user_data)
+{
+    switch (entry->fts_info) {
+    case FTS_D:
+        if (entry->fts_level > 0 && is_disk(entry->fts_path)) {
+            fts_set(walk, entry, FTS_SKIP);
+            return func(entry->fts_path, NULL, user_data);
+        }
+        if (entry->fts_level > 0 && !is_recursive)
+            fts_set(walk, entry, FTS_SKIP);
+        return TRUE;
+    case FTS_DP:
+        return TRUE;
+    case FTS_DC:
+        return func(entry->fts_path, "the directory lies in itself", user_data);
+    case FTS_DNR:
+    case FTS_ERR:
+    case FTS_NS:
+        return func(entry->fts_path, g_strerror(entry->fts_errno), user_data);
+    default:
+        return func(entry->fts_path, NULL, user_data);
+    }
+}
+
+void
+audit_walk(const char *target, gboolean is_recursive, AuditFileFunc func, gpointer user_data)
+{
+    char *paths[] = { (char *) target, NULL };
+    FTSENT *entry;
+    FTS *walk;
+
+    if (!audit_is_directory(target)) {
+        func(target, NULL, user_data);
+        return;
+    }
+    walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_entries);
+    while ((entry = fts_read(walk)) != NULL
+           && show_entry(walk, entry, is_recursive, func, user_data))
+        ;
+    fts_close(walk);
+}

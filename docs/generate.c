@@ -393,8 +393,8 @@ static int
 usage(void)
 {
     fprintf(stderr, "usage: generate "
-                    "fields|rules|schema-image|schema-chain|schema-pools "
-                    "KIND|rng|dictionary|formats|contents|functions|manual|"
+                    "fields|rules|schema-image|schema-chain|schema-audit|schema-pools "
+                    "KIND|rng|dictionary|formats|contents|functions|manual|rules-manual|"
                     "layout FORMAT\n");
     return 1;
 }
@@ -413,6 +413,8 @@ main(int argc, char **argv)
         print_schema("virt-probe info --output=json, one image", "#/$defs/image");
     else if (strcmp(what, "schema-chain") == 0)
         print_schema("virt-probe chain --output=json, one image", "#/$defs/chain");
+    else if (strcmp(what, "schema-audit") == 0)
+        print_schema("virt-probe audit --output=json, one image", "#/$defs/audit");
     else if (strcmp(what, "schema-pools") == 0 && argc > 2 && generate_pool_schema(argv[2]))
         return 0;
     else if (strcmp(what, "rng") == 0)
@@ -427,6 +429,8 @@ main(int argc, char **argv)
         print_functions();
     else if (strcmp(what, "manual") == 0)
         generate_manual();
+    else if (strcmp(what, "rules-manual") == 0)
+        generate_rules_manual();
     else if (strcmp(what, "layout") == 0 && format != NULL)
         print_layout(format);
     else

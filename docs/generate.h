@@ -13,5 +13,8 @@ void generate_pool_fields(void);
 /* Prints the part of virt-probe-formats(7) that is made from the registry. */
 void generate_manual(void);
 
+/* Prints the part of virt-probe-rules(7) that is made from the table of rules. */
+void generate_rules_manual(void);
+
 /* Prints the RELAX NG schema of `--full` XML. */
 void generate_rng(void);

@@ -3,6 +3,20 @@
 #include "storage/format.h"
 #include "storage/location.h"
 
+/* Windows asks a server for such a name; those that begin like a device are of this machine, but for one. */
+static gboolean
+name_is_on_server(const char *name, gsize len)
+{
+    g_autofree char *text = g_strndup(name, MIN(len, 8));
+
+    g_strdelimit(text, "/", '\\');
+    if (!g_str_has_prefix(text, "\\\\"))
+        return FALSE;
+    if (!g_str_has_prefix(text, "\\\\?\\") && !g_str_has_prefix(text, "\\\\.\\"))
+        return TRUE;
+    return g_ascii_strncasecmp(text + 4, "UNC\\", 4) == 0;
+}
+
 /* The path means something only where the image was made; a chain looks for the file name beside the image. */
 static void
 add_reference(VpProbe *probe, const char *name, gsize name_len, guint64 offset, guint64 len)
@@ -14,6 +28,9 @@ add_reference(VpProbe *probe, const char *name, gsize name_len, guint64 offset, 
     vp_record_set_bool(reference, VP_REFERENCE_USED, TRUE);
     vp_record_set_uint(reference, VP_REFERENCE_NAME_OFFSET, offset);
     vp_record_set_uint(reference, VP_REFERENCE_NAME_LENGTH, len);
+    if (name_is_on_server(name, name_len))
+        vp_probe_find(probe, VP_RULE_PROTOCOL_FILENAME, offset, len,
+                      "a name of the parent is one of a server");
     location = vp_record_set_record(reference, VP_REFERENCE_LOCATION, VP_RECORD_LOCATION);
     vp_record_set_text(location, VP_LOCATION_TEXT, name, name_len);
     if (vp_record_has(location, VP_LOCATION_TEXT))

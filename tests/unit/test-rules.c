@@ -27,6 +27,20 @@ test_ids_are_unique(void)
         g_assert_true(g_hash_table_add(seen, (gpointer) vp_rule((VpRuleId) i)->id));
 }
 
+/* What was not understood cannot be judged. */
+static void
+test_what_breaks_denies_an_upload(void)
+{
+    for (guint i = 0; i < VP_RULE_COUNT; i++) {
+        const VirtProbeRule *rule = vp_rule((VpRuleId) i);
+
+        g_test_message("%s", rule->id);
+        if (rule->does_break)
+            g_assert_cmpint(virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_UPLOAD), ==,
+                            VIRT_PROBE_SEVERITY_DENY);
+    }
+}
+
 static void
 test_texts_are_there(void)
 {
@@ -159,6 +173,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rules/ids-are-kebab-case", test_ids_are_kebab_case);
     g_test_add_func("/rules/ids-are-unique", test_ids_are_unique);
+    g_test_add_func("/rules/what-breaks-denies-an-upload", test_what_breaks_denies_an_upload);
     g_test_add_func("/rules/texts-are-there", test_texts_are_there);
     g_test_add_func("/rules/titles-are-phrases-without-full-stop",
                     test_titles_are_phrases_without_full_stop);

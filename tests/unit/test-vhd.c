@@ -181,6 +181,44 @@ test_vpc_lists_how_it_finds_its_parent(void)
     }
 }
 
+/* Names of a server, as Windows writes them. */
+static void
+test_vpc_says_that_its_parent_is_on_a_server(void)
+{
+    static const struct {
+        const char *name;
+        gboolean is_on_server;
+    } cases[] = {
+        { "\\\\host\\share\\a.vhd", TRUE },
+        { "//host/share/a.vhd", TRUE },
+        { "\\\\?\\unc\\host\\a.vhd", TRUE },
+        { "\\\\?\\C:\\a.vhd", FALSE },
+        { "\\\\.\\PhysicalDrive0", FALSE },
+        { "C:\\\\a.vhd", FALSE },
+        { "\\a.vhd", FALSE },
+        { ".\\a.vhd", FALSE },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = vpc_image_new();
+        g_autoptr(VirtProbeRecord) image = NULL;
+        const gsize len = strlen(cases[i].name);
+
+        put_big(bytes->data + 60, 4, 4);
+        vpc_footer_seal(bytes->data);
+        memcpy(bytes->data + 512 + 576, "MacX", 4);
+        put_big(bytes->data + 512 + 584, 4, len);
+        put_big(bytes->data + 512 + 592, 8, 2040);
+        vpc_dynamic_seal(bytes->data + 512);
+        memcpy(bytes->data + 2040, cases[i].name, len);
+        vpc_trailer_write(bytes);
+        image = describe_bytes(bytes->data, bytes->len, "vpc");
+        g_test_message("%s", cases[i].name);
+        assert_findings(image,
+                        cases[i].is_on_server ? "vhd-parent protocol-filename" : "vhd-parent");
+    }
+}
+
 static void
 test_vpc_footer_may_lack_its_last_byte(void)
 {
@@ -328,6 +366,8 @@ main(int argc, char **argv)
     g_test_add_func("/vhd/vpc/compares-its-footers", test_vpc_compares_its_footers);
     g_test_add_func("/vhd/vpc/lists-how-it-finds-its-parent",
                     test_vpc_lists_how_it_finds_its_parent);
+    g_test_add_func("/vhd/says-that-its-parent-is-on-a-server",
+                    test_vpc_says_that_its_parent_is_on_a_server);
     g_test_add_func("/vhd/vpc/footer-may-lack-its-last-byte",
                     test_vpc_footer_may_lack_its_last_byte);
     g_test_add_func("/vhd/vpc/fixed-disk-is-recognised-at-its-end",

@@ -55,7 +55,7 @@ look_at_link(VpAudit *audit, const char *path)
     while (len > 0 && directory[len - 1] == '/')
         len--;
     is_inside = directory != NULL && target != NULL && strncmp(target, directory, len) == 0
-                && target[len] == '/';
+                && (target[len] == '/' || target[len] == '\0');
     if (!is_inside)
         vp_audit_find(audit, VP_RULE_SYMLINK_ESCAPE, 0, 0,
                       "the symbolic link leads out of its directory, or to nothing");

@@ -15,12 +15,22 @@
 #define NESTED_WINDOW 512
 #define NEAR_WINDOW 1024
 
-/* TRUE when the bytes are a field of the image's own header, which may have any value. */
+static gboolean
+kind_is_text(guint kind)
+{
+    return kind == VP_KIND_TEXT || kind == VP_KIND_PADDED_TEXT || kind == VP_KIND_UTF16_BE
+           || kind == VP_KIND_UTF16_LE;
+}
+
+/* TRUE when the bytes are a field of the image's own header, which may have any value. No text needs such bytes. */
 static gboolean
 header_covers(const VpProbe *probe, guint64 offset, gsize len)
 {
     for (guint i = 0; i < probe->format->n_fields; i++) {
         guint64 place = vp_header_field_place(probe, i);
+
+        if (kind_is_text(probe->format->fields[i].kind))
+            continue;
 
         if (vp_probe_has(probe, i) && place < offset + len
             && offset < place + probe->format->fields[i].width)
@@ -198,7 +208,9 @@ find_near_text(VpProbe *probe, const VpReader *head)
 static void
 examine_payload(VpProbe *probe, const VpReader *head)
 {
-    if (probe->format->layer == VP_LAYER_FALLBACK && is_zero(head->data, head->size))
+    /* Discs and some filesystems leave their beginning to others. */
+    if (probe->format->layer == VP_LAYER_FALLBACK && nth_content(probe, 0) == NULL
+        && is_zero(head->data, head->size))
         vp_probe_find(probe, VP_RULE_SPARSE_HEADER, 0, head->size,
                       "the first %" G_GSIZE_FORMAT " bytes are zero", head->size);
     if (probe->format->layer == VP_LAYER_FALLBACK)

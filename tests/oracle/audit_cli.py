@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Checks the command line of `virt-probe audit`: options, targets of every kind, what is printed where, and statuses.
+"""Each case has a folder of its own."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from cli_setting import control_problems
+from fixtures import TESTS
+from programs import arguments_parse, parse_json_or_none, run
+from tap import Tap
+
+QCOW2 = TESTS / "qcow2data"
+PLAIN = "v3-plain.qcow2"
+BACKING = "backing-without-format.qcow2"
+DISK = TESTS / "imagedata"
+
+
+def fill(folder):
+    """A directory as people have it: healthy, dangerous and odd."""
+    for name in (PLAIN, BACKING):
+        (folder / name).write_bytes((QCOW2 / name).read_bytes())
+    below = folder / "below"
+    below.mkdir()
+    (below / "deep.qcow2").write_bytes((QCOW2 / PLAIN).read_bytes())
+    os.mkfifo(folder / "fifo")
+    (folder / "link").symlink_to(PLAIN)
+    (folder / "loop").symlink_to(".")
+    (folder / "line\nfeed\x1b[2J").write_bytes(b"x")
+
+
+class Setting:
+    """The program in a folder."""
+
+    def __init__(self, tap, program, folder):
+        self.tap, self.program, self.folder = tap, program, folder
+
+    def audit(self, *words):
+        """One run."""
+        return run([self.program, "audit", *words], cwd=self.folder)
+
+    def expect(self, words, status, says, stdout=None, stderr=None):
+        """Status, and what must stand in the outputs."""
+        result = self.audit(*words)
+        lines = control_problems(result.stdout, "stdout") + control_problems(result.stderr, "stderr")
+        if result.status != status:
+            lines.append(f"status {result.status}, wanted {status}: {result.message}")
+        if stdout is not None and stdout not in result.stdout.decode("utf-8", "replace"):
+            lines.append(f"stdout lacks {stdout!r}: {result.stdout}")
+        if stderr is not None and (stderr not in result.message or (stderr == "" and result.stderr)):
+            lines.append(f"stderr lacks {stderr!r}: {result.message}")
+        self.tap.check_none(lines, says)
+        return result
+
+
+def check_options(setting):
+    """Each option by its effect."""
+    expect = setting.expect
+    expect([PLAIN], 0, "a healthy image passes in silence on stderr", f"{PLAIN}: PASS (qcow2)", "")
+    expect([BACKING], 2, "an overlay is denied", "deny     backing-file", "denied: backing-file")
+    expect(["--profile=pool", BACKING], 0, "in a pool it may stand on another", "PASS", "")
+    expect(["--profile=report", "fifo"], 0, "a report denies nothing", "not-regular", "")
+    expect(["--profile=pool", "--fail-on=warning", BACKING], 2, "warnings deny when they are told to", None,
+           "denied: backing-format-missing")
+    expect(["--allow=backing-file", BACKING], 0, "an allowed rule does not count", "allowed  backing-file", "")
+    expect(["--fail-on=warning", "--allow=backing-file", "--allow=backing-format-missing", BACKING], 0,
+           "options that allow add up", "PASS", "")
+    expect(["--fail-on=warning", "--allow=backing-file,backing-format-missing", BACKING], 0,
+           "as does a list", "PASS", "")
+    expect(["--allow=backing-fil", BACKING], 64, "a rule that does not exist is said", "", "no rule is called")
+    expect(["--profile=stranger", PLAIN], 64, "so is a profile", "", "must be one of")
+    expect(["-f", "raw", PLAIN], 2, "declared raw, and qcow2", "declared-format-mismatch", "denied")
+    expect(["-f", "qcow3", PLAIN], 1, "a format that does not exist is an error", None, "unknown format")
+    expect(["-q", PLAIN], 0, "quiet prints nothing", "", "")
+    expect(["-q", "--output=json", PLAIN], 64, "quiet JSON is none", "", "contradict")
+
+
+def check_sizes(setting):
+    """Sizes with suffixes, and what is none."""
+    for word, status in (("1M", 0), ("1048576", 0), ("1048575", 2), ("1023k", 2), ("1T", 0), ("8E", 64), ("0", 64),
+                         ("-1", 64), ("1X", 64), ("1Mi", 64), ("", 64), ("99999999999999999999", 64)):
+        setting.expect([f"--max-virtual-size={word}", PLAIN], status, f"--max-virtual-size={word}")
+
+
+def check_roots(setting):
+    """Absolute names may lead beneath the root."""
+    image = str(QCOW2 / "backing-absolute.qcow2")
+    allowed = "--allow=backing-file,absolute-path"
+    setting.expect([allowed, image], 2, "an absolute name leads out", "path-outside-pool")
+    setting.expect([allowed, "--root=/", image], 0, "unless the root is above it", "PASS")
+    setting.expect(["--root=/nonexistent", image], 64, "a root must exist", "", "no directory")
+
+
+def check_directories(setting):
+    """Directories, with what lies in them."""
+    result = setting.expect(["."], 2, "a directory is judged file by file",
+                            "6 images: 2 passed, 4 denied, 0 could not be read")
+    text = result.stdout.decode()
+    setting.tap.check("deep.qcow2" not in text, "directories below are left out", [text])
+    setting.tap.check("./line\\x0afeed\\x1b[2J: PASS" in text or "line\\x0a" in text, "names are shown escaped", [text])
+    os.symlink("/dev/null", setting.folder / "below" / "out")
+    setting.expect(["below/out"], 2, "a link that leads out is said", "symlink-escape", "symlink-escape")
+    os.unlink(setting.folder / "below" / "out")
+    setting.tap.check("loop" in text and "symlink" in text, "links are judged and not followed", [text])
+    setting.expect(["-r", "."], 2, "with -r those too", "./below/deep.qcow2: PASS")
+    setting.expect(["-r", "below"], 0, "a directory that is healthy passes", "1 images: 1 passed")
+    document = parse_json_or_none(setting.audit("-r", "--output=json", ".").stdout) or {}
+    setting.tap.check_equal(document.get("summary"),
+                            {"images": 7, "passed": 3, "denied": 4, "unreadable": 0}, "JSON has the summary")
+    setting.tap.check_equal(len(document.get("images", [])), 7, "and all images")
+
+
+def check_targets(setting):
+    """What is no image, and several at once."""
+    expect = setting.expect
+    expect(["missing"], 1, "a file that is not there could not be read", "", "missing: cannot open")
+    expect(["missing", PLAIN], 1, "with one that passes that counts", "2 images: 1 passed, 0 denied, 1 could")
+    expect(["missing", BACKING, PLAIN], 2, "with one that is denied that counts", "3 images: 1 passed, 1 denied, 1")
+    expect(["fifo"], 2, "a FIFO is denied and not waited for", "not-regular")
+    expect(["/dev/zero"], 2, "as is a device", "not-regular")
+    expect(["/proc/self/maps"], 2, "and a file of proc", "not-regular")
+    expect([], 64, "no target is a wrong command line", "", "missing")
+    document = parse_json_or_none(setting.audit("--output=json", "missing").stdout) or {}
+    setting.tap.check_equal((document.get("verdict"), document.get("error", {}).get("code")), ("error", "not-found"),
+                            "JSON says why there is no verdict")
+    ploop = DISK / "ploop"
+    if ploop.is_dir():
+        expect([str(ploop)], 0, "a directory that is a disk is one image")
+
+
+def check_output_is_complete(setting):
+    """A verdict that could not be written is none."""
+    with open("/dev/full", "wb") as full:
+        result = run([setting.program, "audit", PLAIN], cwd=setting.folder, stdout=full)
+    setting.tap.check(result.status == 1 and b"cannot write" in result.stderr, "a full disk is an error",
+                      [result.status, result.message])
+
+
+def main():
+    """Run all."""
+    arguments = arguments_parse(__doc__.splitlines()[0], needs_qemu_img=False)
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as place:
+        setting = Setting(tap, arguments.program, Path(place))
+        fill(setting.folder)
+        for check in (check_options, check_sizes, check_roots, check_directories, check_targets,
+                      check_output_is_complete):
+            check(setting)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

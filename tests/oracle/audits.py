@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Judges every sample and every hostile input, and compares verdicts and rules with golden ones; nothing else is looked at.
+"""VIRT_PROBE_TEST_REGENERATE=1 writes the golden file anew; read it before a commit."""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from fixtures import TESTS, load_images
+from hostile import MODULES, SANITIZERS, declaration, prepare
+from programs import arguments_parse, environment, parse_json_or_none, run
+from tap import Tap
+
+GOLDEN = TESTS / "golden" / "audits.json"
+REGENERATE = "VIRT_PROBE_TEST_REGENERATE"
+STATUSES = {"pass": 0, "denied": 2}
+# Calls that take a path, and those by which a name of a server would be asked for.
+TRACED = "%file,%network"
+PATH = re.compile(r'(?<!\\)"((?:[^"\\]|\\.)*)"')
+
+
+def summary_of(audit):
+    """Verdict and rules, as the golden file has them."""
+    rules = sorted({f"{finding['severity']} {finding['rule']}" for finding in audit["findings"]})
+    return [audit["verdict"], *rules]
+
+
+def audit_one(program, folder, name, *words):
+    """The judgement of one image, and how the program ended."""
+    result = run([program, "audit", "--output=json", *words, name], cwd=folder)
+    return parse_json_or_none(result.stdout), result
+
+
+def ending_lines(audit, result):
+    """Status and stderr must go with the verdict."""
+    if audit is None:
+        return [f"no JSON, status {result.status}: {result.message}"]
+    lines = []
+    if result.status != STATUSES.get(audit["verdict"]):
+        lines.append(f"status {result.status} of {audit['verdict']}")
+    if (audit["verdict"] == "pass") != (result.stderr == b""):
+        lines.append(f"stderr of {audit['verdict']}: {result.message}")
+    return lines
+
+
+def judge_samples(tap, program, found):
+    """All samples of a folder in one run."""
+    for folder in sorted({image.folder for image in load_images()}):
+        names = [image.name for image in load_images((folder,))]
+        result = run([program, "audit", "--output=json", *names], cwd=TESTS / folder)
+        document = parse_json_or_none(result.stdout) or {"images": [], "summary": {}}
+        for audit in document["images"]:
+            found[f"{folder}/{audit['filename']}"] = summary_of(audit)
+        verdicts = [audit["verdict"] for audit in document["images"]]
+        tap.check_equal(document["summary"],
+                        {"images": len(names), "passed": verdicts.count("pass"),
+                         "denied": verdicts.count("denied"), "unreadable": 0},
+                        f"{folder}: the summary counts")
+
+
+def judge_hostile(tap, program, found):
+    """Each hostile input by itself."""
+    for module in MODULES:
+        for case in module.CASES:
+            with tempfile.TemporaryDirectory(prefix="virt-probe-") as place:
+                folder = Path(place)
+                prepare(case, folder)
+                audit, result = audit_one(program, folder, case.name, *declaration(case))
+                tap.check_none(ending_lines(audit, result), f"{case.says}: status and stderr")
+                if audit is not None:
+                    found[case.says] = summary_of(audit)
+
+
+def compare(tap, found):
+    """With the golden file, or write that."""
+    if os.environ.get(REGENERATE):
+        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in sorted(found.items())]
+        GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    golden = json.loads(GOLDEN.read_text())
+    for name in sorted(golden.keys() | found.keys()):
+        tap.check_equal(found.get(name), golden.get(name), f"{name}: verdict and rules")
+
+
+def paths_of(log):
+    """All paths that system calls were given."""
+    lines = log.read_text(errors="replace").splitlines()
+    return {path for line in lines for path in PATH.findall(line.split(" = ")[0])}
+
+
+def traced(arguments, folder, name, *words):
+    """The paths of one audit."""
+    log = Path(folder) / "strace.log"
+    run([shutil.which("strace"), "-f", "-qq", "-e", f"trace={TRACED}", "-o", str(log),
+         arguments.program, "audit", "-q", *words, name], cwd=folder,
+        env=environment(ASAN_OPTIONS=SANITIZERS))
+    paths = paths_of(log)
+    log.unlink()
+    return paths
+
+
+def check_only_the_image(tap, arguments):
+    """Nothing that an image names is opened, resolved or asked about."""
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+        name = "image-that-is-judged"
+        image = Path(folder) / name
+        image.write_bytes(bytes(4096))
+        usual = traced(arguments, folder, name) | traced(arguments, folder, name, "-f", "qcow2")
+        for sample in load_images():
+            description = run([arguments.program, "info", "--output=json", sample.path])
+            if b'"references"' not in description.stdout:
+                continue
+            shutil.copy(sample.path, image)
+            tap.check_equal(sorted(traced(arguments, folder, name) - usual), [],
+                            f"{sample.title}: nothing but the image is looked at")
+
+
+def main():
+    arguments = arguments_parse(__doc__.splitlines()[0], needs_qemu_img=False)
+    tap = Tap()
+    found = {}
+    judge_samples(tap, arguments.program, found)
+    judge_hostile(tap, arguments.program, found)
+    compare(tap, found)
+    check_only_the_image(tap, arguments)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

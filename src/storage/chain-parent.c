@@ -41,6 +41,13 @@ identity_of(const VirtProbeRecord *image, guint field)
     return vp_record_get_text(vp_record_get_record(image, VP_IMAGE_VIRT_PROBE), field);
 }
 
+/* Either may be NULL. */
+static gboolean
+identities_match(const char *found, const char *wanted)
+{
+    return found != NULL && wanted != NULL && g_ascii_strcasecmp(found, wanted) == 0;
+}
+
 /* Whether the name of the parent is the image's, and not what a search has found. */
 static gboolean
 is_named(const VirtProbeRecord *owner)
@@ -52,6 +59,7 @@ void
 vp_parent_judge(VirtProbeRecord *image, const VirtProbeRecord *owner, const char *role)
 {
     const char *wanted = identity_of(owner, VP_PROBE_PARENT_IDENTITY);
+    const char *other = identity_of(owner, VP_PROBE_OTHER_PARENT_IDENTITY);
     const char *found = identity_of(image, VP_PROBE_IDENTITY);
 
     if (strcmp(role, VP_ROLE_PARENT) == 0)
@@ -60,7 +68,7 @@ vp_parent_judge(VirtProbeRecord *image, const VirtProbeRecord *owner, const char
                           ? "it was looked for by its file name, beside the image above it"
                           : "it was looked for by its identity, among the files beside "
                             "the image above it");
-    if (wanted != NULL && (found == NULL || g_ascii_strcasecmp(wanted, found) != 0))
+    if (wanted != NULL && !identities_match(found, wanted) && !identities_match(found, other))
         vp_image_find(image, VP_RULE_PARENT_MISMATCH,
                       "the image above it stands on %s, this one is %s", wanted,
                       found != NULL ? found : "none of that kind");
@@ -79,7 +87,7 @@ file_is(VpOpener *opener, const char *path, const VpFormat *format, const char *
     image = vp_image_new(path, VIRT_PROBE_DESCRIBE_DEFAULT);
     vp_image_describe(image, source, path, format, VP_FORMAT_DECLARED, VIRT_PROBE_DESCRIBE_DEFAULT);
     found = identity_of(image, VP_PROBE_IDENTITY);
-    return found != NULL && g_ascii_strcasecmp(wanted, found) == 0;
+    return identities_match(found, wanted);
 }
 
 static gint

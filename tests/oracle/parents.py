@@ -51,6 +51,14 @@ def vdi_of(child, parent):
     return child[:VDI_PARENT] + parent[VDI_IDENTITY:VDI_IDENTITY + 16] + child[VDI_PARENT + 16:]
 
 
+def vhdx_by_the_other(child, parent):
+    """The child that knows its parent by the second key of its locator alone."""
+    first = "11223344-5566-7788-99AA-BBCCDDEEFF00".encode("utf-16-le")
+    second = "00000000-0000-0000-0000-000000000060".encode("utf-16-le")
+    assert child.count(first) == child.count(second) == 1
+    return child.replace(first, b"x" * len(first)).replace(second, first).replace(b"x" * len(first), second)
+
+
 # (image, its parent, what is done to the image, rules of the parent that are about its place in the chain)
 CASES = (
     ("vpc-differencing.vhd", "vpc-dynamic.vhd", vhd_of, [BY_NAME]),
@@ -58,6 +66,7 @@ CASES = (
     ("vpc-parent-locators.vhd", "vpc-dynamic.vhd", vhd_of, [BY_NAME]),
     ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", unchanged, [BY_NAME]),
     ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", vhdx_of_another, [BY_NAME, MISMATCH]),
+    ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", vhdx_by_the_other, [BY_NAME]),
     ("vdi-differencing.vdi", "vdi-dynamic.vdi", vdi_of, [BY_NAME]),
     ("vmdk-flat-parent.vmdk", "vmdk-flat.vmdk", unchanged, []),
     ("vmdk-sparse-parent.vmdk", "vmdk-sparse.vmdk", unchanged, [MISMATCH]),

@@ -30,14 +30,14 @@ locator_text(const VpReader *locator, guint offset, guint length, gsize *out_len
 
 /* As identities of images are written: lower case without braces. */
 static void
-set_linkage(VpProbe *probe, const char *value)
+set_linkage(VpProbe *probe, const char *value, guint field)
 {
     gsize braces = value[0] == '{' && g_str_has_suffix(value, "}") ? 1 : 0;
     g_autofree char *bare = g_strndup(value + braces, strlen(value) - 2 * braces);
     g_autofree char *guid = g_ascii_strdown(bare, -1);
 
     if (g_uuid_string_is_valid(guid))
-        vp_probe_set_identity(probe, NULL, guid);
+        vp_record_set_string(probe->extra, field, guid);
 }
 
 static void
@@ -59,7 +59,9 @@ add_entry(VpProbe *probe, const VpReader *locator, VpReader *entry)
     vp_probe_add_locator(probe, key, value, len, g_strv_contains(paths, key),
                          locator->base + value_offset, value_len);
     if (strcmp(key, "parent_linkage") == 0)
-        set_linkage(probe, value);
+        set_linkage(probe, value, VP_PROBE_PARENT_IDENTITY);
+    else if (strcmp(key, "parent_linkage2") == 0)
+        set_linkage(probe, value, VP_PROBE_OTHER_PARENT_IDENTITY);
 }
 
 static void

@@ -15,3 +15,9 @@ void generate_manual(void);
 
 /* Prints the RELAX NG schema of `--full` XML. */
 void generate_rng(void);
+
+/* Prints the keys of rules in target files. */
+void generate_target_keys(void);
+
+/* Prints a table of the targets in these files. FALSE: one is bad. */
+gboolean generate_targets(char **paths, int count);

@@ -223,27 +223,40 @@ other_group_parse(VirtProbeTarget *target, GKeyFile *file, const char *group, GE
     return rules_group_parse(rules, file, group, error);
 }
 
-/* GKeyFile takes the last of several equal keys, so that the others would be void. */
+/* Remembers a group, or a key of the group. FALSE: it was there before. */
 static gboolean
-duplicates_check(const char *data, GError **error)
+place_add(GHashTable *seen, const char *group, const char *key, GError **error)
+{
+    if (g_hash_table_add(seen,
+                         key == NULL ? g_strdup(group) : g_strdup_printf("%s\n%s", group, key)))
+        return TRUE;
+    return fail(error, group, key, "is there twice");
+}
+
+/* GKeyFile takes the last of several equal keys, so that the others would be void, and its messages are translated. */
+static gboolean
+lines_check(const char *data, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
-    const char *group = "";
+    const char *group = NULL;
 
     for (guint i = 0; lines[i] != NULL; i++) {
         char *line = g_strstrip(lines[i]);
         char *end = line[0] == '[' ? strchr(line, ']') : strchr(line, '=');
 
-        if (end == NULL || line[0] == '#')
+        if (line[0] == '\0' || line[0] == '#')
             continue;
+        if (end == NULL || end == line || (line[0] != '[' && group == NULL)) {
+            g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                        "line %u is no group, key of a group or comment", i + 1);
+            return FALSE;
+        }
         *end = '\0';
         if (line[0] == '[')
             group = line + 1;
-        if (!g_hash_table_add(seen, line[0] == '['
-                                        ? g_strdup(line)
-                                        : g_strdup_printf("%s\n%s", group, g_strchomp(line))))
-            return fail(error, group, line[0] == '[' ? NULL : line, "is there twice");
+        if (!place_add(seen, group, line[0] == '[' ? NULL : g_strchomp(line), error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -269,19 +282,18 @@ vp_target_parse(VirtProbeTarget *target, const char *data, gsize length, GError 
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autofree char *text = g_strndup(data, length);
-    g_autoptr(GError) reason = NULL;
 
     if (strlen(text) != length || !g_utf8_validate(text, -1, NULL)) {
         g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
                             "the file is no text in UTF-8");
         return FALSE;
     }
-    if (!g_key_file_load_from_data(file, text, length, G_KEY_FILE_KEEP_TRANSLATIONS, &reason)) {
-        g_autofree char *shown = vp_text_escape(reason->message, strlen(reason->message));
-
-        g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
-                    "the file is no list of groups with keys: %s", shown);
+    if (!lines_check(text, error))
+        return FALSE;
+    if (!g_key_file_load_from_data(file, text, length, G_KEY_FILE_KEEP_TRANSLATIONS, NULL)) {
+        g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                            "the file has a group or key with characters that none may have");
         return FALSE;
     }
-    return duplicates_check(text, error) && groups_parse(target, file, error);
+    return groups_parse(target, file, error);
 }

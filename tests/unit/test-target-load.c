@@ -24,7 +24,11 @@ static const struct Bad {
     const char *message;
 } bad[] = {
     { "empty", "", "group \"Target\", key \"Title\" is missing" },
-    { "no-key-file", "Title\n", "the file is no list of groups with keys" },
+    { "no-key-file", "\nTitle\n", "line 2 is no group, key of a group or comment" },
+    { "key-without-group", "Title=a\n", "line 1 is no group, key of a group or comment" },
+    { "open-group", "[Target\n", "line 1 is no group, key of a group or comment" },
+    { "key-without-name", "[Target]\n=a\n", "line 2 is no group" },
+    { "bad-group", "[Tar\tget]\n", "the file has a group or key with characters" },
     { "no-title", "[Target]\nSource=a\nDate=2026-01-01\n" ACCEPT, "key \"Title\" is missing" },
     { "empty-title", "[Target]\nTitle= \nSource=a\nDate=2026-01-01\n" ACCEPT,
       "key \"Title\" is empty" },
@@ -189,6 +193,24 @@ test_reads_at_most_64_kib(void)
     file_remove(path);
 }
 
+/* A file that was cut is refused, or says less; it is never taken for another. */
+static void
+test_every_truncation(void)
+{
+    static const char text[] =
+        HEAD "Names=a;b\n" ACCEPT "[Rules]\nSizeMultiple=1 MiB\nReferences=none\n"
+             "[Rules qcow2]\nVersions=2;3\nRefuse=corrupt;dirty\n";
+
+    for (gsize length = 0; length < sizeof text; length++) {
+        g_autofree char *cut = g_strndup(text, length);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirtProbeTarget) target = parse(cut, length, &error);
+
+        g_assert_true((target == NULL) == (error != NULL));
+        g_assert_true(target == NULL || length > strlen(HEAD));
+    }
+}
+
 static void
 test_refuses_what_is_no_file(void)
 {
@@ -215,6 +237,7 @@ main(int argc, char **argv)
     g_test_add_func("/target/load/says-what-the-file-says", test_says_what_the_file_says);
     g_test_add_func("/target/load/names-the-file-in-errors", test_names_the_file_in_errors);
     g_test_add_func("/target/load/reads-at-most-64-kib", test_reads_at_most_64_kib);
+    g_test_add_func("/target/load/every-truncation", test_every_truncation);
     g_test_add_func("/target/load/refuses-what-is-no-file", test_refuses_what_is_no_file);
     return g_test_run();
 }

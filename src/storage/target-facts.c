@@ -32,12 +32,8 @@ const char *
 vp_fact_encryption(const VpJudgement *judgement)
 {
     const char *method = vp_fact_text(vp_fact_record(judgement->extra, "encryption"), "method");
-    gboolean is_encrypted = FALSE;
 
-    virt_probe_record_get_boolean(judgement->image, "encrypted", &is_encrypted);
-    if (method != NULL)
-        return method;
-    return is_encrypted ? "unknown" : "none";
+    return method != NULL ? method : "none";
 }
 
 static const char *

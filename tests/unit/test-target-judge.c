@@ -175,7 +175,18 @@ test_a_spoofed_feature_is_not_accepted(void)
         describe_fixture("qcow2data/unknown-incompatible-spoofed.qcow2");
     g_autofree char *sentences = judge_by("IncompatibleFeatures", "dirty bit", image, "Rules");
 
-    g_assert_nonnull(strstr(sentences, "here: incompatible feature bit "));
+    g_assert_nonnull(strstr(sentences, "here: incompatible feature bit 5 is not accepted"));
+}
+
+static void
+test_a_parent_without_name_counts(void)
+{
+    g_autoptr(VirtProbeRecord) image = describe_fixture("imagedata/vdi-differencing.vdi");
+    g_autofree char *none = judge_by("References", "none", image, "Rules");
+    g_autofree char *parent = judge_by("References", "parent", image, "Rules");
+
+    g_assert_nonnull(strstr(none, "here: the image stands on a parent, which is not accepted"));
+    g_assert_null(strstr(parent, "stands on a parent"));
 }
 
 static void
@@ -217,6 +228,8 @@ main(int argc, char **argv)
                     test_what_is_not_known_is_not_accepted);
     g_test_add_func("/target/judge/a-spoofed-feature-is-not-accepted",
                     test_a_spoofed_feature_is_not_accepted);
+    g_test_add_func("/target/judge/a-parent-without-name-counts",
+                    test_a_parent_without_name_counts);
     g_test_add_func("/target/judge/damage-is-not-accepted", test_damage_is_not_accepted);
     g_test_add_func("/target/judge/names-are-escaped", test_names_are_escaped);
     return g_test_run();

@@ -42,12 +42,21 @@ vp_target_value_has(const VpTargetValue *value, const char *word)
     return value->is_set && g_strv_contains((const char *const *) value->words, word);
 }
 
+/* Where an image is damaged nobody wonders that facts are missing, and that was said. */
+static void
+refuse_unknown(VpJudgement *judgement, const VpJudge *judge)
+{
+    if (judgement->sentences->len == 0
+        || g_strcmp0(vp_fact_text(judgement->extra, "state"), "ok") == 0)
+        vp_judgement_refuse(judgement, "%s is not known", judge->subject);
+}
+
 /* A fact that only some formats have may be absent where a rule holds of all. */
 static void
-refuse_unknown(VpJudgement *judgement, const VpJudge *judge, const VpTargetRules *rules)
+refuse_unknown_of_format(VpJudgement *judgement, const VpJudge *judge, const VpTargetRules *rules)
 {
     if (rules->format != NULL)
-        vp_judgement_refuse(judgement, "%s is not known", judge->subject);
+        refuse_unknown(judgement, judge);
 }
 
 static void
@@ -57,7 +66,7 @@ judge_text(VpJudgement *judgement, const VpJudge *judge, const VpTargetRules *ru
     const char *text = judge->text(judgement);
 
     if (text == NULL)
-        refuse_unknown(judgement, judge, rules);
+        refuse_unknown_of_format(judgement, judge, rules);
     else if (!vp_target_value_has(value, text))
         vp_judgement_refuse_value(judgement, judge->subject, text, value->words);
 }
@@ -84,7 +93,7 @@ judge_listed_number(VpJudgement *judgement, const VpJudge *judge, const VpTarget
     g_autofree char *text = NULL;
 
     if (!judge->number(judgement, &number)) {
-        refuse_unknown(judgement, judge, rules);
+        refuse_unknown_of_format(judgement, judge, rules);
         return;
     }
     text = g_strdup_printf("%" G_GUINT64_FORMAT, number);
@@ -113,9 +122,9 @@ size_get(VpJudgement *judgement, const VpJudge *judge, const VpTargetRules *rule
     if (judge->number(judgement, out_number))
         return TRUE;
     if (judge->number != vp_fact_cluster_size)
-        vp_judgement_refuse(judgement, "%s is not known", judge->subject);
+        refuse_unknown(judgement, judge);
     else
-        refuse_unknown(judgement, judge, rules);
+        refuse_unknown_of_format(judgement, judge, rules);
     return FALSE;
 }
 

@@ -162,9 +162,7 @@ test_what_is_not_known_is_not_accepted(void)
     g_assert_cmpstr(everywhere, ==, "");
     backing = judge_by("BackingFormats", "raw", overlay, "Rules");
     g_assert_cmpstr(backing, ==, "here: the backing format is not recorded");
-    g_assert_cmpstr(unreadable, ==,
-                    "here: the format is not known\nhere: it is gone\n"
-                    "here: the virtual size is not known");
+    g_assert_cmpstr(unreadable, ==, "here: the format is not known\nhere: it is gone");
 }
 
 /* A bit that only the image names counts by its number, whatever name that is. */
@@ -176,6 +174,20 @@ test_a_spoofed_feature_is_not_accepted(void)
     g_autofree char *sentences = judge_by("IncompatibleFeatures", "dirty bit", image, "Rules");
 
     g_assert_nonnull(strstr(sentences, "here: incompatible feature bit 5 is not accepted"));
+}
+
+/* What is tolerated does not hide what is missing. */
+static void
+test_a_tolerated_finding_hides_nothing(void)
+{
+    static const char text[] = "[Target]\nTitle=t\nSource=s\nDate=2026-01-01\n"
+                               "[Accept]\nFormats=qcow2\n"
+                               "[Rules qcow2]\nCompressionTypes=zlib\nTolerate=compression-type\n";
+    g_autoptr(VirtProbeRecord) image = describe_fixture("qcow2data/compression-type-2.qcow2");
+    g_autoptr(VirtProbeTarget) target = target_of(text);
+    g_autofree char *sentences = judge(target, image);
+
+    g_assert_cmpstr(sentences, ==, "here: the compression type is not known");
 }
 
 static void
@@ -228,6 +240,8 @@ main(int argc, char **argv)
                     test_what_is_not_known_is_not_accepted);
     g_test_add_func("/target/judge/a-spoofed-feature-is-not-accepted",
                     test_a_spoofed_feature_is_not_accepted);
+    g_test_add_func("/target/judge/a-tolerated-finding-hides-nothing",
+                    test_a_tolerated_finding_hides_nothing);
     g_test_add_func("/target/judge/a-parent-without-name-counts",
                     test_a_parent_without_name_counts);
     g_test_add_func("/target/judge/damage-is-not-accepted", test_damage_is_not_accepted);

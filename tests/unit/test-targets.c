@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-targets.c: what the targets that are installed accept and refuse. */
+#define _GNU_SOURCE /* memmem */
 #include "qcow2-image.h"
 #include "unit-images.h"
 #include "unit.h"
@@ -34,8 +35,13 @@ static const struct Case {
     { "glance", "qcow2data/data-file.qcow2",
       "the incompatible feature \"external data file\" is not accepted\n"
       "the guest data is in an external data file, which is not accepted" },
+    { "glance", "qcow2data/version-4.qcow2",
+      "unknown qcow2 version 4 (unsupported-version)\n"
+      "the version 4 is not accepted, only 2, 3" },
     { "glance", "qcow2data/v3-extended-l2.qcow2",
       "the incompatible feature \"extended L2 entries\" is not accepted" },
+    { "glance", "@sparse-called-flat",
+      "the createType monolithicFlat is not accepted, only monolithicSparse, streamOptimized" },
     { "glance", "imagedata/luks2.luks", "the version 2 is not accepted, only 1" },
     { "glance", "imagedata/gpt-hybrid.disk", "(protective-mbr-broken)" },
     { "glance", "imagedata/polyglot-qcow2-vdi.vdi", "the format is not known\n(polyglot)" },
@@ -54,10 +60,15 @@ static const struct Case {
     { "nova", "imagedata/vmdk-sparse-parent.vmdk",
       "the image stands on a backing file, which is not accepted" },
     { "nova", "qcow2data/data-file-name-without-bit.qcow2", "(data-file-name-without-bit)" },
+    { "nova", "qcow2data/version-4.qcow2",
+      "unknown qcow2 version 4 (unsupported-version)\n"
+      "the version 4 is not accepted, only 2, 3" },
     { "nova", "qcow2data/v3-extended-l2.qcow2",
       "the incompatible feature \"extended L2 entries\" is not accepted" },
     { "nova", "imagedata/vhdx-4k.vhdx", "(qemu-unsupported)" },
     { "nova", "imagedata/gpt-hybrid.disk", "(protective-mbr-broken)" },
+    { "nova", "@sparse-called-flat",
+      "the createType monolithicFlat is not accepted, only monolithicSparse, streamOptimized" },
     { "nova", "imagedata/luks2.luks", "the version 2 is not accepted, only 1" },
 
     { "cdi", "qcow2data/v3-extended-l2.qcow2", NULL },
@@ -95,12 +106,18 @@ static const struct Case {
       "the guest data is in files of extents, which is not accepted" },
     { "libvirt", "imagedata/parallels-old.hds",
       "the format parallels/WithoutFreeSpace is not accepted" },
+    { "libvirt", "qcow2data/version-4.qcow2",
+      "unknown qcow2 version 4 (unsupported-version)\n"
+      "the version 4 is not accepted, only 2, 3" },
     { "libvirt", "qcow2data/backing-without-format.qcow2", "the backing format is not recorded" },
     { "libvirt", "@overlay-of-vhdx",
       "the backing format vhdx is not accepted, only raw, bochs, cloop, cow, dmg, qcow, qcow2, "
       "qed, vdi, vmdk, vpc" },
     { "libvirt", "qcow2data/data-file.qcow2",
       "the guest data is in an external data file, which is not accepted" },
+    { "libvirt", "imagedata/vmdk-version-4.vmdk",
+      "the format vmdk is not accepted\n(unsupported-version)\n"
+      "the version 4 is not accepted, only 1, 2, 3" },
     { "libvirt", "imagedata/luks2.luks", "the version 2 is not accepted, only 1" },
 
     { "qemu-4.2", "qcow2data/v3-plain.qcow2", NULL },
@@ -109,6 +126,9 @@ static const struct Case {
     { "qemu-4.2", "imagedata/vpc-fixed.vhd", NULL },
     { "qemu-4.2", "qcow2data/v3-zstd.qcow2",
       "the incompatible feature \"compression type\" is not accepted" },
+    { "qemu-4.2", "qcow2data/version-4.qcow2",
+      "unknown qcow2 version 4 (unsupported-version)\n"
+      "the version 4 is not accepted, only 2, 3" },
     { "qemu-4.2", "qcow2data/v3-extended-l2.qcow2",
       "the incompatible feature \"extended L2 entries\" is not accepted" },
     { "qemu-4.2", "qcow2data/v3-corrupt.qcow2",
@@ -119,6 +139,9 @@ static const struct Case {
     { "qemu-4.2", "imagedata/luks1-detached.luks", "(header-inconsistent)" },
 
     { "qemu-7.2", "qcow2data/v3-zstd.qcow2", NULL },
+    { "qemu-7.2", "qcow2data/version-4.qcow2",
+      "unknown qcow2 version 4 (unsupported-version)\n"
+      "the version 4 is not accepted, only 2, 3" },
     { "qemu-7.2", "qcow2data/v3-extended-l2.qcow2", NULL },
     { "qemu-7.2", "imagedata/vmdk-flat.vmdk", NULL },
     { "qemu-7.2", "qcow2data/unknown-incompatible.qcow2",
@@ -137,6 +160,9 @@ static const struct Case {
     { "cloud-hypervisor", "imagedata/vhdx-dynamic.vhdx", NULL },
     { "cloud-hypervisor", "qcow2data/backing-with-format.qcow2",
       "the image stands on a backing file, which is not accepted" },
+    { "cloud-hypervisor", "qcow2data/version-4.qcow2",
+      "unknown qcow2 version 4 (unsupported-version)\n"
+      "the version 4 is not accepted, only 2, 3" },
     { "cloud-hypervisor", "qcow2data/v3-extended-l2.qcow2",
       "the incompatible feature \"extended L2 entries\" is not accepted" },
     { "cloud-hypervisor", "qcow2data/v3-corrupt.qcow2",
@@ -165,6 +191,24 @@ describe_fixed(guint64 capacity)
     vpc_footer_seal(footer);
     memcpy(image + capacity, footer, SECTOR);
     return describe_bytes(image, capacity + SECTOR, "vpc");
+}
+
+/* A sparse extent whose descriptor says something else. */
+static VirtProbeRecord *
+describe_sparse_called_flat(void)
+{
+    static const char wanted[] = "createType=\"monolithicFlat\"  ";
+    g_autofree char *path =
+        g_test_build_filename(G_TEST_DIST, "..", "imagedata/vmdk-sparse.vmdk", NULL);
+    g_autofree char *bytes = NULL;
+    gsize length;
+    char *place;
+
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    place = memmem(bytes, length, BYTES("createType=\"monolithicSparse\""));
+    g_assert_nonnull(place);
+    memcpy(place, wanted, sizeof wanted - 1);
+    return describe_bytes(bytes, length, NULL);
 }
 
 static VirtProbeRecord *
@@ -198,6 +242,8 @@ describe(const char *name)
         return describe_fixed(MIB);
     if (strcmp(name, "@fixed-1-mib-and-a-sector") == 0)
         return describe_fixed(MIB + SECTOR);
+    if (strcmp(name, "@sparse-called-flat") == 0)
+        return describe_sparse_called_flat();
     if (strcmp(name, "@17-tib") == 0)
         return describe_17_tib();
     if (strcmp(name, "@overlay-of-vhdx") == 0)

@@ -431,6 +431,10 @@ main(int argc, char **argv)
         generate_manual();
     else if (strcmp(what, "rules-manual") == 0)
         generate_rules_manual();
+    else if (strcmp(what, "target-keys") == 0)
+        generate_target_keys();
+    else if (strcmp(what, "targets") == 0)
+        return generate_targets(argv + 2, argc - 2) ? 0 : 1;
     else if (strcmp(what, "layout") == 0 && format != NULL)
         print_layout(format);
     else

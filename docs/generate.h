@@ -18,3 +18,9 @@ void generate_rules_manual(void);
 
 /* Prints the RELAX NG schema of `--full` XML. */
 void generate_rng(void);
+
+/* Prints the keys of rules in target files. */
+void generate_target_keys(void);
+
+/* Prints a table of the targets in these files. FALSE: one is bad. */
+gboolean generate_targets(char **paths, int count);

@@ -21,6 +21,7 @@ WHOLE_FILES = {
 }
 DIFFERENCES = re.compile(r"(<!-- differences -->\n).*?(<!-- /differences -->)", re.DOTALL)
 FUNCTIONS = re.compile(r"(<!-- functions -->\n).*?(<!-- /functions -->)", re.DOTALL)
+TARGET_PARTS = re.compile(r"(<!-- (target-keys|targets) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 LAYOUT = re.compile(r"(<!-- layout(?: ([a-z0-9-]+))? -->\n).*?(<!-- /layout -->)", re.DOTALL)
 
 
@@ -36,6 +37,17 @@ def difference_table(root):
         count = sum(name in entry["why"] for entry in table["volumes"].values())
         lines.append(f"| {name} | {reason} | {count} |")
     return "\n".join(lines) + "\n"
+
+
+def target_page(program, root):
+    """The page of targets: keys of rules, and the target files that are installed."""
+    files = [str(path) for path in sorted((root / "data/targets").glob("*.target"))]
+
+    def part(match):
+        arguments = files if match.group(2) == "targets" else []
+        return match.group(1) + generate(program, [match.group(2), *arguments]) + match.group(3)
+
+    return TARGET_PARTS.sub(part, (root / "docs/targets.md").read_text())
 
 
 def format_pages(program, root):
@@ -61,6 +73,7 @@ def wanted_files(program, root):
     yield page, DIFFERENCES.sub(lambda match: match.group(1) + difference_table(root) + match.group(2), page.read_text())
     for name, arguments in WHOLE_FILES.items():
         yield root / name, generate(program, arguments)
+    yield root / "docs/targets.md", target_page(program, root)
     yield from format_pages(program, root)
 
 

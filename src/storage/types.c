@@ -46,3 +46,6 @@ detection_free(VirtProbeDetection *detection)
 }
 
 G_DEFINE_BOXED_TYPE(VirtProbeDetection, virt_probe_detection, detection_copy, detection_free)
+
+G_DEFINE_BOXED_TYPE(VirtProbeTarget, virt_probe_target, virt_probe_target_ref,
+                    virt_probe_target_unref)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes the seeds of fuzz-names, fuzz-chain, fuzz-descriptor, fuzz-pool-xml and fuzz-catalogue; with --check compares. Seeds that fuzzing found lie beside them."""
+"""Makes the seeds of fuzz-names, fuzz-chain, fuzz-descriptor, fuzz-target, fuzz-pool-xml and fuzz-catalogue; with --check compares. Seeds that fuzzing found lie beside them."""
 import pathlib
 import sys
 
@@ -174,8 +174,22 @@ DESCRIPTORS = {
     "cut": DESCRIPTOR[:60],
 }
 
+TARGET_HEAD = "[Target]\nTitle=T\nSource=S;R\nDate=2026-11-21\nNames=t\n[Accept]\nFormats=raw;qcow2;vhd/fixed\n"
+TARGETS = {
+    "plain": TARGET_HEAD,
+    "sizes": TARGET_HEAD + "[Rules]\nSizeMultiple=1 MiB\nSizeMinimum=512\nSizeMaximum=2 TiB\nFileSizeMaximum=9 PiB\n"
+             "ClusterSizeMinimum=512\nClusterSizeMaximum=2 MiB\nSnapshotsMaximum=0\nBitmapsMaximum=65535\n",
+    "lists": TARGET_HEAD + "[Rules qcow2]\nVersions=2;3;\nEncryption=none;luks\nCompressionTypes=zlib\nReferences=backing;data-file\n"
+             "IncompatibleFeatures=dirty bit;extended L2 entries\nBackingFormats=raw;qcow2\nRefuse=truncated\nTolerate=dirty\n",
+    "contents": TARGET_HEAD + "# A comment.\n[Rules raw]\nRequireContents=gpt;iso\nRefuseContents=mbr\n",
+    "typing-error": TARGET_HEAD + "[Rules qcow2]\nVersion=3\n",
+    "twice": TARGET_HEAD + "[Accept]\nFormats=raw\n",
+}
+
 
 def seeds():
+    for name, text in TARGETS.items():
+        yield CORPUS / "fuzz-target" / name, text.encode()
     """Yields (path, bytes)."""
     for name, text in DESCRIPTORS.items():
         yield CORPUS / "fuzz-descriptor" / name, text if isinstance(text, bytes) else text.encode()

@@ -66,6 +66,7 @@ def main():
             if next(prefix.rglob("VirtProbe-1.0.typelib"), None) is not None:
                 assert next(prefix.rglob("VirtProbePool-1.0.typelib")).exists()
                 assert next(prefix.rglob("VirtProbePool-1.0.gir")).exists()
+        assert (prefix / "share/virt-probe/targets/glance.target").exists()
         completions = check_completion(next((folder / "root").rglob("completions/virt-probe")))
         assert completions[0].split() == ["formats"], completions
         assert completions[1].split() == ["--output="], completions

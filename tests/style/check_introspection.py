@@ -42,6 +42,10 @@ def main():
     assert is_there and detection.qemu_format == "raw" and detection.get_content(0).get_name() == "ext4"
     assert detection.get_content(1) is None
     assert VirtProbe.Format.find("vhd").get_extensions() == ["vhd", "vpc"]
+    target = VirtProbe.Target.load(str(IMAGES.parent.parent / "data/targets/azure.target"))
+    assert target.get_name() == "azure" and target.get_formats() == ["vpc/fixed"] and len(target.get_sources()) == 3
+    judged = VirtProbe.describe_memory(data, "x", "qcow2", VirtProbe.DescribeFlags.DEFAULT)
+    assert target.judge(judged)[0].startswith("azure: the format qcow2 is not accepted"), target.judge(judged)
     members = []
     chain = VirtProbe.chain_open(str(IMAGES / "backing-chain.qcow2"), "qcow2", VirtProbe.DescribeFlags.DEFAULT,
                                  VirtProbe.Follow.SAME_DIRECTORY, None,

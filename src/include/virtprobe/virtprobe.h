@@ -12,4 +12,5 @@
 #include <virtprobe/record.h>
 #include <virtprobe/rule.h>
 #include <virtprobe/summary.h>
+#include <virtprobe/target.h>
 #include <virtprobe/version.h>

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* target-directories.c: where target files are: the user's own, the machine's, and those that are installed. */
+#include "target-directories.h"
+
+#include "command.h"
+
+#include <string.h>
+
+#define SUFFIX ".target"
+
+static const char *
+variable_get(const char *name)
+{
+    const char *value = g_getenv(name);
+
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* As for definitions of pools, VIRT_PROBE_CONFIG_DIR takes the place of all other configuration. */
+char **
+target_directories(void)
+{
+    const char *config = variable_get("VIRT_PROBE_CONFIG_DIR");
+    const char *installed = variable_get("VIRT_PROBE_TARGETDIR");
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    if (config != NULL) {
+        g_autofree char *own = g_build_filename(config, "targets", NULL);
+
+        g_strv_builder_add(builder, own);
+    } else {
+        g_autofree char *own =
+            g_build_filename(g_get_user_config_dir(), "virt-probe", "targets", NULL);
+
+        g_strv_builder_add(builder, own);
+        g_strv_builder_add(builder, "/etc/virt-probe/targets");
+    }
+    g_strv_builder_add(builder, installed != NULL ? installed : TARGETDIR);
+    return g_strv_builder_end(builder);
+}
+
+static int
+compare_names(const void *a, const void *b, G_GNUC_UNUSED void *data)
+{
+    g_autofree char *first = g_path_get_basename(*(char *const *) a);
+    g_autofree char *second = g_path_get_basename(*(char *const *) b);
+
+    return strcmp(first, second);
+}
+
+/* Names go into seen, which owns them. */
+static void
+directory_collect(const char *directory, GHashTable *seen, GPtrArray *paths)
+{
+    g_autoptr(GDir) entries = g_dir_open(directory, 0, NULL);
+    const char *name;
+
+    while (entries != NULL && (name = g_dir_read_name(entries)) != NULL) {
+        if (name[0] != '.' && g_str_has_suffix(name, SUFFIX)
+            && g_hash_table_add(seen, g_strdup(name)))
+            g_ptr_array_add(paths, g_build_filename(directory, name, NULL));
+    }
+}
+
+char **
+target_paths(void)
+{
+    g_auto(GStrv) directories = target_directories();
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GPtrArray *paths = g_ptr_array_new();
+
+    for (guint i = 0; directories[i] != NULL; i++)
+        directory_collect(directories[i], seen, paths);
+    if (paths->len > 0)
+        g_qsort_with_data(paths->pdata, (gint) paths->len, sizeof(gpointer), compare_names, NULL);
+    g_ptr_array_add(paths, NULL);
+    return (char **) g_ptr_array_free(paths, FALSE);
+}
+
+/* Other people's bad files do not matter to who asks for another target. */
+static VirtProbeTarget *
+alias_find(char **paths, const char *name)
+{
+    for (guint i = 0; paths[i] != NULL; i++) {
+        g_autoptr(VirtProbeTarget) target = virt_probe_target_load(paths[i], NULL);
+
+        if (target != NULL && g_strv_contains(virt_probe_target_get_aliases(target), name))
+            return g_steal_pointer(&target);
+    }
+    return NULL;
+}
+
+VirtProbeTarget *
+target_find(const char *name, GError **error)
+{
+    g_auto(GStrv) paths = NULL;
+    g_autofree char *file = g_strconcat(name, SUFFIX, NULL);
+    g_autofree char *shown = NULL;
+    VirtProbeTarget *target;
+
+    if (strchr(name, '/') != NULL)
+        return virt_probe_target_load(name, error);
+    paths = target_paths();
+    for (guint i = 0; paths[i] != NULL; i++) {
+        if (strcmp(strrchr(paths[i], '/') + 1, file) == 0)
+            return virt_probe_target_load(paths[i], error);
+    }
+    target = alias_find(paths, name);
+    if (target != NULL)
+        return target;
+    shown = shown_name(name);
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                _("no target is called '%s'; --list-targets lists them all"), shown);
+    return NULL;
+}

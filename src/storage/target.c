@@ -3,6 +3,7 @@
 #include "storage/target.h"
 
 #include "util/error.h"
+#include "util/json-writer.h"
 #include "util/source.h"
 #include "util/text.h"
 
@@ -158,4 +159,42 @@ virt_probe_target_get_formats(const VirtProbeTarget *target)
     g_return_val_if_fail(target != NULL, NULL);
 
     return (const char *const *) target->formats;
+}
+
+static void
+write_text(VpJsonWriter *writer, const char *key, const char *text)
+{
+    vp_json_key(writer, key);
+    vp_json_string(writer, text, strlen(text));
+}
+
+static void
+write_texts(VpJsonWriter *writer, const char *key, char *const *texts)
+{
+    vp_json_key(writer, key);
+    vp_json_array_begin(writer);
+    for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
+        vp_json_string(writer, texts[i], strlen(texts[i]));
+    vp_json_array_end(writer);
+}
+
+char *
+virt_probe_target_to_json(const VirtProbeTarget *target)
+{
+    VpJsonWriter writer;
+    GString *out;
+
+    g_return_val_if_fail(target != NULL, NULL);
+
+    out = g_string_new(NULL);
+    vp_json_writer_init(&writer, out, FALSE);
+    vp_json_object_begin(&writer);
+    write_text(&writer, "name", target->name);
+    write_texts(&writer, "aliases", target->aliases);
+    write_text(&writer, "title", target->title);
+    write_texts(&writer, "sources", target->sources);
+    write_text(&writer, "date", target->date);
+    write_texts(&writer, "formats", target->formats);
+    vp_json_object_end(&writer);
+    return g_string_free(out, FALSE);
 }

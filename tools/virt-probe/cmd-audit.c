@@ -3,6 +3,7 @@
 #include "audit-walk.h"
 #include "json-list.h"
 #include "size-option.h"
+#include "target-list.h"
 
 #include <virtprobe/virtprobe.h>
 
@@ -14,6 +15,8 @@ enum {
     OPTION_PROFILE,
     OPTION_FAIL_ON,
     OPTION_ALLOW,
+    OPTION_FOR,
+    OPTION_LIST_TARGETS,
     OPTION_MAX_VIRTUAL_SIZE,
     OPTION_ROOT,
     OPTION_RECURSIVE,
@@ -33,6 +36,12 @@ static const Option options[] = {
                          N_("the severity that denies an image"), NULL },
     [OPTION_ALLOW] = { 0, "allow", VALUE_RULES, "RULE", NULL,
                        N_("findings of RULE do not count; may be given again"), NULL },
+    [OPTION_FOR] = { 0, "for", VALUE_TARGETS, "SYSTEM", NULL,
+                     N_("deny also what SYSTEM does not accept; may be given again"), NULL },
+    [OPTION_LIST_TARGETS] = { 0, "list-targets", VALUE_NONE, NULL, NULL,
+                              N_("print the systems that are known, source and date of their "
+                                 "rules"),
+                              NULL },
     [OPTION_MAX_VIRTUAL_SIZE] = { 0, "max-virtual-size", VALUE_TEXT, "SIZE", NULL,
                                   N_("larger disks are denied; without it 64T"), NULL },
     [OPTION_ROOT] = { 0, "root", VALUE_DIRECTORY, "DIR", NULL,
@@ -275,6 +284,7 @@ run(const Invocation *invocation)
     const char *allow = invocation->values[OPTION_ALLOW];
     g_auto(GStrv) allowed = allow != NULL ? g_strsplit(allow, ",", -1) : NULL;
     g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) targets = NULL;
     g_autofree char *root = NULL;
     Audit audit = {
         .settings = { .allowed = (const char *const *) allowed },
@@ -284,6 +294,12 @@ run(const Invocation *invocation)
         .messages = messages,
     };
 
+    if (invocation->values[OPTION_LIST_TARGETS] != NULL)
+        return targets_print(audit.is_json) ? STATUS_OK : STATUS_FAILED;
+    if (invocation->n_arguments == 0)
+        return usage_error(&command_audit, _("%s is missing"), command_audit.arguments);
+    if (!targets_parse(invocation, invocation->values[OPTION_FOR], &targets))
+        return STATUS_USAGE;
     if (!allowed_parse(invocation, allowed) || !root_parse(invocation, &root)
         || !size_option(invocation, OPTION_MAX_VIRTUAL_SIZE, &audit.settings.virtual_size_max))
         return STATUS_USAGE;
@@ -291,6 +307,7 @@ run(const Invocation *invocation)
         return usage_error(&command_audit, _("-q and --output=json contradict each other"));
     profile_parse(invocation, &audit.settings);
     audit.settings.root = root;
+    audit.settings.targets = (const VirtProbeTarget *const *) targets->pdata;
     return audit_all(&audit, invocation);
 }
 
@@ -301,7 +318,6 @@ const Command command_audit = {
     .example = "virt-probe audit --profile=upload upload.qcow2",
     COMMAND_OPTIONS(options),
     .argument_kind = VALUE_FILE,
-    .n_arguments_min = 1,
     .n_arguments_max = G_MAXUINT,
     .run = run,
 };

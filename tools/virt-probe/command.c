@@ -151,7 +151,7 @@ value_set(const Option *option, const char **value, const char *argument)
 {
     g_autofree char *joined = NULL;
 
-    if (option->kind == VALUE_RULES && *value != NULL) {
+    if ((option->kind == VALUE_RULES || option->kind == VALUE_TARGETS) && *value != NULL) {
         joined = g_strdup_printf("%s,%s", *value, argument);
         *value = g_intern_string(joined);
         return;

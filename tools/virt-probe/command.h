@@ -33,7 +33,8 @@ typedef enum {
     VALUE_FILE,
     VALUE_FORMAT,
     VALUE_RULE,
-    VALUE_RULES, /* some, separated by commas; the option may be given again */
+    VALUE_RULES,   /* some, separated by commas; the option may be given again */
+    VALUE_TARGETS, /* the same of systems that take images */
     VALUE_POOL,
     VALUE_VOLUME, /* of the pool that --pool names; without it a path */
     VALUE_DIRECTORY,

@@ -66,6 +66,10 @@ print_value_words(ValueKind kind, const char *choices)
         printf("COMPREPLY=($(compgen -W \"$(virt-probe explain | awk '{ print $1 }')\" -- "
                "\"$word\"))");
         break;
+    case VALUE_TARGETS:
+        printf("COMPREPLY=($(compgen -W \"$(virt-probe audit --list-targets --output=human | "
+               "sed -n 's/^\\([^ :]*\\):.*/\\1/p')\" -- \"$word\"))");
+        break;
     case VALUE_POOL:
         printf("_virt_probe_pools");
         break;

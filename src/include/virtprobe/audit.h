@@ -4,6 +4,7 @@
 
 #include <virtprobe/record.h>
 #include <virtprobe/rule.h>
+#include <virtprobe/target.h>
 
 G_BEGIN_DECLS
 #pragma GCC visibility push(default)
@@ -23,6 +24,7 @@ G_BEGIN_DECLS
  * @fail_on: the severity from which on a finding denies the image: %VIRT_PROBE_SEVERITY_DENY or
  *   %VIRT_PROBE_SEVERITY_WARNING; the lowest value, %VIRT_PROBE_SEVERITY_INFO, means %VIRT_PROBE_SEVERITY_DENY
  * @allowed: (nullable): ids of rules whose findings do not count, ended by %NULL; they are listed as information
+ * @targets: (nullable): systems that must accept the image, ended by %NULL
  * @root: (nullable): an absolute path: absolute names in the image may lead to what lies beneath; %NULL: beneath the
  *   directory of the image, when that was named by an absolute path
  * @virtual_size_max: size of the disk in bytes from which on it is oversized; 0: %VIRT_PROBE_AUDIT_VIRTUAL_SIZE_MAX
@@ -35,6 +37,7 @@ typedef struct {
     VirtProbeProfile profile;
     VirtProbeSeverity fail_on;
     const char *const *allowed;
+    const VirtProbeTarget *const *targets;
     const char *root;
     guint64 virtual_size_max;
 } VirtProbeAuditSettings;

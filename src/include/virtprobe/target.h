@@ -118,6 +118,16 @@ const char *virt_probe_target_get_date(const VirtProbeTarget *target);
 const char *const *virt_probe_target_get_formats(const VirtProbeTarget *target);
 
 /**
+ * virt_probe_target_to_json:
+ * @target: a target
+ *
+ * Returns: (transfer full): what it says of itself as JSON: name, aliases, title, sources, date and formats
+ *
+ * Since: 0.1
+ */
+char *virt_probe_target_to_json(const VirtProbeTarget *target);
+
+/**
  * virt_probe_target_judge:
  * @target: a target
  * @image: an image's record, made without %VIRT_PROBE_DESCRIBE_BRIEF

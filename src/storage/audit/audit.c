@@ -114,6 +114,21 @@ copy_number(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, gu
         vp_record_set_uint(to, to_field, number_of(from, from_field));
 }
 
+static void
+judge_for_targets(VpAudit *audit, const VirtProbeRecord *image)
+{
+    const VirtProbeTarget *const *targets = audit->settings->targets;
+
+    for (guint i = 0; targets != NULL && targets[i] != NULL; i++) {
+        g_auto(GStrv) reasons = virt_probe_target_judge(targets[i], image);
+        const char *name = virt_probe_target_get_name(targets[i]);
+
+        vp_record_append_text(audit->record, VP_AUDIT_TARGETS, name, strlen(name));
+        for (guint k = 0; reasons[k] != NULL; k++)
+            vp_audit_find(audit, VP_RULE_TARGET, 0, 0, "%s", reasons[k]);
+    }
+}
+
 /* What could not be described at all has no findings that would say so. */
 static void
 audit_image(VpAudit *audit, const VirtProbeRecord *image)
@@ -130,6 +145,7 @@ audit_image(VpAudit *audit, const VirtProbeRecord *image)
     if (!vp_state_is_described(state))
         vp_audit_find(audit, VP_RULE_IO_ERROR, 0, 0, "the image could not be described");
     vp_audit_judge(audit, image);
+    judge_for_targets(audit, image);
 }
 
 VirtProbeRecord *

@@ -305,7 +305,10 @@ part_read(VpProbe *probe, guint number, const VpPart *part)
     found->bytes = candidate.reader.data;
     found->bytes_start = candidate.start;
     found->is_sound = part == NULL || candidate_is_sound(&candidate);
-    if (part_judge(probe, part, &candidate))
+    /* Of a part that is judged as a whole its beginning alone says nothing. */
+    if (part != NULL && candidate.state == VP_WINDOW_NOT_YET)
+        vp_probe_read(probe, candidate.reader.base, candidate.len, part->name, &candidate.reader);
+    else if (part_judge(probe, part, &candidate))
         rows_read(probe, part, first, end, &candidate);
 }
 

@@ -10,5 +10,6 @@
 #include <virtprobe/location.h>
 #include <virtprobe/record.h>
 #include <virtprobe/rule.h>
+#include <virtprobe/stream.h>
 #include <virtprobe/summary.h>
 #include <virtprobe/version.h>

@@ -11,8 +11,9 @@ typedef struct {
     int fd;     /* -1: the file that is called so */
 } Target;
 
-/* The targets of a verb: its arguments, of which "-" is standard input, or in their place what its option --fd names. NULL:
- * there is none, or they cannot be meant so, which was said. An array of Target. (transfer full) */
+/* The targets of a verb: its arguments, of which "-" is standard input, or in their place what its option --fd names; so
+ * n_arguments_min of the verb is 0. NULL: there is none, or they cannot be meant so, which was said. An array of Target.
+ * (transfer full) */
 GArray *targets_collect(const Invocation *invocation, guint fd_option);
 
 /* TRUE when all are files with a name. */

@@ -31,7 +31,8 @@ match_window(VpProbe *probe, guint64 start, guint64 end, VpFormatSet wanted, VpC
     VpReader reader;
     guint64 len = MIN(end, probe->size) - MIN(start, probe->size);
 
-    if (len > 0 && vp_probe_peek(probe, start, (gsize) len, &reader))
+    /* Of a stream that goes on there may be a part. */
+    if (len > 0 && (vp_probe_peek(probe, start, (gsize) len, &reader) || probe->has_no_end))
         vp_registry_match_contents(reader.data, start, reader.size, wanted, contents);
 }
 
@@ -175,7 +176,7 @@ vp_recognise_content(VpProbe *probe)
     for (VpFormatSet rest = contents.formats; rest != 0; rest &= rest - 1)
         list_content(probe, &contents, number_of_first(rest));
     if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0 && contents.formats == 0
-        && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT)
+        && !probe->has_no_end && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT)
         && vp_windows_errno(probe->windows) == 0)
         vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
 }

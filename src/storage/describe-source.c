@@ -7,6 +7,7 @@
 #include "storage/probe-run.h"
 #include "util/error.h"
 #include "util/numbers.h"
+#include "util/source-stream.h"
 
 #define SECTOR 512
 
@@ -59,8 +60,9 @@ fill_source(VpProbe *probe, const VpSource *source)
 {
     VirtProbeRecord *child;
 
-    vp_record_set_uint(probe->extra, VP_PROBE_FILE_SIZE,
-                       source->file_size != 0 ? source->file_size : source->size);
+    if (!source->has_no_end)
+        vp_record_set_uint(probe->extra, VP_PROBE_FILE_SIZE,
+                           source->file_size != 0 ? source->file_size : source->size);
     vp_record_set_empty_list(probe->image, VP_IMAGE_CHILDREN);
     if (!vp_source_has_facts(source))
         return;
@@ -90,6 +92,35 @@ fill_state(VpProbe *probe)
     vp_record_set_constant(error, VP_ERROR_MESSAGE, probe->broken_message);
 }
 
+/* Of whoever read a stream for us. */
+static void
+find_read_error(VpProbe *probe, const VpSource *source)
+{
+    int read_error =
+        source->kind == VP_SOURCE_STREAM ? ((const VpStreamSource *) source)->read_error : 0;
+
+    if (read_error != 0)
+        vp_probe_find(probe, VP_RULE_IO_ERROR, source->arrived, 0,
+                      "the stream cannot be read behind its first %" G_GUINT64_FORMAT " bytes: %s",
+                      source->arrived, vp_error_meaning(read_error));
+}
+
+/* What a stream did not bring, or had brought. A read that was no more than a look has told nobody. */
+static void
+find_missing_bytes(VpProbe *probe)
+{
+    const VpWindows *windows = probe->windows;
+
+    if (windows->is_unreachable && probe->n_findings[VP_RULE_UNREACHABLE_IN_STREAM] == 0)
+        vp_probe_find(probe, VP_RULE_UNREACHABLE_IN_STREAM, windows->unreachable_at, 0,
+                      "bytes at %" G_GUINT64_FORMAT " had gone by and were not kept",
+                      windows->unreachable_at);
+    if (windows->source->has_no_end)
+        vp_probe_find(probe, VP_RULE_STREAM_INCOMPLETE, 0, 0,
+                      "only the first %" G_GUINT64_FORMAT " bytes of the stream are known",
+                      windows->source->arrived);
+}
+
 /* What can only be said when everything was read. */
 static void
 probe_finish(VpProbe *probe)
@@ -105,6 +136,7 @@ probe_finish(VpProbe *probe)
         fill_file_specific(probe->image, source);
     if (source->class->has_changed != NULL && source->class->has_changed(source))
         vp_probe_find(probe, VP_RULE_CHANGED, 0, 0, "the file changed while it was read");
+    find_missing_bytes(probe);
     if (tree->has_huge_number)
         vp_probe_find(probe, VP_RULE_NUMBER_TOO_LARGE, 0, 0,
                       "numbers above 2^63-1 are left out, the header dump has them");
@@ -177,9 +209,11 @@ vp_image_describe_by(VirtProbeRecord *image, VpSource *source, const char *name,
         .image = image,
         .extra = extra,
         .findings = extra,
+        .has_no_end = source->has_no_end,
     };
     vp_record_set_constant(extra, VP_PROBE_FORMAT_SOURCE, format_source);
     fill_source(&probe, source);
+    find_read_error(&probe, source);
     run(&probe, format);
     if ((flags & VIRT_PROBE_DESCRIBE_AUDIT) != 0)
         vp_audit_examine(&probe);

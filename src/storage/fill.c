@@ -54,7 +54,8 @@ fill_content_size(VpProbe *probe)
     guint64 unit = capacity->unit != 0 ? capacity->unit : 1;
     guint64 size;
 
-    vp_probe_set_capacity(probe, probe->size, VP_RULE_HEADER_INVALID, capacity->field);
+    if (!probe->has_no_end)
+        vp_probe_set_capacity(probe, probe->size, VP_RULE_HEADER_INVALID, capacity->field);
     if (capacity->kind != VP_QUANTITY_VALUE || !vp_probe_is_valid(probe, capacity->field)
         || (capacity->factor_kind != VP_QUANTITY_NONE
             && !vp_probe_is_valid(probe, capacity->factor)))
@@ -143,7 +144,9 @@ fill_backing_pointer(VpProbe *probe, const VpBackingRule *rule)
         return;
     }
     /* QEMU takes what a cut file has of it for the name. */
-    vp_probe_read(probe, offset, (gsize) len, "backing file name", &reader);
+    if (!vp_probe_read(probe, offset, (gsize) len, "backing file name", &reader)
+        && probe->has_no_end)
+        return;
     vp_probe_set_backing(probe, reader.data, reader.size, offset);
 }
 

@@ -70,6 +70,11 @@ is_worth_a_word(const VpProbe *probe, const VirtProbeRule *rule)
 {
     if (probe->is_quiet)
         return FALSE;
+    /* Where the size is not known nothing ends behind it; and what has not come yet is not missing. */
+    if (probe->has_no_end
+        && (rule == vp_rule(VP_RULE_TRUNCATED)
+            || (probe->windows->is_waiting && rule != vp_rule(VP_RULE_STREAM_INCOMPLETE))))
+        return FALSE;
     return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || rule->does_break
            || virt_probe_rule_get_severity(rule, VIRT_PROBE_PROFILE_REPORT)
                   > VIRT_PROBE_SEVERITY_INFO;
@@ -128,6 +133,17 @@ read_report(VpProbe *probe, VpWindowState state, guint64 offset, gsize len, cons
     } else if (state == VP_WINDOW_IO_ERROR) {
         vp_probe_find(probe, VP_RULE_IO_ERROR, offset, len, "%s cannot be read: %s", what,
                       vp_error_meaning(vp_windows_errno(probe->windows)));
+    } else if (state == VP_WINDOW_NOT_YET) {
+        /* The last word is left for how much is known. */
+        if (probe_outermost(probe)->n_findings[VP_RULE_STREAM_INCOMPLETE]
+            == VP_FINDINGS_PER_RULE_MAX - 1)
+            return;
+        vp_probe_find(probe, VP_RULE_STREAM_INCOMPLETE, offset, len,
+                      "%s at %" G_GUINT64_FORMAT " is not there yet", what, probe->start + offset);
+    } else if (state == VP_WINDOW_UNREACHABLE) {
+        vp_probe_find(probe, VP_RULE_UNREACHABLE_IN_STREAM, offset, len,
+                      "%s at %" G_GUINT64_FORMAT " had gone by and was not kept", what,
+                      probe->start + offset);
     } else {
         vp_probe_find(probe, VP_RULE_TRUNCATED, offset, len,
                       "%s at %" G_GUINT64_FORMAT " needs %" G_GSIZE_FORMAT
@@ -167,6 +183,15 @@ vp_probe_prefetch(VpProbe *probe, guint64 offset, gsize len)
     guint64 available = offset < probe->size ? probe->size - offset : 0;
 
     vp_windows_prefetch(probe->windows, probe->start + offset, (gsize) MIN(len, available));
+}
+
+void
+vp_probe_announce(VpProbe *probe, guint64 offset, guint64 len)
+{
+    VpSource *source = probe->windows->source;
+
+    if (source->class->announce != NULL && offset < probe->size)
+        source->class->announce(source, probe->start + offset, MIN(len, probe->size - offset));
 }
 
 gboolean

@@ -10,6 +10,7 @@ typedef struct {
     guint64 place;
     VpReader reader; /* over what there is of its bytes, from the first one that matters */
     guint32 start;   /* that one, counted as the offsets of fields are */
+    guint32 len;     /* of all that matter */
     VpWindowState state;
     gboolean has_magic;
     gboolean has_checksum; /* and it is right */
@@ -82,9 +83,9 @@ candidate_look(VpProbe *probe, const VpPart *part, guint first, guint end, Candi
 
     part_extent(format, part, first, end, &candidate->start, &extent_end);
     extent_end -= part_lacks(probe, part, candidate->place, extent_end);
-    candidate->state =
-        vp_windows_get(probe->windows, probe->start + candidate->place + candidate->start,
-                       extent_end - candidate->start, reader);
+    candidate->len = extent_end - candidate->start;
+    candidate->state = vp_windows_get(
+        probe->windows, probe->start + candidate->place + candidate->start, candidate->len, reader);
     reader->base = candidate->place + candidate->start;
     /* What lies beyond the image is not ours, although it may be in the file. */
     reader->size = MIN(reader->size, (gsize) (probe->size - MIN(reader->base, probe->size)));
@@ -209,9 +210,11 @@ rows_read(VpProbe *probe, const VpPart *part, guint first, guint end, Candidate 
     VpReader *reader = &candidate->reader;
 
     rows_take(probe, first, end, candidate->start, reader);
+    if (!vp_reader_failed(reader) && (part == NULL || candidate->state == VP_WINDOW_OK))
+        return;
     if (candidate->state != VP_WINDOW_OK && candidate->state != VP_WINDOW_PAST_END)
-        vp_probe_read(probe, reader->base, reader->size, part_name(probe, part), reader);
-    else if (vp_reader_failed(reader) || (part != NULL && candidate->state == VP_WINDOW_PAST_END))
+        vp_probe_read(probe, reader->base, candidate->len, part_name(probe, part), reader);
+    else
         report_cut(probe, part, reader);
 }
 
@@ -302,7 +305,10 @@ part_read(VpProbe *probe, guint number, const VpPart *part)
     found->bytes = candidate.reader.data;
     found->bytes_start = candidate.start;
     found->is_sound = part == NULL || candidate_is_sound(&candidate);
-    if (part_judge(probe, part, &candidate))
+    /* Of a part that is judged as a whole its beginning alone says nothing. */
+    if (part != NULL && candidate.state == VP_WINDOW_NOT_YET)
+        vp_probe_read(probe, candidate.reader.base, candidate.len, part->name, &candidate.reader);
+    else if (part_judge(probe, part, &candidate))
         rows_read(probe, part, first, end, &candidate);
 }
 

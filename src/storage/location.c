@@ -40,7 +40,9 @@ vp_name_beside(const char *overlay, const char *path)
 {
     const char *slash;
 
-    if (overlay == NULL || overlay[0] == '\0' || vp_name_kind(overlay) == VP_NAME_JSON)
+    /* What is called "-" is somebody's standard input, which lies in no directory. */
+    if (overlay == NULL || overlay[0] == '\0' || strcmp(overlay, "-") == 0
+        || vp_name_kind(overlay) == VP_NAME_JSON)
         return NULL;
     slash = strrchr(overlay, '/');
     if (slash == NULL)

@@ -83,6 +83,7 @@ vp_describe_content(VpProbe *probe, const VpFormat *format, guint64 header_start
         .size = probe->size,
         .format = format,
         .header_start = header_start,
+        .has_no_end = probe->has_no_end,
         .is_nested = TRUE,
         .is_quiet = target == NULL,
         .flags = probe->flags,
@@ -136,10 +137,14 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     probe_find_format(probe, declared, &head);
     if (probe->format == NULL)
         return;
-    vp_record_set_constant(probe->image, VP_IMAGE_FORMAT, probe->format->name);
-    vp_recognise_qemu(probe, &head, declared != NULL);
-    /* With the wrong signature the fields mean nothing; only their absence would be reported. */
-    if (probe->broken_rule == vp_rule(VP_RULE_BAD_MAGIC))
+    if (declared != NULL || !probe->is_presumed) {
+        vp_record_set_constant(probe->image, VP_IMAGE_FORMAT, probe->format->name);
+        vp_recognise_qemu(probe, &head, declared != NULL);
+    }
+    /* With the wrong signature the fields mean nothing; only their absence would be reported. What is taken for raw may
+     * have content all the same. */
+    if (probe->broken_rule == vp_rule(VP_RULE_BAD_MAGIC)
+        || (probe->is_presumed && (declared != NULL || probe->format->layer != VP_LAYER_FALLBACK)))
         return;
     probe_describe(probe);
     find_missing_backing_format(probe);
@@ -149,6 +154,6 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
     vp_fill_header(probe);
     vp_recognise_content(probe);
     /* Who declares a format knows better than the name. */
-    if (declared == NULL)
+    if (declared == NULL && !probe->is_presumed)
         vp_recognise_extension(probe);
 }

@@ -62,9 +62,11 @@ struct VpProbe {
     guint64 header_start; /* where its header begins, from start */
     VpHeader header;
     gboolean is_version_known;
-    gboolean is_quiet;   /* checks only decide what is valid, and findings are not recorded */
-    gboolean has_no_end; /* what is there is only the beginning of the image */
-    gboolean is_nested;  /* inside another format, which owns image and extra */
+    gboolean is_quiet; /* checks only decide what is valid, and findings are not recorded */
+    gboolean
+        has_no_end; /* what is there is only the beginning of the image; size is not that of the image */
+    gboolean is_presumed; /* the end would tell whether it is of that format, and there is none */
+    gboolean is_nested;   /* inside another format, which owns image and extra */
     VirtProbeDescribeFlags flags;
     const char *name;        /* of the image; NULL when it has none */
     guint64 named;           /* formats that its name speaks of, a VpFormatSet */
@@ -99,6 +101,9 @@ gboolean vp_probe_check_place(VpProbe *probe, const char *what, guint64 offset, 
 
 /* Fetches bytes that small reads will follow for; those say what is missing. */
 void vp_probe_prefetch(VpProbe *probe, guint64 offset, gsize len);
+
+/* Bytes that will be read once others are known, which may stand behind them: so that a stream does not let them go by. */
+void vp_probe_announce(VpProbe *probe, guint64 offset, guint64 len);
 
 /* The value of a header field; 0 when it is not there. */
 static inline guint64

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Nobody can say of so few bytes that no second format matches. */
+#define DECISIVE_SIZE 512
+
 static void
 match_head(VpProbe *probe, VpMatches *out_head)
 {
@@ -14,7 +17,8 @@ match_head(VpProbe *probe, VpMatches *out_head)
 
     out_head->count = 0;
     if (vp_probe_read(probe, 0, (gsize) MIN(vp_probe_head_size(probe), probe->size), "head",
-                      &reader))
+                      &reader)
+        || probe->has_no_end)
         vp_registry_match_head(reader.data, reader.size, out_head);
 }
 
@@ -22,7 +26,9 @@ match_head(VpProbe *probe, VpMatches *out_head)
 static gboolean
 reading_failed(const VpProbe *probe)
 {
-    return vp_windows_errno(probe->windows) != 0;
+    const VpWindows *windows = probe->windows;
+
+    return vp_windows_errno(windows) != 0 || windows->is_waiting || windows->is_unreachable;
 }
 
 /* A brief description spends no read on what the name does not promise: a format behind the head is looked for unless the
@@ -62,7 +68,7 @@ match_tail(VpProbe *probe, const VpFormat *format)
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
         VpReader reader;
 
-        if (!magic->is_from_end || probe->size < magic->offset)
+        if (!magic->is_from_end || probe->has_no_end || probe->size < magic->offset)
             continue;
         if (!vp_probe_read(probe, probe->size - magic->offset, magic->offset, "end", &reader))
             return FALSE;
@@ -106,6 +112,24 @@ report_ambiguous(VpProbe *probe, const VpMatches *head)
     vp_probe_find(probe, VP_RULE_POLYGLOT, 0, 0, "the head matches %s", names->str);
 }
 
+/* A stream has brought too little of it. Weak signatures give way to all others. */
+static gboolean
+head_may_change(const VpProbe *probe, const VpMatches *head)
+{
+    guint64 arrived = probe->windows->source->arrived;
+
+    return probe->windows->source->has_no_end && head->count == 1
+           && arrived < (vp_format_is_weak(head->formats[0]) ? VP_HEAD_SIZE : DECISIVE_SIZE);
+}
+
+/* Nothing says what it is. The end might. */
+static void
+take_for_raw(VpProbe *probe)
+{
+    probe->format = vp_registry_find("raw");
+    probe->is_presumed = probe->has_no_end;
+}
+
 void
 vp_recognise(VpProbe *probe, VpMatches *out_head)
 {
@@ -114,10 +138,21 @@ vp_recognise(VpProbe *probe, VpMatches *out_head)
         report_ambiguous(probe, out_head);
         return;
     }
+    probe->is_presumed = head_may_change(probe, out_head);
     if (out_head->count == 1)
         probe->format = out_head->formats[0];
     else if (!reading_failed(probe) && !match_any_tail(probe) && !reading_failed(probe))
-        probe->format = vp_registry_find("raw");
+        take_for_raw(probe);
+}
+
+static gboolean
+has_tail_magic(const VpFormat *format)
+{
+    const VpMagic *magic = format->magics;
+
+    while (magic != NULL && magic->len > 0 && !magic->is_from_end)
+        magic++;
+    return magic != NULL && magic->len > 0;
 }
 
 /* Content formats have their signature anywhere. */
@@ -191,7 +226,8 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
                                             : match_tail(probe, format))
         return;
     probe->format = format;
-    if (reading_failed(probe))
+    probe->is_presumed = probe->has_no_end && (reading_failed(probe) || has_tail_magic(format));
+    if (reading_failed(probe) || probe->is_presumed)
         return;
     vp_probe_find(probe, VP_RULE_BAD_MAGIC, 0, 0, "the image is not in %s format%s", format->name,
                   strcmp(format_source(probe), VP_FORMAT_RECORDED) == 0
@@ -234,7 +270,8 @@ is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
     VpReader reader;
 
     if (!vp_probe_read(probe, 0, (gsize) MIN(vp_probe_head_size(probe), probe->size), "head",
-                       &reader))
+                       &reader)
+        && !probe->has_no_end)
         return FALSE;
     if (format->is_probed_by_qemu != NULL)
         return format->is_probed_by_qemu(reader.data, reader.size);

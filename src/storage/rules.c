@@ -16,6 +16,7 @@
 #define VP_BREAKS_NOT_FOUND TRUE, "not-found"
 #define VP_BREAKS_REFUSED TRUE, "refused"
 #define VP_BREAKS_LOOP TRUE, "loop"
+#define VP_BREAKS_CANCELLED TRUE, "cancelled"
 
 static const VirtProbeRule rules[] = {
 #define RULE(R, id, upload, pool, breaks, title, explanation, remedy, cves)                        \

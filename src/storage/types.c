@@ -6,6 +6,9 @@
 G_DEFINE_BOXED_TYPE(VirtProbeRecord, virt_probe_record, virt_probe_record_ref,
                     virt_probe_record_unref)
 
+G_DEFINE_BOXED_TYPE(VirtProbeStream, virt_probe_stream, virt_probe_stream_ref,
+                    virt_probe_stream_unref)
+
 /* Formats and rules are constants, so counting them means nothing. */
 static VirtProbeFormat *
 format_copy(VirtProbeFormat *format)

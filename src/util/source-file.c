@@ -2,6 +2,7 @@
 /* source-file.c: regular files and block devices, opened so that nothing can make us wait. */
 #define _GNU_SOURCE /* F_OFD_GETLK */
 #include "util/error.h"
+#include "util/source-pipe.h"
 #include "util/source.h"
 
 #include <errno.h>
@@ -246,8 +247,11 @@ vp_source_any_open(const char *path, struct stat *out_info, GError **error)
 VpSource *
 vp_source_file_new_from_fd(int fd, GError **error)
 {
-    int own_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int own_fd;
 
+    if (!vp_descriptor_check(fd, error))
+        return NULL;
+    own_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (own_fd < 0) {
         vp_error_set_errno(error, errno, "cannot use the descriptor");
         return NULL;

@@ -14,7 +14,13 @@ typedef enum {
     VP_SOURCE_BLOCK_DEVICE,
     VP_SOURCE_MEMORY,
     VP_SOURCE_CALLBACK,
+    VP_SOURCE_STREAM,
 } VpSourceKind;
+
+/* The size of a stream that goes on: the largest that any file can have, so that nothing lies behind it. */
+#define VP_SOURCE_ENDLESS ((guint64) G_MAXINT64)
+/* Places so near to that are counted from an end that nobody knows yet. */
+#define VP_SOURCE_END_ZONE (1024 * 1024)
 
 /* What fstat and the lock table say. Only file sources fill it. */
 typedef struct {
@@ -36,17 +42,21 @@ typedef struct {
     gssize (*read_at)(VpSource *source, void *buffer, gsize len, guint64 offset);
     /* TRUE when the source is no longer what it was when it was opened. May be NULL: it cannot change. */
     gboolean (*has_changed)(VpSource *source);
+    /* Says that bytes will be read once others are known. May be NULL: they can be read at any time. */
+    void (*announce)(VpSource *source, guint64 offset, guint64 len);
     void (*close)(VpSource *source);
 } VpSourceClass;
 
 struct VpSource {
     const VpSourceClass *class;
     VpSourceKind kind;
-    guint64 size;      /* bytes */
+    guint64 size;      /* bytes; VP_SOURCE_ENDLESS for a stream that goes on */
     guint64 file_size; /* of the whole file, when the source is a part of one; 0: it is not */
     const char *
         path; /* borrowed; by which it was opened, when that is not the name it is known by; or NULL */
     const guint8 *memory; /* when all bytes are in memory already: borrowed; else NULL */
+    guint64 arrived;      /* of a stream: how many bytes it has brought */
+    gboolean has_no_end;  /* a stream that goes on, or was cut: nobody knows its size */
     VpSourceFacts facts;
 };
 

@@ -87,6 +87,24 @@ window_new(VpWindows *windows, guint64 offset, gsize len)
     return window;
 }
 
+/* Why a stream gave no bytes; that is no failure of the stream, and they have not been read. */
+static VpWindowState
+stream_refusal(VpWindows *windows, int reason, const VpWindow *window)
+{
+    guint64 offset = window->offset;
+
+    windows->bytes -= window->len;
+    if (reason == EAGAIN) {
+        if (offset < VP_SOURCE_ENDLESS - VP_SOURCE_END_ZONE)
+            windows->is_waiting = TRUE;
+        return VP_WINDOW_NOT_YET;
+    }
+    if (!windows->is_unreachable)
+        windows->unreachable_at = offset;
+    windows->is_unreachable = TRUE;
+    return VP_WINDOW_UNREACHABLE;
+}
+
 /* Reads the bytes of a window from the source, at the cost of one read of the budget. */
 static VpWindowState
 window_fetch(VpWindows *windows, VpWindow *window)
@@ -104,6 +122,8 @@ window_fetch(VpWindows *windows, VpWindow *window)
     got = source->class->read_at(source, window->copy, window->len, window->offset);
     if (got >= 0 && (gsize) got == window->len)
         return VP_WINDOW_OK;
+    if (got < 0 && source->kind == VP_SOURCE_STREAM)
+        return stream_refusal(windows, errno, window);
     /* A short read means that the file became shorter since it was opened. */
     windows->saved_errno = got < 0 ? errno : EIO;
     return VP_WINDOW_IO_ERROR;
@@ -183,10 +203,14 @@ windows_find(VpWindows *windows, guint64 offset)
 VpWindowState
 vp_windows_prefetch(VpWindows *windows, guint64 offset, gsize len)
 {
-    guint64 size = windows->source->size;
-    guint64 end = offset < size ? offset + MIN(len, size - offset) : offset;
+    const VpSource *source = windows->source;
+    guint64 end = offset < source->size ? offset + MIN(len, source->size - offset) : offset;
+    VpWindowState state = windows_fill_gaps(windows, windows_find(windows, offset), offset, end);
 
-    return windows_fill_gaps(windows, windows_find(windows, offset), offset, end);
+    /* What a stream has brought of them must not cost reads of its own either. */
+    if (state == VP_WINDOW_NOT_YET && offset < source->arrived)
+        windows_fill_gaps(windows, windows_find(windows, offset), offset, source->arrived);
+    return state;
 }
 
 static void
@@ -244,5 +268,8 @@ vp_windows_get(VpWindows *windows, guint64 offset, gsize len, VpReader *out_read
     if (len == 0)
         return VP_WINDOW_OK;
     state = windows_get_inside(windows, offset, (gsize) MIN(len, available), out_reader);
+    if (state == VP_WINDOW_NOT_YET && offset < windows->source->arrived)
+        windows_get_inside(windows, offset, (gsize) (windows->source->arrived - offset),
+                           out_reader);
     return state == VP_WINDOW_OK && len > available ? VP_WINDOW_PAST_END : state;
 }

@@ -17,9 +17,11 @@
 /* Why the bytes asked for are not all there. */
 typedef enum {
     VP_WINDOW_OK,
-    VP_WINDOW_PAST_END, /* the source ends before them; the reader holds what there is */
-    VP_WINDOW_LIMIT,    /* the budget is spent; the reader is empty */
-    VP_WINDOW_IO_ERROR, /* reading failed (vp_windows_errno()); the reader is empty */
+    VP_WINDOW_PAST_END,    /* the source ends before them; the reader holds what there is */
+    VP_WINDOW_LIMIT,       /* the budget is spent; the reader is empty */
+    VP_WINDOW_IO_ERROR,    /* reading failed (vp_windows_errno()); the reader is empty */
+    VP_WINDOW_NOT_YET,     /* a stream has not brought them yet; the reader holds what there is */
+    VP_WINDOW_UNREACHABLE, /* a stream brought them and they were not kept; the reader is empty */
 } VpWindowState;
 
 typedef struct VpWindow VpWindow;
@@ -32,6 +34,11 @@ typedef struct {
     guint reads;
     guint64 bytes;
     int saved_errno;
+    gboolean
+        is_waiting; /* some bytes were asked for that a stream has not brought yet; not those of its end */
+    gboolean
+        is_unreachable; /* some were asked for that it had brought and not kept: the first of them */
+    guint64 unreachable_at;
 } VpWindows;
 
 void vp_windows_init(VpWindows *windows, VpSource *source);

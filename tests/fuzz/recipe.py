@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes the seeds of fuzz-names, fuzz-chain, fuzz-descriptor, fuzz-target, fuzz-pool-xml and fuzz-catalogue; with --check compares. Seeds that fuzzing found lie beside them."""
+"""Makes the seeds of fuzz-names, fuzz-chain, fuzz-descriptor, fuzz-target, fuzz-pool-xml, fuzz-catalogue and fuzz-stream; with --check compares. Seeds that fuzzing found lie beside them."""
 import pathlib
 import sys
 
@@ -187,10 +187,50 @@ TARGETS = {
 }
 
 
+# What fuzz-stream makes of the third and second of the last bytes: a gap of 240 KiB at 4096.
+GAP = bytes([0, 15, 0])
+BEHIND_GAP = 4096 + 15 * 16384
+
+
+def header(snapshots=0, table=0, extensions=b""):
+    """The first 4096 bytes of a qcow2 image, version 3, clusters of 512."""
+    fields = (b"QFI\xfb", (3, 4), (0, 8), (0, 4), (9, 4), (65536, 8), (0, 4), (2, 4), (1024, 8), (512, 8), (1, 4), (snapshots, 4),
+              (table, 8), (0, 8), (0, 8), (1 if extensions else 0, 8), (4, 4), (104, 4))
+    numbers = b"".join(field if isinstance(field, bytes) else field[0].to_bytes(field[1], "big") for field in fields)
+    return (numbers + extensions).ljust(4096, b"\0")
+
+
+def bitmaps(directory):
+    """The header extension for one bitmap."""
+    return b"".join(value.to_bytes(width, "big") for value, width in ((0x23852875, 4), (24, 4), (1, 4), (0, 4), (32, 8), (directory, 8)))
+
+
+def bitmap(table):
+    """A directory of one bitmap."""
+    numbers = ((table, 8), (1, 4), (0, 4), (1, 1), (16, 1), (6, 2), (0, 4))
+    return b"".join(value.to_bytes(width, "big") for value, width in numbers) + b"monday\0\0"
+
+
+SNAPSHOT = bytes(8) + (0).to_bytes(4, "big") + b"\0\1\0\1" + bytes(20) + (0).to_bytes(4, "big") + b"1a" + bytes(6)
+
+STREAMS = {
+    "nothing-far": header() + GAP,
+    "bitmap-table-gone-by": header(extensions=bitmaps(BEHIND_GAP)) + bitmap(100 * 1024) + GAP,
+    "bitmap-table-to-come": header(extensions=bitmaps(BEHIND_GAP)) + bitmap(BEHIND_GAP + 1024) + bytes(2048) + GAP,
+    "bitmap-directory-in-head": header(extensions=bitmaps(2048))[:2048] + bitmap(100 * 1024).ljust(2048, b"\0") + GAP,
+    "bitmap-directory-past-end": header(extensions=bitmaps(1 << 40)) + GAP,
+    "snapshots-to-come": header(1, BEHIND_GAP) + SNAPSHOT + bytes(512) + GAP,
+    "snapshots-cut": header(9, BEHIND_GAP) + SNAPSHOT + GAP,
+    "raw-with-end": bytes(4096) + b"x" * 5000 + GAP,
+}
+
+
 def seeds():
     for name, text in TARGETS.items():
         yield CORPUS / "fuzz-target" / name, text.encode()
     """Yields (path, bytes)."""
+    for name, content in STREAMS.items():
+        yield CORPUS / "fuzz-stream" / name, content
     for name, text in DESCRIPTORS.items():
         yield CORPUS / "fuzz-descriptor" / name, text if isinstance(text, bytes) else text.encode()
     for name, text in CATALOGUES.items():

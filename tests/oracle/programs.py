@@ -48,7 +48,8 @@ def environment(**changes):
 def run(argv, cwd=None, timeout=TIMEOUT_SECONDS, env=None, **options):
     """Run a program to its end; a hung one is killed and has the status HUNG."""
     options.setdefault("stdout", subprocess.PIPE)
-    with subprocess.Popen(argv, cwd=cwd, env=env or environment(), stdin=subprocess.DEVNULL,
+    options.setdefault("stdin", subprocess.DEVNULL)
+    with subprocess.Popen(argv, cwd=cwd, env=env or environment(),
                           stderr=subprocess.PIPE, **options) as process:
         try:
             stdout, stderr = process.communicate(timeout=timeout)

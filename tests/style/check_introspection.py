@@ -46,6 +46,20 @@ def main():
     assert target.get_name() == "azure" and target.get_formats() == ["vpc/fixed"] and len(target.get_sources()) == 3
     judged = VirtProbe.describe_memory(data, "x", "qcow2", VirtProbe.DescribeFlags.DEFAULT)
     assert target.judge(judged)[0].startswith("azure: the format qcow2 is not accepted"), target.judge(judged)
+    stream = VirtProbe.Stream.new("x", None, VirtProbe.DescribeFlags.RECOGNISE)
+    assert not stream.feed(data[:100]) and stream.get_early_image() is None
+    stream.feed(data[100:] + bytes(4096))
+    early = stream.get_early_image()
+    whole = stream.finish(True)
+    del stream
+    gc.collect()
+    assert early.get_text("format") == whole.get_text("format") == "qcow2"
+    try:
+        VirtProbe.Stream.new(None, "nonsense", VirtProbe.DescribeFlags.DEFAULT)
+    except GLib.Error as error:
+        assert error.matches(GLib.quark_from_string("virt-probe-error-quark"), VirtProbe.Error.UNSUPPORTED)
+    else:
+        raise AssertionError("a stream has a format that nobody knows")
     members = []
     chain = VirtProbe.chain_open(str(IMAGES / "backing-chain.qcow2"), "qcow2", VirtProbe.DescribeFlags.DEFAULT,
                                  VirtProbe.Follow.SAME_DIRECTORY, None,

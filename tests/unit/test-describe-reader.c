@@ -9,6 +9,7 @@
 typedef struct {
     const GByteArray *bytes;
     gboolean fails;
+    guint64 fails_from; /* reads that begin there or behind it fail; 0: none does */
     guint n_reads;
 } Reader;
 
@@ -19,7 +20,7 @@ reader_read(gpointer buffer, gsize len, guint64 offset, gpointer user_data)
     guint64 size = reader->bytes->len;
 
     reader->n_reads++;
-    if (reader->fails) {
+    if (reader->fails || (reader->fails_from != 0 && offset >= reader->fails_from)) {
         errno = EIO;
         return -1;
     }
@@ -96,6 +97,19 @@ test_reports_a_failed_read(void)
     assert_state(image, "partial");
     assert_finding(image, "io-error");
     g_assert_null(virt_probe_record_get_text(image, "format"));
+}
+
+/* The head can be read, and tells the format. */
+static void
+test_reports_a_failed_read_of_a_part(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("vhdx")->make();
+    Reader reader = { .bytes = bytes, .fails_from = 4096 };
+    g_autoptr(VirtProbeRecord) image = describe(&reader, "disk.vhdx", 0);
+
+    g_assert_cmpstr(virt_probe_record_get_text(image, "format"), ==, "vhdx");
+    assert_state(image, "partial");
+    assert_finding(image, "io-error");
 }
 
 static void
@@ -185,6 +199,8 @@ main(int argc, char **argv)
     g_test_add_func("/describe-reader/needs-one-read-for-qcow2", test_needs_one_read_for_qcow2);
     g_test_add_func("/describe-reader/knows-nothing-of-a-file", test_knows_nothing_of_a_file);
     g_test_add_func("/describe-reader/reports-a-failed-read", test_reports_a_failed_read);
+    g_test_add_func("/describe-reader/reports-a-failed-read-of-a-part",
+                    test_reports_a_failed_read_of_a_part);
     g_test_add_func("/describe-reader/is-not-guessed-unless-asked",
                     test_is_not_guessed_unless_asked);
     g_test_add_func("/describe-brief/says-the-same", test_says_the_same_in_brief);

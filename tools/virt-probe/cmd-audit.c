@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cmd-audit.c: `virt-probe audit`: whether images may be given to programs that trust them. */
 #include "audit-walk.h"
+#include "image-argument.h"
 #include "json-list.h"
 #include "size-option.h"
 #include "target-list.h"
@@ -20,6 +21,7 @@ enum {
     OPTION_MAX_VIRTUAL_SIZE,
     OPTION_ROOT,
     OPTION_RECURSIVE,
+    OPTION_FD,
     OPTION_OUTPUT,
     OPTION_QUIET,
     OPTION_COUNT,
@@ -48,6 +50,8 @@ static const Option options[] = {
                       N_("absolute names may lead to what lies beneath DIR"), NULL },
     [OPTION_RECURSIVE] = { 'r', "recursive", VALUE_NONE, NULL, NULL,
                            N_("also directories in directories"), NULL },
+    [OPTION_FD] = { 0, "fd", VALUE_TEXT, "N", NULL,
+                    N_("what the open descriptor N brings, in the place of targets"), NULL },
     [OPTION_OUTPUT] = { 0, "output", VALUE_CHOICE, "human|json", "human|json",
                         N_("text for people, or JSON"), NULL },
     [OPTION_QUIET] = { 'q', "quiet", VALUE_NONE, NULL, NULL, N_("print nothing but errors"), NULL },
@@ -170,21 +174,15 @@ fail(Audit *audit, const char *path, const GError *error)
         messages_flush(audit->messages);
 }
 
-static gboolean
-audit_file(const char *path, const char *problem, gpointer user_data)
+/* A judgement, or the error for which there is none. */
+static void
+take(Audit *audit, const char *path, const VirtProbeRecord *record, const GError *error)
 {
-    Audit *audit = user_data;
-    g_autoptr(VirtProbeRecord) record = NULL;
-    g_autoptr(GError) error = NULL;
     gboolean is_denied;
 
-    if (problem != NULL)
-        g_set_error_literal(&error, G_FILE_ERROR, G_FILE_ERROR_FAILED, problem);
-    else
-        record = virt_probe_audit_file(path, audit->format, &audit->settings, &error);
     if (record == NULL) {
         fail(audit, path, error);
-        return TRUE;
+        return;
     }
     is_denied = virt_probe_audit_is_denied(record);
     if (is_denied)
@@ -192,7 +190,38 @@ audit_file(const char *path, const char *problem, gpointer user_data)
     else
         audit->n_passed++;
     show(audit, record, path, is_denied);
+}
+
+static gboolean
+audit_file(const char *path, const char *problem, gpointer user_data)
+{
+    Audit *audit = user_data;
+    g_autoptr(VirtProbeRecord) record = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (problem != NULL)
+        g_set_error_literal(&error, G_FILE_ERROR, G_FILE_ERROR_FAILED, problem);
+    else
+        record = virt_probe_audit_file(path, audit->format, &audit->settings, &error);
+    take(audit, path, record, error);
     return !ferror(stdout);
+}
+
+/* What is open already has no place that could be judged. */
+static void
+audit_descriptor(Audit *audit, const ImageArgument *argument)
+{
+    VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_AUDIT;
+    g_autoptr(VirtProbeRecord) record = NULL;
+    g_autoptr(VirtProbeRecord) image = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (audit->format == NULL)
+        flags |= VIRT_PROBE_DESCRIBE_RECOGNISE;
+    image = image_argument_describe(argument, audit->format, flags, &error);
+    if (image != NULL)
+        record = virt_probe_audit_new(image, &audit->settings);
+    take(audit, argument->name, record, error);
 }
 
 static void
@@ -210,24 +239,31 @@ print_summary(const Audit *audit)
 }
 
 static gboolean
-is_several(const Invocation *invocation)
+is_several(const GArray *arguments)
 {
-    return invocation->n_arguments > 1 || audit_is_directory(invocation->arguments[0]);
+    const ImageArgument *first = &g_array_index(arguments, ImageArgument, 0);
+
+    return arguments->len > 1 || (first->fd < 0 && audit_is_directory(first->name));
 }
 
 static int
-audit_all(Audit *audit, const Invocation *invocation)
+audit_all(Audit *audit, const GArray *arguments, gboolean is_recursive)
 {
-    gboolean has_summary = is_several(invocation);
+    gboolean has_summary = is_several(arguments);
     JsonList list;
 
     if (has_summary && audit->is_json) {
         json_list_begin_member(&list, "images");
         audit->list = &list;
     }
-    for (guint i = 0; i < invocation->n_arguments && !ferror(stdout); i++)
-        audit_walk(invocation->arguments[i], invocation->values[OPTION_RECURSIVE] != NULL,
-                   audit_file, audit);
+    for (guint i = 0; i < arguments->len && !ferror(stdout); i++) {
+        const ImageArgument *argument = &g_array_index(arguments, ImageArgument, i);
+
+        if (argument->fd >= 0)
+            audit_descriptor(audit, argument);
+        else
+            audit_walk(argument->name, is_recursive, audit_file, audit);
+    }
     if (audit->list != NULL)
         json_list_end(audit->list);
     if (has_summary)
@@ -285,6 +321,7 @@ run(const Invocation *invocation)
     g_auto(GStrv) allowed = allow != NULL ? g_strsplit(allow, ",", -1) : NULL;
     g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) targets = NULL;
+    g_autoptr(GArray) arguments = NULL;
     g_autofree char *root = NULL;
     Audit audit = {
         .settings = { .allowed = (const char *const *) allowed },
@@ -296,9 +333,8 @@ run(const Invocation *invocation)
 
     if (invocation->values[OPTION_LIST_TARGETS] != NULL)
         return targets_print(audit.is_json) ? STATUS_OK : STATUS_FAILED;
-    if (invocation->n_arguments == 0)
-        return usage_error(&command_audit, _("%s is missing"), command_audit.arguments);
-    if (!targets_parse(invocation, invocation->values[OPTION_FOR], &targets))
+    arguments = image_arguments_collect(invocation, OPTION_FD);
+    if (arguments == NULL || !targets_parse(invocation, invocation->values[OPTION_FOR], &targets))
         return STATUS_USAGE;
     if (!allowed_parse(invocation, allowed) || !root_parse(invocation, &root)
         || !size_option(invocation, OPTION_MAX_VIRTUAL_SIZE, &audit.settings.virtual_size_max))
@@ -308,7 +344,7 @@ run(const Invocation *invocation)
     profile_parse(invocation, &audit.settings);
     audit.settings.root = root;
     audit.settings.targets = (const VirtProbeTarget *const *) targets->pdata;
-    return audit_all(&audit, invocation);
+    return audit_all(&audit, arguments, invocation->values[OPTION_RECURSIVE] != NULL);
 }
 
 const Command command_audit = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cmd-info.c: `virt-probe info`: what images are. */
+#include "image-argument.h"
 #include "info-options.h"
 #include "json-list.h"
 #include "pool-commands.h"
@@ -18,6 +19,8 @@ static const Option options[] = {
     [INFO_OPTION_BACKING_CHAIN] = { 0, "backing-chain", VALUE_NONE, NULL, NULL,
                                     N_("also what the image stands on, down to the last"), NULL },
     CHAIN_OPTIONS(INFO_OPTION_CHAIN),
+    [INFO_OPTION_FD] = { 0, "fd", VALUE_TEXT, "N", NULL,
+                         N_("describe what the open descriptor N brings"), NULL },
     [INFO_OPTION_FORCE_SHARE] = { 'U', "force-share", VALUE_NONE, NULL, NULL,
                                   N_("no effect: reading never takes a lock"), NULL },
     [INFO_OPTION_CACHE] = { 't', "cache", VALUE_TEXT, "CACHE", NULL, NULL, NULL },
@@ -55,24 +58,24 @@ print_image(VirtProbeRecord *image, gpointer user_data)
 }
 
 static int
-describe_image(Info *info, const ChainSettings *settings, const char *name)
+describe_image(Info *info, const ChainSettings *settings, const ImageArgument *argument)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VirtProbeRecord) image =
-        virt_probe_describe_file(name, settings->format, settings->flags, &error);
+        image_argument_describe(argument, settings->format, settings->flags, &error);
 
     if (image == NULL) {
         if (info->is_json) {
-            image = virt_probe_image_new_unreadable(name, error);
+            image = virt_probe_image_new_unreadable(argument->name, error);
             print_image(image, info);
         }
-        messages_add(info->messages, name, error->message);
+        messages_add(info->messages, argument->name, error->message);
         return STATUS_FAILED;
     }
     print_image(image, info);
     if (virt_probe_image_verify(image, &error))
         return STATUS_OK;
-    messages_add(info->messages, name, error->message);
+    messages_add(info->messages, argument->name, error->message);
     return STATUS_FAILED;
 }
 
@@ -96,19 +99,61 @@ describe_chain(Info *info, const ChainSettings *settings, const char *name)
 }
 
 static int
+describe_all(Info *info, const ChainSettings *settings, const GArray *arguments, gboolean is_chain)
+{
+    gboolean is_list = info->is_json && arguments->len > 1;
+    int status = STATUS_OK;
+    JsonList list;
+
+    if (is_list) {
+        json_list_begin(&list, NULL);
+        info->list = &list;
+    }
+    for (guint i = 0; i < arguments->len; i++) {
+        const ImageArgument *argument = &g_array_index(arguments, ImageArgument, i);
+        int image_status = is_chain ? describe_chain(info, settings, argument->name)
+                                    : describe_image(info, settings, argument);
+
+        status = MAX(status, image_status);
+        if (!info->is_json)
+            messages_flush(info->messages);
+    }
+    if (is_list)
+        json_list_end(&list);
+    messages_flush(info->messages);
+    return status;
+}
+
+/* What only a file with a name can give. FALSE: it is asked of something else, which was said. */
+static gboolean
+arguments_check(const GArray *arguments, gboolean is_chain, gboolean is_xml)
+{
+    if (image_arguments_are_files(arguments) || (!is_chain && !is_xml))
+        return TRUE;
+    if (is_chain)
+        usage_error(&command_info, _("--backing-chain needs the name of a file: names in it count "
+                                     "from its directory"));
+    else
+        usage_error(&command_info, _("libvirt's XML has a path: --output=xml needs the name of a "
+                                     "file"));
+    return FALSE;
+}
+
+static int
 run(const Invocation *invocation)
 {
     gboolean is_chain = invocation->values[INFO_OPTION_BACKING_CHAIN] != NULL;
     gboolean is_json = g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "json") == 0;
-    gboolean is_list = is_json && invocation->n_arguments > 1;
+    gboolean is_xml = g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "xml") == 0;
+    g_autoptr(GArray) arguments = image_arguments_collect(invocation, INFO_OPTION_FD);
     g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
     ChainSettings settings = { .format = invocation->values[INFO_OPTION_FORMAT],
                                .flags = VIRT_PROBE_DESCRIBE_RECOGNISE };
     Info info = { .is_json = is_json, .messages = messages };
-    int status = STATUS_OK;
-    JsonList list;
 
-    if (g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "xml") == 0)
+    if (arguments == NULL || !arguments_check(arguments, is_chain, is_xml))
+        return STATUS_USAGE;
+    if (is_xml)
 #ifdef ENABLE_POOLS
         return pool_command_run(invocation);
 #else
@@ -121,33 +166,16 @@ run(const Invocation *invocation)
         return STATUS_USAGE;
     if (invocation->values[INFO_OPTION_FULL] != NULL)
         settings.flags |= VIRT_PROBE_DESCRIBE_FULL;
-    if (is_list) {
-        json_list_begin(&list, NULL);
-        info.list = &list;
-    }
-    for (guint i = 0; i < invocation->n_arguments; i++) {
-        const char *name = invocation->arguments[i];
-        int image_status = is_chain ? describe_chain(&info, &settings, name)
-                                    : describe_image(&info, &settings, name);
-
-        status = MAX(status, image_status);
-        if (!is_json)
-            messages_flush(messages);
-    }
-    if (is_list)
-        json_list_end(&list);
-    messages_flush(messages);
-    return status;
+    return describe_all(&info, &settings, arguments, is_chain);
 }
 
 const Command command_info = {
     .name = "info",
-    .arguments = "IMAGE…",
+    .arguments = "IMAGE…|-",
     .summary = N_("describe images: format, size, features, backing file, damage"),
     .example = "virt-probe info --output=json disk.qcow2",
     COMMAND_OPTIONS(options),
     .argument_kind = VALUE_FILE,
-    .n_arguments_min = 1,
     .n_arguments_max = G_MAXUINT,
     .run = run,
 };

@@ -74,9 +74,12 @@ manual_print_options(void)
 {
     for (guint i = 0; commands[i] != NULL; i++) {
         const Command *command = commands[i];
+        /* In the manual's source a bar would begin something else. */
+        g_auto(GStrv) words = g_strsplit(command->arguments, "|", -1);
+        g_autofree char *arguments = g_strjoinv("\\|", words);
         g_autofree char *title =
             g_strdup_printf("%s%s%s%s", command->name, command->n_options > 0 ? " [OPTION…]" : "",
-                            command->arguments[0] != '\0' ? " " : "", command->arguments);
+                            arguments[0] != '\0' ? " " : "", arguments);
         g_autofree char *rule = g_strnfill((gsize) g_utf8_strlen(title, -1), '-');
         g_autofree char *sentence = g_strdup(command->summary);
 

@@ -69,9 +69,9 @@ VirtProbeRecord *virt_probe_describe_file(const char *path, const char *format,
  * @flags: how to describe it
  * @error: return location for an error
  *
- * As virt_probe_describe_file(), for a file that is open already.
+ * As virt_probe_describe_file(), for a file that is open already. For a pipe or socket see virt_probe_stream_feed_fd().
  *
- * Returns: (transfer full): the image's record, or %NULL
+ * Returns: (transfer full): the image's record, or %NULL; %G_FILE_ERROR also when @fd is not open for reading
  *
  * Since: 0.1
  */

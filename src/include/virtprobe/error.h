@@ -28,7 +28,7 @@ G_BEGIN_DECLS
  * @VIRT_PROBE_ERROR_LOOP: a backing chain comes back to itself
  * @VIRT_PROBE_ERROR_REFUSED: not done because it would not be safe, such as opening a FIFO
  * @VIRT_PROBE_ERROR_CONFLICT: somebody else changed or holds what was asked for
- * @VIRT_PROBE_ERROR_CANCELLED: the caller asked to stop
+ * @VIRT_PROBE_ERROR_CANCELLED: the caller asked to stop, or ended a stream before its end
  *
  * Codes of %VIRT_PROBE_ERROR. Their nicknames ("truncated", "invalid" …) are what JSON shows.
  *

@@ -11,6 +11,7 @@
 #include <virtprobe/location.h>
 #include <virtprobe/record.h>
 #include <virtprobe/rule.h>
+#include <virtprobe/stream.h>
 #include <virtprobe/summary.h>
 #include <virtprobe/target.h>
 #include <virtprobe/version.h>

@@ -158,6 +158,9 @@ choose_copy(VpProbe *probe, guint sector_size)
         check_backup(probe, sector_size);
         return TRUE;
     }
+    /* The other copy stands at the end. */
+    if (probe->has_no_end)
+        return FALSE;
     header_take(probe, last * sector_size);
     if (copy_is_sound(probe, sector_size)) {
         vp_probe_find(

@@ -367,7 +367,7 @@ fill_payload(VpProbe *probe, VirtProbeRecord *record)
                             "payload begins at %" G_GUINT64_FORMAT
                             ", the file has %" G_GUINT64_FORMAT " bytes",
                             offset, probe->size);
-    else
+    else if (!probe->has_no_end)
         vp_probe_set_capacity(probe, probe->size - offset, VP_RULE_HEADER_INVALID, PAYLOAD_OFFSET);
 }
 

@@ -144,8 +144,9 @@ static gboolean
 has_gpt(VpProbe *probe)
 {
     return has_bytes(probe, 512, "EFI PART") || has_bytes(probe, 4096, "EFI PART")
-           || has_bytes(probe, probe->size - MIN(512, probe->size), "EFI PART")
-           || has_bytes(probe, probe->size - MIN(4096, probe->size), "EFI PART");
+           || (!probe->has_no_end
+               && (has_bytes(probe, probe->size - MIN(512, probe->size), "EFI PART")
+                   || has_bytes(probe, probe->size - MIN(4096, probe->size), "EFI PART")));
 }
 
 /* The protective MBR belongs to the GPT, which says what is wrong with it. */

@@ -185,7 +185,7 @@ parse_text(VpProbe *probe)
     if (text.len == VMDK_DESCRIPTOR_MAX)
         vp_probe_find(probe, VP_RULE_NOT_EXAMINED, text.len, 0,
                       "the descriptor is read up to %d bytes, as QEMU does", VMDK_DESCRIPTOR_MAX);
-    else if (text.bytes != NULL && text.len < probe->size)
+    else if (text.bytes != NULL && text.len < probe->size && !probe->has_no_end)
         vp_probe_find(probe, VP_RULE_HEADER_INCONSISTENT, text.len, probe->size - text.len,
                       "the descriptor ends with a NUL byte, %" G_GUINT64_FORMAT " bytes follow",
                       probe->size - text.len);

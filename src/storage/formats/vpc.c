@@ -281,7 +281,7 @@ check_trailer(VpProbe *probe)
 
     if (probe->header_start > 0 || !probe->header.parts[FOOTER].is_sound
         || (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0 || place < FOOTER_SIZE
-        || !vp_probe_read(probe, 0, FOOTER_SIZE, "VHD footer", &copy)
+        || probe->has_no_end || !vp_probe_read(probe, 0, FOOTER_SIZE, "VHD footer", &copy)
         || !vp_probe_read(probe, place, FOOTER_SIZE, "VHD footer", &trailer))
         return;
     if (memcmp(trailer.data, "conectix", 8) != 0

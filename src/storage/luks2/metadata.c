@@ -203,7 +203,7 @@ fill_payload(VpProbe *probe, VirtProbeRecord *record, const Segments *segments, 
                       "payload of %" G_GUINT64_FORMAT " bytes begins at %" G_GUINT64_FORMAT
                       ", the file has %" G_GUINT64_FORMAT " bytes",
                       size, start, probe->size);
-    if (start != 0 && start <= probe->size)
+    if (start != 0 && start <= probe->size && !(segments->is_dynamic && probe->has_no_end))
         vp_probe_set_capacity(probe, size, VP_RULE_HEADER_INVALID, 0);
 }
 

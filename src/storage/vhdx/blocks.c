@@ -4,8 +4,6 @@
 #include "util/numbers.h"
 
 #define ENTRY_SIZE 8
-/* Bytes of the table that are looked at: enough for 6 TiB in blocks of 32 MiB. */
-#define TABLE_READ_MAX (1536 * 1024)
 /* Entries that are looked at together. */
 #define TABLE_PIECE 4096
 #define STATE_MASK 7
@@ -68,7 +66,7 @@ check_block(Table *table, guint64 number, guint64 entry)
 static void
 check_blocks(Table *table)
 {
-    guint64 checked = MIN(table->entries, TABLE_READ_MAX / ENTRY_SIZE);
+    guint64 checked = MIN(table->entries, VHDX_TABLE_READ_MAX / ENTRY_SIZE);
 
     vp_probe_prefetch(table->probe, table->offset, (gsize) checked * ENTRY_SIZE);
     for (guint64 pos = 0; pos < checked; pos += TABLE_PIECE) {

@@ -196,6 +196,10 @@ check_regions(VpProbe *probe, GArray *places)
 
         g_array_append_val(places, region.place);
         check_entry(probe, &region, table + i * ENTRY_SIZE, kind, seen, "region", region_names);
+        /* How much of it is needed the metadata say, which may come later. */
+        if (kind == VHDX_REGION_BAT)
+            vp_probe_announce(probe, region.place.offset,
+                              MIN(region.place.length, VHDX_TABLE_READ_MAX));
         if (kind >= 0)
             check_region_place(probe, &region, table + i * ENTRY_SIZE);
     }

@@ -7,6 +7,8 @@
 
 #define VHDX_MIB (1024 * 1024)
 #define VHDX_GUID_SIZE 16
+/* Bytes of the block allocation table that are looked at: enough for 6 TiB in blocks of 32 MiB. */
+#define VHDX_TABLE_READ_MAX (1536 * 1024)
 
 /* Header fields, by number. */
 typedef enum {

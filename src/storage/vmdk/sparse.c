@@ -304,6 +304,10 @@ void
 vmdk_parse_sparse(VpProbe *probe)
 {
     Header header;
+    /* The footer has the last word, and of a stream that goes on nobody has seen it. */
+    gboolean is_awaited =
+        probe->has_no_end
+        && vp_probe_value(probe, VMDK_ROW_DIRECTORY_OFFSET) == VMDK_DIRECTORY_AT_END;
     gboolean is_compressed;
     VmdkText text;
 
@@ -326,10 +330,11 @@ vmdk_parse_sparse(VpProbe *probe)
     is_compressed = value(probe, header, VMDK_ROW_COMPRESSION) == VMDK_COMPRESSION_DEFLATE;
     vp_record_set_constant(vmdk_specific(probe), VP_VMDK_CREATE_TYPE,
                            is_compressed ? "streamOptimized" : "monolithicSparse");
-    vmdk_fill_extent(probe, header + VMDK_ROW_CAPACITY, value(probe, header, VMDK_ROW_GRAIN),
-                     is_compressed);
+    if (!is_awaited)
+        vmdk_fill_extent(probe, header + VMDK_ROW_CAPACITY, value(probe, header, VMDK_ROW_GRAIN),
+                         is_compressed);
     text = read_descriptor(probe);
-    if (!vmdk_describe_embedded(probe, &text))
+    if (!vmdk_describe_embedded(probe, &text) || is_awaited)
         return;
     find_odd(probe, text.len > 0 && text.place != QEMU_DESCRIPTOR_PLACE, VMDK_ROW_DESCRIPTOR_OFFSET,
              "the descriptor is not in sector 1, where QEMU looks for it");

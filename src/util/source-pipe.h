@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* source-pipe.h: descriptors that bring their bytes one after the other. */
+#pragma once
+
+#include <glib.h>
+
+/* FALSE, and why, when the descriptor is not open for reading. */
+gboolean vp_descriptor_check(int fd, GError **error);
+
+/* FALSE, and why, when it brings no stream: it is none of pipe, socket, regular file and block device. */
+gboolean vp_pipe_check(int fd, GError **error);
+
+/* As read(), but waits whatever the descriptor's flags say, and is not interrupted by signals. */
+gssize vp_pipe_read(int fd, void *buffer, gsize len);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* image-argument.h: what a verb describes: a file, standard input, or a descriptor that the program was given. */
+#pragma once
+
+#include "command.h"
+
+#include <virtprobe/virtprobe.h>
+
+typedef struct {
+    char *name; /* as messages and descriptions have it */
+    int fd;     /* -1: the file that is called so */
+} ImageArgument;
+
+/* What a verb is to look at: its arguments, of which "-" is standard input, or in their place what its option --fd names; so
+ * n_arguments_min of the verb is 0. NULL: there is none, or they cannot be meant so, which was said. An array of ImageArgument.
+ * (transfer full) */
+GArray *image_arguments_collect(const Invocation *invocation, guint fd_option);
+
+/* TRUE when all are files with a name. */
+gboolean image_arguments_are_files(const GArray *arguments);
+
+/* Describes an argument. A pipe or socket is read to its end. NULL: it cannot be described at all. (transfer full) */
+VirtProbeRecord *image_argument_describe(const ImageArgument *argument, const char *format,
+                                         VirtProbeDescribeFlags flags, GError **error);

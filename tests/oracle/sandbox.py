@@ -15,6 +15,7 @@ from tap import Tap
 
 SNAPSHOTS = "snapshots-several.qcow2"
 FORBIDDEN = "the sandboxed parser was ended by a forbidden system call"
+NONE_HERE = "there is no sandbox here: the kernel "
 STRANGE = ["missing", "dangling", "loop", "folder", "fifo", "socket", "empty", "sound.qcow2"]
 
 
@@ -105,10 +106,11 @@ def check_scan(tap, setting):
     tap.check("permission-denied" in str(far), "the reason is a missing permission", [str(far)])
 
 
-def check_output(tap, setting):
+def check_output(tap, setting, verbs):
     """Output that cannot be written is said in a sandbox, too."""
     with open("/dev/full", "wb") as full:
-        for verb, target in (("info", "sound.qcow2"), ("scan", "inside")):
+        for verb in verbs:
+            target = {"info": "sound.qcow2", "scan": str(TESTS / "chaindata")}[verb]
             result = setting.call(verb, "--sandbox", target, stdout=full)
             tap.check_none(status_problems(result, 1), f"{verb} --sandbox tells of a full disk")
             results = both(setting.program, [verb, target], setting.folder, stdout=full, env=environment(LANGUAGE="de"))
@@ -130,6 +132,10 @@ def check_attack(tap, setting, preloaded):
     if FORBIDDEN not in result.message:
         problems.append(f"the reason is not said: {result.message}")
     tap.check_none(problems, "an image that takes over its parser costs that image and no other")
+
+
+def check_attack_on_scan(tap, setting, preloaded):
+    """One that takes over a scan ends it."""
     inside = setting.folder / "attacked"
     inside.mkdir()
     shutil.move(setting.folder / "attack", inside / "attack")
@@ -162,14 +168,23 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         setting = Setting(arguments.program, folder)
+        check_refusals(tap, setting)
+        has_reader = NONE_HERE not in setting.call("info", "--sandbox", "sound.qcow2").message
+        has_scanner = NONE_HERE not in setting.call("scan", "--sandbox", ".").message
+        # A container may forbid what the kernel has.
+        if not has_reader:
+            tap.comment("this machine has no seccomp: only the refusals were tested")
+            return tap.finish()
         check_images(tap, arguments.program)
         check_strange(tap, setting)
-        check_refusals(tap, setting)
-        check_scan(tap, setting)
-        check_output(tap, setting)
+        check_output(tap, setting, ["info"] + ["scan"] * has_scanner)
+        if has_scanner:
+            check_scan(tap, setting)
         if arguments.calls:
             preloaded = environment(LD_PRELOAD=os.path.abspath(arguments.calls))
             check_attack(tap, setting, preloaded)
+            if has_scanner:
+                check_attack_on_scan(tap, setting, preloaded)
             check_kernels(tap, setting, preloaded)
     return tap.finish()
 

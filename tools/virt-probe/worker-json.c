@@ -150,5 +150,8 @@ value_skip(const char **pos, guint depth)
 gboolean
 worker_json_check(const char *text)
 {
-    return items_skip(&text, '{', '}', TRUE, 0) && *text == '\0';
+    if (!items_skip(&text, '{', '}', TRUE, 0))
+        return FALSE;
+    blank_skip(&text);
+    return *text == '\0';
 }

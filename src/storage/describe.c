@@ -41,58 +41,111 @@ vp_find_declared(const char *name, VirtProbeDescribeFlags flags, const VpFormat 
     return TRUE;
 }
 
+static const char *
+format_source(const VpFormat *declared)
+{
+    return declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED;
+}
+
 static VirtProbeRecord *
 describe_source(VpSource *source, const char *name, const VpFormat *declared,
                 VirtProbeDescribeFlags flags)
 {
     VirtProbeRecord *image = vp_image_new(name, flags);
 
-    vp_image_describe(image, source, name, declared,
-                      declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED, flags);
+    vp_image_describe(image, source, name, declared, format_source(declared), flags);
     return image;
 }
 
-/* A directory is no image, but may hold a disk that consists of several. NULL: it does not. */
-static VirtProbeRecord *
-describe_directory(const char *path, const VpFormat *declared, VirtProbeDescribeFlags flags)
+/* A directory is no image, but may hold a disk that consists of several. NULL: it does not. *out_path must live as long
+ * as the source. */
+static VpSource *
+directory_open(const char *path, const VpFormat *declared, char **out_path)
 {
-    const VpFormat *parallels = vp_registry_find("parallels");
+    if (declared != NULL && declared != vp_registry_find("parallels"))
+        return NULL;
+    return vp_descriptor_open(path, out_path);
+}
+
+void
+virt_probe_image_set_confinement(VirtProbeRecord *image, const VirtProbeConfinement *confinement)
+{
+    VirtProbeRecord *record;
+
+    g_return_if_fail(image != NULL && image->type == vp_record_type(VP_RECORD_IMAGE));
+    g_return_if_fail(confinement != NULL);
+
+    record = vp_record_set_record(vp_record_get_record(image, VP_IMAGE_VIRT_PROBE),
+                                  VP_PROBE_SANDBOX, VP_RECORD_SANDBOX);
+    vp_record_set_bool(record, VP_SANDBOX_SECCOMP, confinement->seccomp);
+    vp_record_set_uint(record, VP_SANDBOX_LANDLOCK, confinement->landlock);
+}
+
+/* confine: may be NULL. FALSE: the image shall not be read. */
+static gboolean
+image_confine(VirtProbeRecord *image, VirtProbeConfineFunc confine, gpointer user_data,
+              GError **error)
+{
+    VirtProbeConfinement confinement = { .seccomp = FALSE };
+
+    if (confine == NULL)
+        return TRUE;
+    if (!confine(&confinement, user_data, error))
+        return FALSE;
+    virt_probe_image_set_confinement(image, &confinement);
+    return TRUE;
+}
+
+static VirtProbeRecord *
+describe_file(const char *path, const char *format, VirtProbeDescribeFlags flags,
+              VirtProbeConfineFunc confine, gpointer user_data, GError **error)
+{
+    g_autoptr(VirtProbeRecord) image = NULL;
     g_autofree char *descriptor = NULL;
     g_autoptr(VpSource) source = NULL;
-    VirtProbeRecord *image;
+    g_autoptr(GError) problem = NULL;
+    gboolean is_directory = FALSE;
+    const VpFormat *declared;
 
-    if (declared == NULL || declared == parallels)
-        source = vp_descriptor_open(path, &descriptor);
-    if (source == NULL)
+    if (!vp_find_declared(format, flags, &declared, error))
         return NULL;
+    source = vp_source_file_open(path, &problem);
+    if (g_error_matches(problem, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED)) {
+        source = directory_open(path, declared, &descriptor);
+        is_directory = source != NULL;
+    }
+    if (source == NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return NULL;
+    }
     image = vp_image_new(path, flags);
-    vp_image_describe_by(image, source, path, parallels,
-                         declared != NULL ? VP_FORMAT_DECLARED : VP_FORMAT_RECOGNISED, flags,
-                         vp_descriptor_run);
-    return image;
+    if (!image_confine(image, confine, user_data, error))
+        return NULL;
+    if (is_directory)
+        vp_image_describe_by(image, source, path, vp_registry_find("parallels"),
+                             format_source(declared), flags, vp_descriptor_run);
+    else
+        vp_image_describe(image, source, path, declared, format_source(declared), flags);
+    return g_steal_pointer(&image);
 }
 
 VirtProbeRecord *
 virt_probe_describe_file(const char *path, const char *format, VirtProbeDescribeFlags flags,
                          GError **error)
 {
-    g_autoptr(VpSource) source = NULL;
-    g_autoptr(GError) problem = NULL;
-    VirtProbeRecord *image = NULL;
-    const VpFormat *declared;
-
     g_return_val_if_fail(path != NULL, NULL);
 
-    if (!vp_find_declared(format, flags, &declared, error))
-        return NULL;
-    source = vp_source_file_open(path, &problem);
-    if (source != NULL)
-        return describe_source(source, path, declared, flags);
-    if (g_error_matches(problem, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED))
-        image = describe_directory(path, declared, flags);
-    if (image == NULL)
-        g_propagate_error(error, g_steal_pointer(&problem));
-    return image;
+    return describe_file(path, format, flags, NULL, NULL, error);
+}
+
+VirtProbeRecord *
+virt_probe_describe_file_confined(const char *path, const char *format,
+                                  VirtProbeDescribeFlags flags, VirtProbeConfineFunc confine,
+                                  gpointer user_data, GError **error)
+{
+    g_return_val_if_fail(path != NULL && confine != NULL, NULL);
+
+    return describe_file(path, format, flags, confine, user_data, error);
 }
 
 VirtProbeRecord *

@@ -3,6 +3,8 @@
  * docs/interop/prl-xml.txt. Nothing that the descriptor names is opened. */
 #include "storage/descriptor.h"
 
+#include "util/numbers.h"
+
 #include <string.h>
 
 #define FILE_NAME "DiskDescriptor.xml"
@@ -140,7 +142,7 @@ set_number(Reader *reader, const Element *element, const char *text, GError **er
     guint64 unit = element->kind == SIZE ? SECTOR : 1;
     guint64 value;
 
-    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64 / unit, &value, NULL)) {
+    if (!vp_number_parse(text, 10, 0, G_MAXINT64 / unit, &value)) {
         g_set_error(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
                     "%s is no number that is possible", element->path + 1);
         return;

@@ -63,3 +63,26 @@ vp_is_power_of_two(guint64 value)
 {
     return value != 0 && (value & (value - 1)) == 0;
 }
+
+/* Reads digits of a base up to 10, and nothing else: no blanks, no sign. FALSE when it is no number from minimum to maximum.
+ * Not g_ascii_string_to_unsigned(): when two threads call that for the first time at once, it takes what waiting for each
+ * other leaves in errno for a number that is none. */
+static inline gboolean
+vp_number_parse(const char *text, guint base, guint64 minimum, guint64 maximum, guint64 *out_number)
+{
+    guint64 number = 0;
+
+    if (text[0] == '\0')
+        return FALSE;
+    for (; *text != '\0'; text++) {
+        guint digit = (guint) (guchar) *text - '0';
+
+        if (digit >= base || !vp_checked_mul(number, base, &number)
+            || !vp_checked_add(number, digit, &number))
+            return FALSE;
+    }
+    if (number < minimum || number > maximum)
+        return FALSE;
+    *out_number = number;
+    return TRUE;
+}

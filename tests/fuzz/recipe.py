@@ -225,12 +225,26 @@ STREAMS = {
 }
 
 
+ANSWERS = {
+    "object": '{\n    "filename": "a",\n    "virtual-size": 1048576,\n    "virt-probe": {"findings": [\n    ], "sandbox": {"seccomp": true}}\n}',
+    "escapes": '{"a": "\\"\\\\\\/\\b\\f\\n\\r\\t\\u00dc\\ud83d\\ude00"}',
+    "numbers": '{"a": [0, -0, 12, 1.5, -1e3, 1E+3, 2.5e-3, 18446744073709551616]}',
+    "two": "{}, {}",
+    "list": "[{}]",
+    "deep": '{"a": ' + "[" * 70 + "]" * 70 + "}",
+    "cut": '{"a": [1, 2',
+    "text": "image: a\x1b]0;x\x07\nfile format: \u202eraw\n\xff",
+}
+
+
 def seeds():
     for name, text in TARGETS.items():
         yield CORPUS / "fuzz-target" / name, text.encode()
     """Yields (path, bytes)."""
     for name, content in STREAMS.items():
         yield CORPUS / "fuzz-stream" / name, content
+    for name, text in ANSWERS.items():
+        yield CORPUS / "fuzz-answer" / name, text.encode()
     for name, text in DESCRIPTORS.items():
         yield CORPUS / "fuzz-descriptor" / name, text if isinstance(text, bytes) else text.encode()
     for name, text in CATALOGUES.items():

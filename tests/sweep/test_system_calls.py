@@ -62,6 +62,40 @@ def check_change(program, log, folder):
     yield "a file that changes meanwhile is reported", [] if "changed-during-probe" in rules else [str(rules)]
 
 
+def confined_problems(lines, wanted):
+    """What is wrong with the calls of a process that is to be confined before it reads an image."""
+    locks = [number for number, line in enumerate(lines) if "SECCOMP_MODE_FILTER, {" in line]
+    if len(locks) != 1 or not lines[locks[0]].endswith("= 0"):
+        return ["there is not one filter of system calls", *lines]
+    before, after = lines[:locks[0]], lines[locks[0] + 1:]
+    problems = [f"before the filter: {line}" for line in before if re.search(r"\b(pread64|getdents64)\(", line)]
+    problems += [f"behind the filter: {line}" for line in after if "O_WRONLY" in line or "O_RDWR" in line or "SIGSYS" in line]
+    has_landlock = any("LANDLOCK_CREATE_RULESET_VERSION) = " in line and not line.endswith(")") for line in before)
+    if has_landlock and not any("landlock_restrict_self(" in line and line.endswith("= 0") for line in before):
+        problems.append("files are not restricted")
+    return problems + [f"there is no {name}" for name in wanted if not any(f" {name}(" in line for line in after)]
+
+
+def check_sandbox(program, log):
+    """Who reads an image was confined before; who asks for that reads none."""
+    image = IMAGES / "v3-plain.qcow2"
+    verbs = {"info": (image, ["pread64"]), "scan": (IMAGES, ["pread64", "getdents64", "openat"])}
+    for verb, (target, wanted) in verbs.items():
+        command = ["strace", "-f", "-qq", "-y", "-o", str(log), program, verb, "--sandbox", str(target)]
+        # A container may forbid what the kernel has.
+        if b"there is no sandbox here" in subprocess.run(command, capture_output=True, check=False).stderr:
+            continue
+        lines = log.read_text(errors="replace").splitlines()
+        caller = lines[0].split()[0]
+        others = [line for line in lines if line.split()[0] != caller]
+        problems = confined_problems(others, wanted)
+        problems += [f"the caller: {line}" for line in lines if line.split()[0] == caller and str(IMAGES) in line][1:]
+        if verb == "info":
+            end = next((i for i, line in enumerate(others) if "SECCOMP_MODE_FILTER, {" in line), 0)
+            problems += [f"a file is opened: {line}" for line in others[end:] if "open" in line]
+        yield f"{verb} --sandbox: what reads images is confined", problems
+
+
 def check_pool_list(program, log, folder):
     """Each directory of a pool is looked at once, and the catalogue is opened once for all of them."""
     environment = dict(os.environ, VIRT_PROBE_CONFIG_DIR=str(folder / "config"), VIRT_PROBE_STATE_DIR=str(folder / "state"))
@@ -94,6 +128,8 @@ def main():
                   check_change(program, folder / "change-log", folder))
         if (pathlib.Path(program).parent / "virt-probe-pools.so").exists():
             checks += (check_pool_list(program, folder / "pool-log", folder),)
+            if "sandbox" in sys.argv[2:]:
+                checks += (check_sandbox(program, folder / "sandbox-log"),)
         for name, problems in itertools.chain(*checks):
             number += 1
             failed += bool(problems)

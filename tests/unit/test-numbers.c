@@ -131,6 +131,45 @@ test_knows_powers_of_two(void)
         g_assert_true(vp_is_power_of_two(G_GUINT64_CONSTANT(1) << bit));
 }
 
+static void
+test_reads_digits_and_nothing_else(void)
+{
+    static const struct {
+        const char *text;
+        guint base;
+        guint64 minimum;
+        guint64 maximum;
+        gboolean is_number;
+        guint64 number;
+    } texts[] = {
+        { "0", 10, 0, G_MAXUINT64, TRUE, 0 },
+        { "18446744073709551615", 10, 0, G_MAXUINT64, TRUE, G_MAXUINT64 },
+        { "18446744073709551616", 10, 0, G_MAXUINT64, FALSE, 0 },
+        { "99999999999999999999", 10, 0, G_MAXUINT64, FALSE, 0 },
+        { "007", 10, 0, 7, TRUE, 7 },
+        { "0777", 8, 0, 0777, TRUE, 0777 },
+        { "8", 8, 0, 0777, FALSE, 0 },
+        { "8", 10, 0, 7, FALSE, 0 },
+        { "1", 10, 2, 7, FALSE, 0 },
+        { "", 10, 0, 7, FALSE, 0 },
+        { " 1", 10, 0, 7, FALSE, 0 },
+        { "1 ", 10, 0, 7, FALSE, 0 },
+        { "+1", 10, 0, 7, FALSE, 0 },
+        { "-1", 10, 0, G_MAXUINT64, FALSE, 0 },
+        { "0x1", 10, 0, 7, FALSE, 0 },
+        { "\xb2", 10, 0, 7, FALSE, 0 },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        guint64 number = 12345;
+        gboolean is_number = vp_number_parse(texts[i].text, texts[i].base, texts[i].minimum,
+                                             texts[i].maximum, &number);
+
+        g_assert_cmpint(is_number, ==, texts[i].is_number);
+        g_assert_cmpuint(number, ==, is_number ? texts[i].number : 12345);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -143,6 +182,7 @@ main(int argc, char **argv)
                     test_refuses_shifts_by_a_whole_number_or_more);
     g_test_add_func("/numbers/rounds-up-to-whole-units", test_rounds_up_to_whole_units);
     g_test_add_func("/numbers/divides-and-rounds-up", test_divides_and_rounds_up);
+    g_test_add_func("/numbers/reads-digits-and-nothing-else", test_reads_digits_and_nothing_else);
     g_test_add_func("/numbers/knows-multiples", test_knows_multiples);
     g_test_add_func("/numbers/knows-powers-of-two", test_knows_powers_of_two);
     return g_test_run();

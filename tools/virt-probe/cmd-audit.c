@@ -22,6 +22,8 @@ enum {
     OPTION_ROOT,
     OPTION_RECURSIVE,
     OPTION_FD,
+    OPTION_SANDBOX,
+    OPTION_NO_SANDBOX,
     OPTION_OUTPUT,
     OPTION_QUIET,
     OPTION_COUNT,
@@ -52,6 +54,10 @@ static const Option options[] = {
                            N_("also directories in directories"), NULL },
     [OPTION_FD] = { 0, "fd", VALUE_TEXT, "N", NULL,
                     N_("what the open descriptor N brings, in the place of targets"), NULL },
+    [OPTION_SANDBOX] = { 0, "sandbox", VALUE_NONE, NULL, NULL,
+                         N_("refuse to go on where the kernel offers no sandbox"), NULL },
+    [OPTION_NO_SANDBOX] = { 0, "no-sandbox", VALUE_NONE, NULL, NULL,
+                            N_("read images in this process"), NULL },
     [OPTION_OUTPUT] = { 0, "output", VALUE_CHOICE, "human|json", "human|json",
                         N_("text for people, or JSON"), NULL },
     [OPTION_QUIET] = { 'q', "quiet", VALUE_NONE, NULL, NULL, N_("print nothing but errors"), NULL },
@@ -64,6 +70,7 @@ typedef struct {
     const char *format;
     gboolean is_json;
     gboolean is_quiet;
+    const char *missing; /* of the sandbox; NULL: nothing, or none is wanted */
     JsonList *list;      /* the array that judgements are items of; NULL: none */
     GPtrArray *messages; /* for stderr, once the JSON is complete */
     guint n_passed;
@@ -85,49 +92,56 @@ severity_of(const VirtProbeRecord *finding)
 
 /* The worst first. What is no more than a fact is not printed, unless it was allowed. */
 static void
-print_findings(const VirtProbeRecord *audit)
+append_findings(GString *out, const VirtProbeRecord *record)
 {
-    guint count = virt_probe_record_get_length(audit, "findings");
+    guint count = virt_probe_record_get_length(record, "findings");
 
     for (guint severity = VIRT_PROBE_SEVERITY_DENY + 1; severity-- > 0;) {
         for (guint i = 0; i < count; i++) {
-            VirtProbeRecord *finding = virt_probe_record_get_item(audit, "findings", i);
+            VirtProbeRecord *finding = virt_probe_record_get_item(record, "findings", i);
             gboolean is_allowed = virt_probe_record_get_boolean(finding, "allowed", FALSE);
-            g_autofree char *message = shown_name(virt_probe_record_get_text(finding, "message"));
+            g_autofree char *message = NULL;
 
             if (severity_of(finding) != severity
                 || (severity == VIRT_PROBE_SEVERITY_INFO && !is_allowed))
                 continue;
-            printf("    %-8s %s: %s\n",
-                   is_allowed ? _("allowed") : virt_probe_record_get_text(finding, "severity"),
-                   virt_probe_record_get_text(finding, "rule"), message);
+            message = shown_name(virt_probe_record_get_text(finding, "message"));
+            g_string_append_printf(out, "    %-8s %s: %s\n",
+                                   is_allowed ? _("allowed")
+                                              : virt_probe_record_get_text(finding, "severity"),
+                                   virt_probe_record_get_text(finding, "rule"), message);
         }
     }
 }
 
-static void
-print_human(const VirtProbeRecord *audit, const char *path, gboolean is_denied)
+/* (transfer full) */
+static char *
+human_text(const VirtProbeRecord *record, const char *path)
 {
-    const char *format = virt_probe_record_get_text(audit, "format");
+    const char *format = virt_probe_record_get_text(record, "format");
     g_autofree char *shown = shown_name(path);
+    GString *out = g_string_new(NULL);
 
-    printf("%s: %s", shown, is_denied ? _("DENIED") : _("PASS"));
-    printf(format != NULL ? " (%s)\n" : "\n", format);
-    print_findings(audit);
+    g_string_append_printf(out, "%s: %s", shown,
+                           virt_probe_audit_is_denied(record) ? _("DENIED") : _("PASS"));
+    if (format != NULL)
+        g_string_append_printf(out, " (%s)", format);
+    g_string_append_c(out, '\n');
+    append_findings(out, record);
+    return g_string_free(out, FALSE);
 }
 
-/* One line on stderr: what has denied the image. */
-static void
-add_denial(Audit *audit, const VirtProbeRecord *record, const char *path)
+/* What has denied the image: the rules, each once. (transfer full) */
+static char *
+denial_text(const Audit *audit, const VirtProbeRecord *record)
 {
-    VirtProbeSeverity fail_on = MAX(audit->settings.fail_on, VIRT_PROBE_SEVERITY_WARNING);
+    VirtProbeSeverity fail_on = audit->settings.fail_on != VIRT_PROBE_SEVERITY_INFO
+                                    ? audit->settings.fail_on
+                                    : VIRT_PROBE_SEVERITY_DENY;
     guint count = virt_probe_record_get_length(record, "findings");
     g_autoptr(GPtrArray) rules = g_ptr_array_new();
     g_autofree char *list = NULL;
-    g_autofree char *message = NULL;
 
-    if (audit->settings.fail_on == VIRT_PROBE_SEVERITY_INFO)
-        fail_on = VIRT_PROBE_SEVERITY_DENY;
     for (guint i = 0; i < count; i++) {
         VirtProbeRecord *finding = virt_probe_record_get_item(record, "findings", i);
         const char *rule = virt_probe_rule_get_id(
@@ -138,90 +152,134 @@ add_denial(Audit *audit, const VirtProbeRecord *record, const char *path)
     }
     g_ptr_array_add(rules, NULL);
     list = g_strjoinv(", ", (char **) rules->pdata);
-    message = g_strdup_printf(_("denied: %s"), list);
-    messages_add(audit->messages, path, message);
+    return g_strdup_printf(_("denied: %s"), list);
+}
+
+/* An image that is judged, here or in a worker. */
+typedef struct {
+    const Audit *audit;
+    ImageArgument image;
+} Question;
+
+/* What is open already has no place that could be judged. */
+static VirtProbeRecord *
+judge(const Audit *audit, const ImageArgument *argument, GError **error)
+{
+    VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_AUDIT;
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    if (argument->fd < 0)
+        return virt_probe_audit_file(argument->name, audit->format, &audit->settings, error);
+    if (audit->format == NULL)
+        flags |= VIRT_PROBE_DESCRIBE_RECOGNISE;
+    image = image_argument_describe(argument, audit->format, flags, audit->settings.confine, error);
+    return image != NULL ? virt_probe_audit_new(image, &audit->settings) : NULL;
 }
 
 static void
-show(Audit *audit, const VirtProbeRecord *record, const char *path, gboolean is_denied)
+answer_fill(const Audit *audit, VirtProbeRecord *record, const char *name, WorkerAnswer *answer)
 {
-    if (audit->is_json) {
-        g_autofree char *json = virt_probe_record_to_json(record);
-
-        json_list_print(audit->list, json);
-    } else if (!audit->is_quiet) {
-        print_human(record, path, is_denied);
-    }
-    if (is_denied)
-        add_denial(audit, record, path);
-    if (!audit->is_json)
-        messages_flush(audit->messages);
-}
-
-static void
-fail(Audit *audit, const char *path, const GError *error)
-{
-    g_autoptr(VirtProbeRecord) record = virt_probe_audit_new_unreadable(path, error);
-
-    audit->n_failed++;
-    if (audit->is_json) {
-        g_autofree char *json = virt_probe_record_to_json(record);
-
-        json_list_print(audit->list, json);
-    }
-    messages_add(audit->messages, path, error->message);
-    if (!audit->is_json)
-        messages_flush(audit->messages);
-}
-
-/* A judgement, or the error for which there is none. */
-static void
-take(Audit *audit, const char *path, const VirtProbeRecord *record, const GError *error)
-{
-    gboolean is_denied;
-
-    if (record == NULL) {
-        fail(audit, path, error);
+    if (audit->missing != NULL)
+        virt_probe_audit_add(record, &audit->settings, virt_probe_rule_find("sandbox-missing"),
+                             audit->missing);
+    answer->output = audit->is_json ? virt_probe_record_to_json(record) : human_text(record, name);
+    answer->status = STATUS_OK;
+    if (!virt_probe_audit_is_denied(record))
         return;
+    answer->status = STATUS_DENIED;
+    answer->message = denial_text(audit, record);
+}
+
+/* There is no verdict. */
+static void
+answer_fail(const Audit *audit, const char *name, const GError *error, WorkerAnswer *answer)
+{
+    answer->status = STATUS_FAILED;
+    answer->message = g_strdup(error->message);
+    if (audit->is_json) {
+        g_autoptr(VirtProbeRecord) record = virt_probe_audit_new_unreadable(name, error);
+
+        answer->output = virt_probe_record_to_json(record);
     }
-    is_denied = virt_probe_audit_is_denied(record);
-    if (is_denied)
-        audit->n_denied++;
+}
+
+/* A WorkerFunc. */
+static void
+answer_question(int fd, gpointer user_data, WorkerAnswer *answer)
+{
+    const Question *question = user_data;
+    const ImageArgument argument = { question->image.name, fd };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbeRecord) record = judge(question->audit, &argument, &error);
+
+    if (record != NULL)
+        answer_fill(question->audit, record, argument.name, answer);
     else
-        audit->n_passed++;
-    show(audit, record, path, is_denied);
+        answer_fail(question->audit, argument.name, error, answer);
+}
+
+/* Of the worker only the answer comes back; when it is ended there is no verdict. */
+static void
+ask_worker(Question *question, WorkerAnswer *answer)
+{
+    WorkerJob job = WORKER_JOB_INIT;
+    g_autoptr(GError) error = NULL;
+
+    job.func = answer_question;
+    job.user_data = question;
+    job.kind = question->audit->is_json ? WORKER_JSON : WORKER_TEXT;
+    image_argument_give(&question->image, &job);
+    if (!worker_ask(&job, answer, &error))
+        answer_fail(question->audit, question->image.name, error, answer);
+}
+
+static void
+take_answer(Audit *audit, const char *name, const WorkerAnswer *answer)
+{
+    guint *count = answer->status == STATUS_OK       ? &audit->n_passed
+                   : answer->status == STATUS_DENIED ? &audit->n_denied
+                                                     : &audit->n_failed;
+
+    ++*count;
+    if (answer->output != NULL && audit->is_json)
+        json_list_print(audit->list, answer->output);
+    else if (answer->output != NULL && !audit->is_quiet)
+        fputs(answer->output, stdout);
+    if (answer->message != NULL)
+        messages_add(audit->messages, name, answer->message);
+    if (!audit->is_json)
+        messages_flush(audit->messages);
+}
+
+static void
+audit_image(Audit *audit, const ImageArgument *argument)
+{
+    Question question = { audit, *argument };
+    g_auto(WorkerAnswer) answer = { .status = STATUS_FAILED };
+
+    if (audit->settings.confine != NULL)
+        ask_worker(&question, &answer);
+    else
+        answer_question(argument->fd, &question, &answer);
+    take_answer(audit, argument->name, &answer);
 }
 
 static gboolean
 audit_file(const char *path, const char *problem, gpointer user_data)
 {
+    const ImageArgument argument = { (char *) path, -1 };
+    g_auto(WorkerAnswer) answer = { .status = STATUS_FAILED };
     Audit *audit = user_data;
-    g_autoptr(VirtProbeRecord) record = NULL;
-    g_autoptr(GError) error = NULL;
 
-    if (problem != NULL)
-        g_set_error_literal(&error, G_FILE_ERROR, G_FILE_ERROR_FAILED, problem);
-    else
-        record = virt_probe_audit_file(path, audit->format, &audit->settings, &error);
-    take(audit, path, record, error);
+    if (problem != NULL) {
+        g_autoptr(GError) error = g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_FAILED, problem);
+
+        answer_fail(audit, path, error, &answer);
+        take_answer(audit, path, &answer);
+    } else {
+        audit_image(audit, &argument);
+    }
     return !ferror(stdout);
-}
-
-/* What is open already has no place that could be judged. */
-static void
-audit_descriptor(Audit *audit, const ImageArgument *argument)
-{
-    VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_AUDIT;
-    g_autoptr(VirtProbeRecord) record = NULL;
-    g_autoptr(VirtProbeRecord) image = NULL;
-    g_autoptr(GError) error = NULL;
-
-    if (audit->format == NULL)
-        flags |= VIRT_PROBE_DESCRIBE_RECOGNISE;
-    image = image_argument_describe(argument, audit->format, flags, &error);
-    if (image != NULL)
-        record = virt_probe_audit_new(image, &audit->settings);
-    take(audit, argument->name, record, error);
 }
 
 static void
@@ -260,7 +318,7 @@ audit_all(Audit *audit, const GArray *arguments, gboolean is_recursive)
         const ImageArgument *argument = &g_array_index(arguments, ImageArgument, i);
 
         if (argument->fd >= 0)
-            audit_descriptor(audit, argument);
+            audit_image(audit, argument);
         else
             audit_walk(argument->name, is_recursive, audit_file, audit);
     }
@@ -314,6 +372,31 @@ root_parse(const Invocation *invocation, char **out_root)
     return FALSE;
 }
 
+/* FALSE: *out_status is how it ends, which was said. */
+static gboolean
+sandbox_parse(const Invocation *invocation, Audit *audit, int *out_status)
+{
+    gboolean is_required = invocation->values[OPTION_SANDBOX] != NULL;
+    gboolean is_unwanted = invocation->values[OPTION_NO_SANDBOX] != NULL;
+
+    if (is_required && is_unwanted) {
+        *out_status =
+            usage_error(&command_audit, _("--sandbox and --no-sandbox contradict each other"));
+        return FALSE;
+    }
+    audit->missing = is_unwanted ? NULL : sandbox_missing(SANDBOX_READER);
+    if (is_required && audit->missing != NULL) {
+        message_print("%s", _(audit->missing));
+        *out_status = STATUS_FAILED;
+        return FALSE;
+    }
+    if (!is_unwanted)
+        audit->settings.confine = worker_confine;
+    /* Any text loads the translations, which a worker could not open. */
+    (void) _("PASS");
+    return TRUE;
+}
+
 static int
 run(const Invocation *invocation)
 {
@@ -323,6 +406,7 @@ run(const Invocation *invocation)
     g_autoptr(GPtrArray) targets = NULL;
     g_autoptr(GArray) arguments = NULL;
     g_autofree char *root = NULL;
+    int status;
     Audit audit = {
         .settings = { .allowed = (const char *const *) allowed },
         .format = invocation->values[OPTION_FORMAT],
@@ -341,6 +425,8 @@ run(const Invocation *invocation)
         return STATUS_USAGE;
     if (audit.is_json && audit.is_quiet)
         return usage_error(&command_audit, _("-q and --output=json contradict each other"));
+    if (!sandbox_parse(invocation, &audit, &status))
+        return status;
     profile_parse(invocation, &audit.settings);
     audit.settings.root = root;
     audit.settings.targets = (const VirtProbeTarget *const *) targets->pdata;

@@ -4,6 +4,7 @@
 #include "info-options.h"
 #include "json-list.h"
 #include "pool-commands.h"
+#include "worker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,8 @@ static const Option options[] = {
     CHAIN_OPTIONS(INFO_OPTION_CHAIN),
     [INFO_OPTION_FD] = { 0, "fd", VALUE_TEXT, "N", NULL,
                          N_("describe what the open descriptor N brings"), NULL },
+    [INFO_OPTION_SANDBOX] = { 0, "sandbox", VALUE_NONE, NULL, NULL,
+                              N_("read each image in a process that can do nothing else"), NULL },
     [INFO_OPTION_FORCE_SHARE] = { 'U', "force-share", VALUE_NONE, NULL, NULL,
                                   N_("no effect: reading never takes a lock"), NULL },
     [INFO_OPTION_CACHE] = { 't', "cache", VALUE_TEXT, "CACHE", NULL, NULL, NULL },
@@ -37,46 +40,108 @@ G_STATIC_ASSERT(G_N_ELEMENTS(options) == INFO_OPTION_COUNT);
 
 typedef struct {
     gboolean is_json;
+    gboolean is_sandboxed;
     gboolean has_printed;
     JsonList *list;      /* the array that images are items of; NULL: none */
     GPtrArray *messages; /* for stderr, once the JSON is complete */
 } Info;
 
-static gboolean
-print_image(VirtProbeRecord *image, gpointer user_data)
+static void
+print_text(Info *info, const char *text)
 {
-    Info *info = user_data;
-    g_autofree char *text =
-        info->is_json ? virt_probe_record_to_json(image) : virt_probe_image_to_text(image);
-
     if (info->is_json)
         json_list_print(info->list, text);
     else
         printf("%s%s", info->has_printed ? "\n" : "", text);
     info->has_printed = TRUE;
+}
+
+static char *
+image_text(const VirtProbeRecord *image, gboolean is_json)
+{
+    return is_json ? virt_probe_record_to_json(image) : virt_probe_image_to_text(image);
+}
+
+static gboolean
+print_image(VirtProbeRecord *image, gpointer user_data)
+{
+    Info *info = user_data;
+    g_autofree char *text = image_text(image, info->is_json);
+
+    print_text(info, text);
     return TRUE;
+}
+
+/* An image that is described, here or in a worker. */
+typedef struct {
+    const ChainSettings *settings;
+    ImageArgument image;
+    gboolean is_json;
+    gboolean is_sandboxed;
+} Question;
+
+/* A WorkerFunc. */
+static void
+answer_question(int fd, gpointer user_data, WorkerAnswer *answer)
+{
+    const Question *question = user_data;
+    const ChainSettings *settings = question->settings;
+    const ImageArgument argument = { question->image.name, fd };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirtProbeRecord) image =
+        image_argument_describe(&argument, settings->format, settings->flags,
+                                question->is_sandboxed ? worker_confine : NULL, &error);
+
+    if (image == NULL && question->is_json)
+        image = virt_probe_image_new_unreadable(question->image.name, error);
+    if (image != NULL)
+        answer->output = image_text(image, question->is_json);
+    if (error == NULL && virt_probe_image_verify(image, &error)) {
+        answer->status = STATUS_OK;
+        return;
+    }
+    answer->status = STATUS_FAILED;
+    answer->message = g_strdup(error->message);
+}
+
+/* The same in a worker, of which only an answer comes back. */
+static void
+ask_worker(Question *question, WorkerAnswer *answer)
+{
+    WorkerJob job = WORKER_JOB_INIT;
+    g_autoptr(GError) error = NULL;
+
+    job.func = answer_question;
+    job.user_data = question;
+    job.kind = question->is_json ? WORKER_JSON : WORKER_TEXT;
+    image_argument_give(&question->image, &job);
+    if (worker_ask(&job, answer, &error))
+        return;
+    answer->status = STATUS_FAILED;
+    answer->message = g_strdup(error->message);
+    if (question->is_json) {
+        g_autoptr(VirtProbeRecord) image =
+            virt_probe_image_new_unreadable(question->image.name, error);
+
+        answer->output = image_text(image, TRUE);
+    }
 }
 
 static int
 describe_image(Info *info, const ChainSettings *settings, const ImageArgument *argument)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(VirtProbeRecord) image =
-        image_argument_describe(argument, settings->format, settings->flags, &error);
+    Question question = { settings, *argument, info->is_json, info->is_sandboxed };
+    g_auto(WorkerAnswer) answer = { .status = STATUS_FAILED };
 
-    if (image == NULL) {
-        if (info->is_json) {
-            image = virt_probe_image_new_unreadable(argument->name, error);
-            print_image(image, info);
-        }
-        messages_add(info->messages, argument->name, error->message);
-        return STATUS_FAILED;
-    }
-    print_image(image, info);
-    if (virt_probe_image_verify(image, &error))
-        return STATUS_OK;
-    messages_add(info->messages, argument->name, error->message);
-    return STATUS_FAILED;
+    if (info->is_sandboxed)
+        ask_worker(&question, &answer);
+    else
+        answer_question(argument->fd, &question, &answer);
+    if (answer.output != NULL)
+        print_text(info, answer.output);
+    if (answer.message != NULL)
+        messages_add(info->messages, argument->name, answer.message);
+    return answer.status;
 }
 
 /* As qemu-img does: an array for each chain, one image after the other. */
@@ -96,6 +161,29 @@ describe_chain(Info *info, const ChainSettings *settings, const char *name)
         json_list_end(&members);
     info->list = outer;
     return chain_check(chain, info->messages) ? STATUS_OK : STATUS_FAILED;
+}
+
+/* FALSE, which was said: *out_status is how it ends. */
+static gboolean
+sandbox_is_possible(const Invocation *invocation, int *out_status)
+{
+    const char *missing = sandbox_missing(SANDBOX_READER);
+    const char *other = NULL;
+
+    if (invocation->values[INFO_OPTION_BACKING_CHAIN] != NULL)
+        other = "--backing-chain";
+    else if (g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "xml") == 0)
+        other = "--output=xml";
+    if (other == NULL && missing == NULL)
+        return TRUE;
+    if (other != NULL) {
+        *out_status = usage_error(
+            &command_info, _("--sandbox opens one image and nothing else: not with %s"), other);
+        return FALSE;
+    }
+    message_print("%s", _(missing));
+    *out_status = STATUS_FAILED;
+    return FALSE;
 }
 
 static int
@@ -143,16 +231,20 @@ static int
 run(const Invocation *invocation)
 {
     gboolean is_chain = invocation->values[INFO_OPTION_BACKING_CHAIN] != NULL;
+    gboolean is_sandboxed = invocation->values[INFO_OPTION_SANDBOX] != NULL;
     gboolean is_json = g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "json") == 0;
     gboolean is_xml = g_strcmp0(invocation->values[INFO_OPTION_OUTPUT], "xml") == 0;
     g_autoptr(GArray) arguments = image_arguments_collect(invocation, INFO_OPTION_FD);
     g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
     ChainSettings settings = { .format = invocation->values[INFO_OPTION_FORMAT],
                                .flags = VIRT_PROBE_DESCRIBE_RECOGNISE };
-    Info info = { .is_json = is_json, .messages = messages };
+    Info info = { .is_json = is_json, .is_sandboxed = is_sandboxed, .messages = messages };
+    int status;
 
     if (arguments == NULL || !arguments_check(arguments, is_chain, is_xml))
         return STATUS_USAGE;
+    if (is_sandboxed && !sandbox_is_possible(invocation, &status))
+        return status;
     if (is_xml)
 #ifdef ENABLE_POOLS
         return pool_command_run(invocation);

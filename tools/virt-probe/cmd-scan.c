@@ -4,6 +4,7 @@
 #include "number-option.h"
 #include "pool-commands.h"
 #include "volume-cells.h"
+#include "worker.h"
 
 #include <virtprobe/scan.h>
 
@@ -100,6 +101,42 @@ scan_all(Scan *scan, const Invocation *invocation, const VolumeColumns *columns)
     return is_done && scan->is_whole ? STATUS_OK : STATUS_FAILED;
 }
 
+typedef struct {
+    Scan *scan;
+    const Invocation *invocation;
+    const VolumeColumns *columns;
+} SandboxedScan;
+
+/* A WorkerMain. What is loaded when it is first needed is loaded before nothing can be loaded any more. */
+static int
+scan_confined(gpointer user_data)
+{
+    SandboxedScan *sandboxed = user_data;
+    g_autoptr(GError) error = NULL;
+    VirtProbeConfinement confinement;
+
+    if (sandboxed->columns->count > 0 && !table_load())
+        return STATUS_FAILED;
+    if (sandboxed->scan->settings.jobs == 0)
+        sandboxed->scan->settings.jobs = g_get_num_processors();
+    if (sandbox_enter(SANDBOX_SCANNER, sandboxed->invocation->arguments, &confinement, &error))
+        return scan_all(sandboxed->scan, sandboxed->invocation, sandboxed->columns);
+    message_print("%s", error->message);
+    return STATUS_FAILED;
+}
+
+static int
+scan_sandboxed(Scan *scan, const Invocation *invocation, const VolumeColumns *columns)
+{
+    SandboxedScan sandboxed = { scan, invocation, columns };
+    const char *missing = sandbox_missing(SANDBOX_SCANNER);
+
+    if (missing == NULL)
+        return worker_run(scan_confined, &sandboxed);
+    message_print("%s", _(missing));
+    return STATUS_FAILED;
+}
+
 /* Columns are those of the table; other outputs have all fields. */
 static gboolean
 columns_parse(const Invocation *invocation, gboolean is_table, VolumeColumns *columns)
@@ -149,7 +186,10 @@ scan_run(const Invocation *invocation)
         scan.settings.flags |= VIRT_PROBE_SCAN_RECURSIVE;
     if (g_strcmp0(output, "lines") != 0)
         scan.volumes = volumes;
-    status = scan_all(&scan, invocation, &columns);
+    if (invocation->values[SCAN_OPTION_SANDBOX] != NULL)
+        status = scan_sandboxed(&scan, invocation, &columns);
+    else
+        status = scan_all(&scan, invocation, &columns);
     volume_columns_clear(&columns);
     return status;
 }

@@ -121,13 +121,40 @@ describe_pipe(const ImageArgument *argument, const char *format, VirtProbeDescri
     return virt_probe_stream_finish(stream, problem == NULL);
 }
 
+static VirtProbeRecord *
+describe_descriptor(const ImageArgument *argument, const char *format, VirtProbeDescribeFlags flags,
+                    VirtProbeConfineFunc confine, GError **error)
+{
+    VirtProbeConfinement confinement = { .seccomp = FALSE };
+    VirtProbeRecord *image;
+
+    if (confine != NULL && !confine(&confinement, NULL, error))
+        return NULL;
+    image = is_pipe(argument->fd)
+                ? describe_pipe(argument, format, flags, error)
+                : virt_probe_describe_fd(argument->fd, argument->name, format, flags, error);
+    if (confine != NULL && image != NULL)
+        virt_probe_image_set_confinement(image, &confinement);
+    return image;
+}
+
 VirtProbeRecord *
 image_argument_describe(const ImageArgument *argument, const char *format,
-                        VirtProbeDescribeFlags flags, GError **error)
+                        VirtProbeDescribeFlags flags, VirtProbeConfineFunc confine, GError **error)
 {
-    if (argument->fd < 0)
-        return virt_probe_describe_file(argument->name, format, flags, error);
-    if (is_pipe(argument->fd))
-        return describe_pipe(argument, format, flags, error);
-    return virt_probe_describe_fd(argument->fd, argument->name, format, flags, error);
+    if (argument->fd >= 0)
+        return describe_descriptor(argument, format, flags, confine, error);
+    if (confine != NULL)
+        return virt_probe_describe_file_confined(argument->name, format, flags, confine, NULL,
+                                                 error);
+    return virt_probe_describe_file(argument->name, format, flags, error);
+}
+
+void
+image_argument_give(const ImageArgument *argument, WorkerJob *job)
+{
+    job->fd = argument->fd;
+    /* Who writes to it takes the time that he takes. */
+    if (argument->fd >= 0 && is_pipe(argument->fd))
+        job->timeout_ms = G_MAXUINT;
 }

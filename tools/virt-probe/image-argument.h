@@ -3,8 +3,7 @@
 #pragma once
 
 #include "command.h"
-
-#include <virtprobe/virtprobe.h>
+#include "worker.h"
 
 typedef struct {
     char *name; /* as messages and descriptions have it */
@@ -19,6 +18,11 @@ GArray *image_arguments_collect(const Invocation *invocation, guint fd_option);
 /* TRUE when all are files with a name. */
 gboolean image_arguments_are_files(const GArray *arguments);
 
-/* Describes an argument. A pipe or socket is read to its end. NULL: it cannot be described at all. (transfer full) */
+/* Describes an argument. A pipe or socket is read to its end. confine: is called before anything of it is read; may be NULL.
+ * NULL: it cannot be described at all. (transfer full) */
 VirtProbeRecord *image_argument_describe(const ImageArgument *argument, const char *format,
-                                         VirtProbeDescribeFlags flags, GError **error);
+                                         VirtProbeDescribeFlags flags, VirtProbeConfineFunc confine,
+                                         GError **error);
+
+/* Gives a worker what the argument is: its descriptor, and the time that a pipe takes. */
+void image_argument_give(const ImageArgument *argument, WorkerJob *job);

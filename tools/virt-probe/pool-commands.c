@@ -40,6 +40,9 @@ static const Option scan_options[] = {
     [SCAN_OPTION_OUTPUT] = { 0, "output", VALUE_CHOICE, "table|json|lines", "table|json|lines",
                              N_("a table, a JSON array, or a JSON object a line as they come"),
                              NULL },
+    [SCAN_OPTION_SANDBOX] = { 0, "sandbox", VALUE_NONE, NULL, NULL,
+                              N_("read in a process that can do nothing but read beneath DIR"),
+                              NULL },
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(scan_options) == SCAN_OPTION_COUNT);

@@ -37,8 +37,8 @@ struct Table {
     scols.name = (__typeof__(scols_##name) *) dlsym(scols.library, "scols_" #name);                \
     is_whole = is_whole && scols.name != NULL;
 
-static gboolean
-library_load(void)
+gboolean
+table_load(void)
 {
     gboolean is_whole = TRUE;
 
@@ -63,7 +63,7 @@ table_new(const TableColumn *columns, guint n_columns)
 {
     Table *table;
 
-    if (!library_load())
+    if (!table_load())
         return NULL;
     table = g_new(Table, 1);
     table->table = scols.new_table();

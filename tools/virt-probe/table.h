@@ -13,6 +13,9 @@ typedef struct {
 typedef struct Table Table;
 typedef struct TableLine TableLine;
 
+/* Loads now what the first table would load. FALSE when libsmartcols should be there and is not, which was said. */
+gboolean table_load(void);
+
 /* columns: titles are borrowed. NULL when libsmartcols should be there and is not, which was said. (transfer full) */
 Table *table_new(const TableColumn *columns, guint n_columns);
 void table_free(Table *table);

@@ -2,7 +2,7 @@
 /* audit.h: judging an image before a program that trusts it gets to see it. */
 #pragma once
 
-#include <virtprobe/record.h>
+#include <virtprobe/describe.h>
 #include <virtprobe/rule.h>
 #include <virtprobe/target.h>
 
@@ -27,6 +27,9 @@ G_BEGIN_DECLS
  * @targets: (nullable): systems that must accept the image, ended by %NULL
  * @root: (nullable): an absolute path: absolute names in the image may lead to what lies beneath; %NULL: beneath the
  *   directory of the image, when that was named by an absolute path
+ * @confine: (nullable): is called when a file is open and before anything of it is read, as by
+ *   virt_probe_describe_file_confined()
+ * @confine_data: for @confine
  * @virtual_size_max: size of the disk in bytes from which on it is oversized; 0: %VIRT_PROBE_AUDIT_VIRTUAL_SIZE_MAX
  *
  * How to judge an image. All zero is the profile for uploads. Texts must live as long as the call.
@@ -39,6 +42,8 @@ typedef struct {
     const char *const *allowed;
     const VirtProbeTarget *const *targets;
     const char *root;
+    VirtProbeConfineFunc confine;
+    gpointer confine_data;
     guint64 virtual_size_max;
 } VirtProbeAuditSettings;
 

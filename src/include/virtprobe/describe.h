@@ -62,6 +62,71 @@ VirtProbeRecord *virt_probe_describe_file(const char *path, const char *format,
                                           VirtProbeDescribeFlags flags, GError **error);
 
 /**
+ * VirtProbeConfinement:
+ * @seccomp: whether system calls that describing does not need end the process
+ * @landlock: version of the kernel's Landlock interface that files are closed by; 0: they are not
+ *
+ * What holds a process that reads an image: "sandbox" in its description.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+    gboolean seccomp;
+    guint landlock;
+} VirtProbeConfinement;
+
+/**
+ * VirtProbeConfineFunc: (skip)
+ * @out_confinement: (out): what holds the process from now on
+ * @user_data: data of the caller
+ * @error: return location for an error
+ *
+ * Confines the calling process. From then on a description reads the file that is open, asks for its attributes and locks,
+ * allocates memory, and needs nothing else of the system; the first date of a snapshot in virt_probe_image_to_text() needs
+ * the time zone, which tzset(3) reads.
+ *
+ * Returns: %FALSE when the file shall not be read
+ *
+ * Since: 0.1
+ */
+typedef gboolean (*VirtProbeConfineFunc)(VirtProbeConfinement *out_confinement, gpointer user_data,
+                                         GError **error);
+
+/**
+ * virt_probe_describe_file_confined: (skip)
+ * @path: (type filename): name of a regular file or block device
+ * @format: (nullable): as for virt_probe_describe_file()
+ * @flags: how to describe it
+ * @confine: (scope call): is called once, when the file is open and before anything of it is read; not when it cannot
+ *   be opened
+ * @user_data: for @confine
+ * @error: return location for an error
+ *
+ * As virt_probe_describe_file(), for processes that give up what they do not need before they read bytes of strangers. The
+ * library never confines a process by itself.
+ *
+ * Returns: (transfer full): the image's record, or %NULL, also when @confine failed
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_describe_file_confined(const char *path, const char *format,
+                                                   VirtProbeDescribeFlags flags,
+                                                   VirtProbeConfineFunc confine, gpointer user_data,
+                                                   GError **error);
+
+/**
+ * virt_probe_image_set_confinement: (skip)
+ * @image: a description of an image that nobody else has got yet
+ * @confinement: what held the process while it read the image
+ *
+ * Says so in the description, as virt_probe_describe_file_confined() does by itself.
+ *
+ * Since: 0.1
+ */
+void virt_probe_image_set_confinement(VirtProbeRecord *image,
+                                      const VirtProbeConfinement *confinement);
+
+/**
  * virt_probe_describe_fd:
  * @fd: a descriptor open for reading; it stays open, and its position does not matter
  * @name: (type filename) (nullable): what to call the image

@@ -129,6 +129,19 @@ judge_for_targets(VpAudit *audit, const VirtProbeRecord *image)
     }
 }
 
+static void
+copy_sandbox(VirtProbeRecord *audit, const VirtProbeRecord *extra)
+{
+    const VirtProbeRecord *sandbox = vp_record_get_record(extra, VP_PROBE_SANDBOX);
+    VirtProbeRecord *copy;
+
+    if (sandbox == NULL)
+        return;
+    copy = vp_record_set_record(audit, VP_AUDIT_SANDBOX, VP_RECORD_SANDBOX);
+    vp_record_set_bool(copy, VP_SANDBOX_SECCOMP, number_of(sandbox, VP_SANDBOX_SECCOMP) != 0);
+    copy_number(copy, VP_SANDBOX_LANDLOCK, sandbox, VP_SANDBOX_LANDLOCK);
+}
+
 /* What could not be described at all has no findings that would say so. */
 static void
 audit_image(VpAudit *audit, const VirtProbeRecord *image)
@@ -141,6 +154,7 @@ audit_image(VpAudit *audit, const VirtProbeRecord *image)
     copy_text(audit->record, VP_AUDIT_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
     copy_number(audit->record, VP_AUDIT_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
     copy_number(audit->record, VP_AUDIT_FILE_SIZE, extra, VP_PROBE_FILE_SIZE);
+    copy_sandbox(audit->record, extra);
     take_findings(audit, extra);
     if (!vp_state_is_described(state))
         vp_audit_find(audit, VP_RULE_IO_ERROR, 0, 0, "the image could not be described");
@@ -180,7 +194,10 @@ virt_probe_audit_file(const char *path, const char *format, const VirtProbeAudit
     record = audit.record;
     if (!vp_audit_look_at_place(&audit, path, &may_open, error))
         return NULL;
-    if (may_open)
+    if (may_open && settings->confine != NULL)
+        image = virt_probe_describe_file_confined(path, format, flags, settings->confine,
+                                                  settings->confine_data, &problem);
+    else if (may_open)
         image = virt_probe_describe_file(path, format, flags, &problem);
     if (image != NULL)
         audit_image(&audit, image);

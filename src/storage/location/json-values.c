@@ -2,6 +2,8 @@
 /* json-values.c: options of the nodes of json: names. */
 #include "storage/location/json.h"
 
+#include "util/numbers.h"
+
 #include <string.h>
 
 gboolean
@@ -47,7 +49,7 @@ number_parse(const char *text, gboolean is_size, guint64 *out_value)
         return FALSE;
     number = g_strndup(text, digits);
     shift = 10 * (guint) (unit - units);
-    if (!g_ascii_string_to_unsigned(number, 10, 0, G_MAXUINT64 >> shift, out_value, NULL))
+    if (!vp_number_parse(number, 10, 0, G_MAXUINT64 >> shift, out_value))
         return FALSE;
     *out_value <<= shift;
     return TRUE;

@@ -3,6 +3,7 @@
 #include "storage/location/parse.h"
 
 #include "util/error.h"
+#include "util/numbers.h"
 #include "util/text.h"
 
 #include <stdarg.h>
@@ -79,7 +80,7 @@ parse_nvme(VirtProbeRecord *location, const char *rest)
     guint64 namespace_id = 1;
 
     if (slash != NULL && slash[1] != '\0'
-        && !g_ascii_string_to_unsigned(slash + 1, 10, 1, G_MAXUINT32, &namespace_id, NULL))
+        && !vp_number_parse(slash + 1, 10, 1, G_MAXUINT32, &namespace_id))
         namespace_id = 0;
     return vp_location_set_nvme(location, rest, len, namespace_id);
 }

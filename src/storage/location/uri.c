@@ -2,6 +2,8 @@
 /* uri.c: names that are URIs. */
 #include "storage/location/parse.h"
 
+#include "util/numbers.h"
+
 #include <string.h>
 
 /* The parts of a URI as they are written. */
@@ -166,7 +168,7 @@ uri_fill_id(VirtProbeRecord *location, const Uri *uri, const char *parameter, gu
 
     if (text == NULL)
         return TRUE;
-    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, &id, NULL))
+    if (!vp_number_parse(text, 10, 0, G_MAXUINT32, &id))
         return vp_location_fail(location, VIRT_PROBE_ERROR_INVALID,
                                 "parameter \"%s\" of the URI is no number", parameter);
     vp_record_set_uint(location, field, id);

@@ -32,8 +32,7 @@ luks2_number(const json_t *value, guint64 *out_number)
         return TRUE;
     }
     return json_is_string(value)
-           && g_ascii_string_to_unsigned(json_string_value(value), 10, 0, G_MAXINT64, out_number,
-                                         NULL);
+           && vp_number_parse(json_string_value(value), 10, 0, G_MAXINT64, out_number);
 }
 
 void

@@ -3,6 +3,7 @@
  * damage, because a refresh makes it anew. */
 #include "storage/pool/catalogue-files.h"
 #include "util/error.h"
+#include "util/numbers.h"
 
 #include <errno.h>
 #include <libxml/xmlreader.h>
@@ -62,7 +63,7 @@ ignore_complaint(void *user_data, xmlError *complaint)
 static gboolean
 take_number(const char *value, guint64 *out_number)
 {
-    return g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT64, out_number, NULL);
+    return vp_number_parse(value, 10, 0, G_MAXUINT64, out_number);
 }
 
 /* Undoes \xNN in place. FALSE: a backslash that is none of the writer's. */

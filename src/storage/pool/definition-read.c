@@ -3,6 +3,7 @@
 #include "storage/pool/pool.h"
 #include "storage/pool/xml-bounds.h"
 #include "util/error.h"
+#include "util/numbers.h"
 #include "util/text.h"
 
 #include <libxml/xmlreader.h>
@@ -62,7 +63,7 @@ read_host(Reading *reading, const char *value, GError **error)
     VpPoolHost *host;
     guint64 number;
 
-    if (port != NULL && !g_ascii_string_to_unsigned(port, 10, 0, G_MAXUINT16, &number, NULL))
+    if (port != NULL && !vp_number_parse(port, 10, 0, G_MAXUINT16, &number))
         return fail(reading, error, VIRT_PROBE_ERROR_INVALID, "no port:", port);
     host = g_new0(VpPoolHost, 1);
     host->name = g_strdup(value);
@@ -92,7 +93,7 @@ read_mode(Reading *reading, const char *value, GError **error)
 {
     guint64 mode;
 
-    if (!g_ascii_string_to_unsigned(value, 8, 0, 0777, &mode, NULL))
+    if (!vp_number_parse(value, 8, 0, 0777, &mode))
         return fail(reading, error, VIRT_PROBE_ERROR_INVALID, "no octal mode up to 0777:", value);
     reading->pool->mode = g_strdup_printf("0%o", (guint) mode);
     return TRUE;
@@ -106,7 +107,7 @@ read_id(Reading *reading, const char *value, char **out_id, GError **error)
 
     if (strcmp(value, "-1") == 0)
         return TRUE;
-    if (!g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT32 - 1, &id, NULL))
+    if (!vp_number_parse(value, 10, 0, G_MAXUINT32 - 1, &id))
         return fail(reading, error, VIRT_PROBE_ERROR_INVALID, "no id of a user or group:", value);
     *out_id = g_strdup_printf("%" G_GUINT64_FORMAT, id);
     return TRUE;

@@ -7,13 +7,15 @@
 
 /* Extensions as numbers: no longer than this, which a test sees to. */
 #define EXTENSION_MAX ((gsize) 8)
-#define EXTENSIONS_MAX 96
+/* Places for them, a power of two and more than twice as many as there are. */
+#define EXTENSION_BITS 8
+#define EXTENSION_PLACES (1u << EXTENSION_BITS)
 
 /* Signatures of content from the start of a payload. */
 #define SIGNATURES_MAX 160
 
 typedef struct {
-    guint64 extension;
+    guint64 number; /* 0: the place is free */
     VpFormatSet formats;
 } Extension;
 
@@ -33,76 +35,88 @@ typedef struct {
 
 static struct {
     VpFormatSet by_byte[KEY_BYTES][256]; /* formats whose head may have the byte at that place */
-    Extension extensions[EXTENSIONS_MAX];
+    VpFormatSet any_byte[KEY_BYTES];     /* and those whose head may have any there */
+    Extension extensions[EXTENSION_PLACES];
     guint n_extensions;
     Signature signatures[SIGNATURES_MAX]; /* those in the head first */
     guint n_signatures;
     guint n_in_head;
     VpFormatSet behind_head;
     VpFormatSet at_end;
+    VpFormatSet with_tail;
+    const VpFormat *fallback;
     VpFormatSet refining;
     VpFormatSet refined[8 * sizeof(VpFormatSet)];
 } table;
 
-/* The extension as a number, without regard to case; 0: it is too long to be one of ours. */
+/* Without regard to case. */
 static guint64
-extension_number(const char *extension)
+letters_number(const char *letters, gsize len)
 {
-    gsize len = strlen(extension);
     guint64 number = 0;
 
-    for (gsize i = 0; len <= EXTENSION_MAX && i < len; i++)
-        number = number << 8 | (guint8) g_ascii_tolower(extension[i]);
+    for (gsize i = 0; i < len; i++) {
+        char letter = letters[i];
+
+        number = number << 8 | (guint8) (letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+    }
     return number;
 }
 
-static VpFormatSet *
+/* The extension that a name ends with, as a number; 0: it has none, or one that is too long to be ours. */
+static guint64
+extension_number(const char *name)
+{
+    gsize len = strlen(name);
+    gsize count = 0;
+
+    while (count < len && count <= EXTENSION_MAX && name[len - 1 - count] != '.'
+           && name[len - 1 - count] != '/')
+        count++;
+    if (count == len || count > EXTENSION_MAX || name[len - 1 - count] == '/')
+        return 0;
+    return letters_number(name + len - count, count);
+}
+
+/* Its place, or the free one where it belongs. */
+static Extension *
 extension_find(guint64 number)
 {
-    for (guint i = 0; i < table.n_extensions; i++) {
-        if (table.extensions[i].extension == number)
-            return &table.extensions[i].formats;
-    }
-    return NULL;
+    guint64 place = number * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) >> (64 - EXTENSION_BITS);
+
+    while (table.extensions[place].number != number && table.extensions[place].number != 0)
+        place = (place + 1) % EXTENSION_PLACES;
+    return &table.extensions[place];
 }
 
 static void
 index_extensions(const VpFormat *format, VpFormatSet bit)
 {
     for (guint i = 0; format->extensions != NULL && format->extensions[i] != NULL; i++) {
-        guint64 number = extension_number(format->extensions[i]);
-        VpFormatSet *formats = extension_find(number);
+        gsize len = strlen(format->extensions[i]);
+        guint64 number = letters_number(format->extensions[i], len);
+        Extension *extension = extension_find(number);
 
-        g_assert(number != 0 && table.n_extensions < EXTENSIONS_MAX);
-        if (formats == NULL) {
-            table.extensions[table.n_extensions].extension = number;
-            formats = &table.extensions[table.n_extensions++].formats;
-        }
-        *formats |= bit;
+        table.n_extensions += extension->number == 0;
+        g_assert(len > 0 && len <= EXTENSION_MAX && table.n_extensions <= EXTENSION_PLACES / 2);
+        extension->number = number;
+        extension->formats |= bit;
     }
 }
 
-/* Whether a head with the signature may have the byte at the place; with one elsewhere it may be any. */
-static gboolean
-magic_allows(const VpMagic *magic, guint place, guint byte)
-{
-    guint8 mask;
-
-    if (magic->offset > 0 || place >= magic->len)
-        return TRUE;
-    mask = magic->mask != NULL ? (guint8) magic->mask[place] : 0xff;
-    return ((byte ^ (guint8) magic->bytes[place]) & mask) == 0;
-}
-
+/* Heads with the signature: with one elsewhere the byte at the place may be any. */
 static void
-index_byte(const VpFormat *format, VpFormatSet bit, guint place)
+index_byte(const VpMagic *magic, VpFormatSet bit, guint place)
 {
-    for (guint byte = 0; byte < G_N_ELEMENTS(table.by_byte[place]); byte++) {
-        gboolean is_allowed = place > 0 && format->text_begins != NULL;
+    guint8 mask = magic->mask != NULL && place < magic->len ? (guint8) magic->mask[place] : 0xff;
+    guint8 wanted = place < magic->len ? (guint8) magic->bytes[place] : 0;
 
-        for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++)
-            is_allowed |= !magic->is_from_end && magic_allows(magic, place, byte);
-        if (is_allowed)
+    if (magic->offset > 0 || place >= magic->len) {
+        table.any_byte[place] |= bit;
+        return;
+    }
+    for (guint byte = mask == 0xff ? wanted : 0; byte <= (mask == 0xff ? wanted : 0xff); byte++) {
+        if (((byte ^ wanted) & mask) == 0)
             table.by_byte[place][byte] |= bit;
     }
 }
@@ -110,10 +124,16 @@ index_byte(const VpFormat *format, VpFormatSet bit, guint place)
 static void
 index_signatures(const VpFormat *format, VpFormatSet bit)
 {
-    for (guint place = 0; place < KEY_BYTES; place++)
-        index_byte(format, bit, place);
+    for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
+        if (magic->is_from_end)
+            table.with_tail |= bit;
+        for (guint place = 0; place < KEY_BYTES && !magic->is_from_end; place++)
+            index_byte(magic, bit, place);
+    }
     for (const char *byte = format->text_begins; byte != NULL && *byte != '\0'; byte++)
         table.by_byte[0][(guint8) *byte] |= bit;
+    if (format->text_begins != NULL)
+        table.any_byte[1] |= bit;
 }
 
 static guint16
@@ -201,6 +221,8 @@ index_make(void)
         index_refined(format, i);
         if (format->layer == VP_LAYER_CONTAINER)
             index_signatures(format, bit);
+        else if (format->layer == VP_LAYER_FALLBACK)
+            table.fallback = format;
     }
     index_contents(TRUE);
     table.n_in_head = table.n_signatures;
@@ -221,23 +243,29 @@ index_need(void)
 VpFormatSet
 vp_registry_beginning(const guint8 *head, gsize size)
 {
+    VpFormatSet formats;
+
     index_need();
-    if (size < KEY_BYTES)
-        return size > 0 ? table.by_byte[0][head[0]] : 0;
-    return table.by_byte[0][head[0]] & table.by_byte[1][head[1]];
+    if (size == 0)
+        return 0;
+    formats = table.by_byte[0][head[0]] | table.any_byte[0];
+    return size < KEY_BYTES ? formats : formats & (table.by_byte[1][head[1]] | table.any_byte[1]);
 }
 
 VpFormatSet
 vp_registry_named(const char *name)
 {
-    const char *base = strrchr(name, '/');
-    const char *dot = strrchr(base != NULL ? base : name, '.');
-    guint64 number = dot != NULL ? extension_number(dot + 1) : 0;
-    const VpFormatSet *formats;
+    guint64 number = extension_number(name);
 
     index_need();
-    formats = number != 0 ? extension_find(number) : NULL;
-    return formats != NULL ? *formats : 0;
+    return number != 0 ? extension_find(number)->formats : 0;
+}
+
+const VpFormat *
+vp_registry_fallback(void)
+{
+    index_need();
+    return table.fallback;
 }
 
 /* A special case needs not be looked for where what it is a case of was not found. */
@@ -287,6 +315,13 @@ vp_registry_at_end(void)
 }
 
 VpFormatSet
+vp_registry_with_tail(void)
+{
+    index_need();
+    return table.with_tail;
+}
+
+VpFormatSet
 vp_registry_refining(void)
 {
     index_need();
@@ -301,9 +336,9 @@ vp_registry_refined_by(guint number)
 
 /* QEMU compares with case, and wants something before the extension. */
 const VpFormat *
-vp_registry_qemu_named(const char *name)
+vp_registry_qemu_named(const char *name, VpFormatSet named)
 {
-    for (VpFormatSet rest = vp_registry_named(name); rest != 0; rest &= rest - 1) {
+    for (VpFormatSet rest = named; rest != 0; rest &= rest - 1) {
         const VpFormat *format = vp_registry_nth((guint) __builtin_ctzll(rest));
 
         if (format->qemu_probe == VP_QEMU_BY_NAME && g_str_has_suffix(name, format->extensions[0])

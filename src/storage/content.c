@@ -97,9 +97,7 @@ verify(VpProbe *probe, VpContents *contents)
         guint number = number_of_first(rest);
         const VpFormat *format = vp_registry_nth(number);
 
-        if (format->verify_content != NULL
-            && !vp_describe_content(probe, format, vp_content_header_start(probe, contents, number),
-                                    NULL))
+        if (format->verify_content != NULL && !format->verify_content(probe))
             contents->formats &= ~((VpFormatSet) 1 << number);
     }
 }
@@ -121,15 +119,20 @@ vp_content_find(VpProbe *probe, VpFormatSet wanted, VpContents *out_contents)
     verify(probe, out_contents);
 }
 
+/* With a header in front the payload is not raw. */
+static gboolean
+may_hold_content(const VpProbe *probe)
+{
+    return (probe->format->flags & VP_FORMAT_RAW_PAYLOAD) != 0
+           && (probe->format->n_fields == 0 || probe->header_start != 0);
+}
+
 void
 vp_content_find_all(VpProbe *probe, VpContents *out_contents)
 {
     out_contents->formats = 0;
-    /* With a header in front the payload is not raw. */
-    if ((probe->format->flags & VP_FORMAT_RAW_PAYLOAD) == 0
-        || (probe->format->n_fields > 0 && probe->header_start == 0))
-        return;
-    vp_content_find(probe, ~(VpFormatSet) 0, out_contents);
+    if (may_hold_content(probe))
+        vp_content_find(probe, ~(VpFormatSet) 0, out_contents);
 }
 
 guint64
@@ -167,15 +170,25 @@ list_content(VpProbe *probe, const VpContents *contents, guint number)
     vp_describe_content(probe, format, vp_content_header_start(probe, contents, number), content);
 }
 
-void
-vp_recognise_content(VpProbe *probe)
+/* Not inline: most images hold none, and a VpContents is large. */
+G_GNUC_NO_INLINE
+static void
+list_contents(VpProbe *probe)
 {
     VpContents contents;
 
-    vp_content_find_all(probe, &contents);
+    vp_content_find(probe, ~(VpFormatSet) 0, &contents);
+    probe->contents = contents.formats;
     for (VpFormatSet rest = contents.formats; rest != 0; rest &= rest - 1)
         list_content(probe, &contents, number_of_first(rest));
-    if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0 && contents.formats == 0
+}
+
+void
+vp_recognise_content(VpProbe *probe)
+{
+    if (may_hold_content(probe))
+        list_contents(probe);
+    if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0 && probe->contents == 0
         && !probe->has_no_end && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT)
         && vp_windows_errno(probe->windows) == 0)
         vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");

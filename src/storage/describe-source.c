@@ -195,13 +195,8 @@ vp_image_describe_by(VirtProbeRecord *image, VpSource *source, const char *name,
                      void (*run)(VpProbe *probe, const VpFormat *format))
 {
     VirtProbeRecord *extra = vp_image_begin(image, name);
-    VpWindows windows;
-    VpProbe probe;
-
-    if (extra == NULL)
-        return;
-    vp_windows_init(&windows, source);
-    probe = (VpProbe) {
+    VpWindows windows = { .source = source };
+    VpProbe probe = {
         .windows = &windows,
         .size = source->size,
         .flags = flags,
@@ -211,6 +206,9 @@ vp_image_describe_by(VirtProbeRecord *image, VpSource *source, const char *name,
         .findings = extra,
         .has_no_end = source->has_no_end,
     };
+
+    if (extra == NULL)
+        return;
     vp_record_set_constant(extra, VP_PROBE_FORMAT_SOURCE, format_source);
     fill_source(&probe, source);
     find_read_error(&probe, source);

@@ -15,7 +15,7 @@
 #undef FIELD
 #undef RECORD_END
 
-static const VpRecordType record_types[] = {
+const VpRecordType vp_record_types[] = {
 #define RECORD_BEGIN(R, name, doc)                                                                 \
     [VP_RECORD_##R] = { name, doc, fields_##R, G_N_ELEMENTS(fields_##R) },
 #define FIELD(R, F, key, type, child, unit, since, origin, doc)
@@ -26,13 +26,7 @@ static const VpRecordType record_types[] = {
 #undef RECORD_END
 };
 
-G_STATIC_ASSERT(G_N_ELEMENTS(record_types) == VP_RECORD_COUNT);
-
-const VpRecordType *
-vp_record_type(VpRecordKind kind)
-{
-    return &record_types[kind];
-}
+G_STATIC_ASSERT(G_N_ELEMENTS(vp_record_types) == VP_RECORD_COUNT);
 
 gboolean
 vp_state_is_described(const char *state)

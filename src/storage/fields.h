@@ -58,7 +58,13 @@ typedef struct {
     guint n_fields; /* at most 64 */
 } VpRecordType;
 
-const VpRecordType *vp_record_type(VpRecordKind kind);
+extern const VpRecordType vp_record_types[VP_RECORD_COUNT];
+
+static inline const VpRecordType *
+vp_record_type(VpRecordKind kind)
+{
+    return &vp_record_types[kind];
+}
 
 /* Values of the fields "state". */
 #define VP_STATE_OK "ok"

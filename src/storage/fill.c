@@ -222,6 +222,8 @@ vp_fill_table(VpProbe *probe, const char *name, guint64 offset, guint64 entries,
 {
     VirtProbeRecord *record = vp_record_append(probe->extra, VP_PROBE_TABLES);
 
+    if (record == NULL)
+        return;
     vp_record_set_constant(record, VP_TABLE_NAME, name);
     vp_record_set_uint(record, VP_TABLE_OFFSET, offset);
     vp_record_set_uint(record, VP_TABLE_ENTRIES, entries);

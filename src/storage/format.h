@@ -301,7 +301,7 @@ struct _VirtProbeFormat {
     gboolean (*find_part)(VpProbe *probe, guint part, guint64 *out_place);
     /* A signature at the end was found and its part of the header read, whose checksum fits: is it really one? */
     gboolean (*verify_tail)(VpProbe *probe);
-    /* The signature of content was found and its header read: is it really that? Silent. */
+    /* The signature of content was found: is it really that? Silent; the probe is that of the payload. */
     gboolean (*verify_content)(VpProbe *probe);
     /* Rules that need two fields. */
     void (*cross_check)(VpProbe *probe);

@@ -178,30 +178,41 @@ part_judge(VpProbe *probe, const VpPart *part, const Candidate *candidate)
     return TRUE;
 }
 
-/* Reads the rows of a part up to the first that does not fit. Every row of every image comes here. */
+/* A row that is not where another field says it would be. */
+static inline gboolean
+row_is_given(const VpHeader *header, const VpHeaderField *row)
+{
+    guint64 value = header->values[row->given];
+
+    return value >= row->given_minimum && (row->given_maximum == 0 || value <= row->given_maximum);
+}
+
+/* Reads the rows of a part up to the first that does not fit. Every row of every image comes here, so the reader is not moved
+ * for each. */
 static void
 rows_take(VpProbe *probe, guint first, guint end, guint32 start, VpReader *reader)
 {
-    const VpFormat *format = probe->format;
+    const VpHeaderField *row = &probe->format->fields[first];
+    const VpByteOrder order = probe->format->order;
+    const guint8 *data = reader->data;
+    const gsize size = reader->size;
     VpHeader *header = &probe->header;
-    guint64 present = 0;
 
-    for (guint i = first; i < end; i++) {
-        const VpHeaderField *row = &format->fields[i];
+    for (guint i = first; i < end; i++, row++) {
+        const gsize place = row->offset - start;
 
-        if (header->values[row->given] < row->given_minimum
-            || (row->given_maximum != 0 && header->values[row->given] > row->given_maximum))
+        if (!row_is_given(header, row))
             continue;
-        reader->pos = MIN(row->offset - start, reader->size);
+        if (G_UNLIKELY(place > size || row->width > size - place)) {
+            reader->pos = MIN(place, size);
+            vp_reader_fail(reader);
+            return;
+        }
         if (row->kind == VP_KIND_UINT)
-            header->values[i] = vp_reader_uint(reader, row->width, format->order);
-        else
-            vp_reader_bytes(reader, row->width);
-        if (vp_reader_failed(reader))
-            break;
-        present |= G_GUINT64_CONSTANT(1) << i;
+            header->values[i] = vp_bytes_to_uint(data + place, row->width, order);
+        header->present |= G_GUINT64_CONSTANT(1) << i;
+        header->checked |= (guint64) (row->checks != 0) << i;
     }
-    header->present |= present;
 }
 
 static void
@@ -319,7 +330,7 @@ vp_header_read(VpProbe *probe)
     const VpPart *parts = probe->format->parts;
 
     memset(header->values, 0, probe->format->n_fields * sizeof header->values[0]);
-    header->present = header->valid = 0;
+    header->present = header->checked = header->valid = 0;
     header->cluster_size = 0;
     header->parts[0] = (VpHeaderPart) { .place = probe->header_start };
     if (probe->format->n_fields == 0)

@@ -31,14 +31,12 @@ vp_header_text(const VpProbe *probe, guint field, gsize *out_len)
     return text;
 }
 
-static gboolean
-row_check_range(VpProbe *probe, guint field)
+static void
+find_out_of_range(VpProbe *probe, guint field)
 {
     const VpHeaderField *row = &probe->format->fields[field];
     guint64 value = vp_probe_value(probe, field);
 
-    if (value >= row->minimum && value <= row->maximum)
-        return TRUE;
     if (row->maximum
         >= (row->width >= 8 ? G_MAXUINT64 : (G_GUINT64_CONSTANT(1) << row->width * 8) - 1))
         vp_probe_find_field(probe, row->rule, field,
@@ -53,6 +51,17 @@ row_check_range(VpProbe *probe, guint field)
                             "%s is %" G_GUINT64_FORMAT ", must be %" G_GUINT64_FORMAT
                             " to %" G_GUINT64_FORMAT,
                             row->name, value, row->minimum, row->maximum);
+}
+
+static gboolean
+row_check_range(VpProbe *probe, guint field)
+{
+    const VpHeaderField *row = &probe->format->fields[field];
+    guint64 value = vp_probe_value(probe, field);
+
+    if (value >= row->minimum && value <= row->maximum)
+        return TRUE;
+    find_out_of_range(probe, field);
     return FALSE;
 }
 
@@ -135,6 +144,9 @@ row_check(VpProbe *probe, guint field)
 
     if ((checks & VP_CHECK_RANGE) != 0 && !row_check_range(probe, field))
         return FALSE;
+    /* Most rows ask no more. */
+    if (checks == VP_CHECK_RANGE)
+        return TRUE;
     if ((checks & VP_CHECK_POWER_OF_TWO) != 0 && !row_check_power_of_two(probe, field))
         return FALSE;
     if ((checks & VP_CHECK_WITHIN_CLUSTER) != 0 && !row_check_within_cluster(probe, field))
@@ -189,10 +201,10 @@ vp_header_check(VpProbe *probe)
 {
     probe->header.cluster_size = header_cluster_size(probe);
     probe->header.valid = probe->header.present;
-    for (guint64 rest = probe->header.present; rest != 0; rest &= rest - 1) {
+    for (guint64 rest = probe->header.checked; rest != 0; rest &= rest - 1) {
         const guint i = (guint) __builtin_ctzll(rest);
 
-        if (probe->format->fields[i].checks != 0 && !row_check(probe, i))
+        if (!row_check(probe, i))
             probe->header.valid &= ~bit_of(i);
     }
 }

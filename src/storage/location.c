@@ -7,12 +7,13 @@
 VpNameKind
 vp_name_kind(const char *name)
 {
-    gsize first = strcspn(name, ":/");
+    const char *pos = name;
 
-    if (g_str_has_prefix(name, "json:"))
-        return VP_NAME_JSON;
-    if (name[first] == ':')
-        return VP_NAME_PROTOCOL;
+    /* Not strcspn(): it makes a table first, and most names are short. */
+    while (*pos != '\0' && *pos != '/' && *pos != ':')
+        pos++;
+    if (*pos == ':')
+        return strncmp(name, "json:", strlen("json:")) == 0 ? VP_NAME_JSON : VP_NAME_PROTOCOL;
     return name[0] == '/' ? VP_NAME_ABSOLUTE : VP_NAME_RELATIVE;
 }
 

@@ -73,7 +73,7 @@ vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
     return nested_has_magic(&nested) && probe_describe(&nested);
 }
 
-gboolean
+void
 vp_describe_content(VpProbe *probe, const VpFormat *format, guint64 header_start,
                     VirtProbeRecord *target)
 {
@@ -85,22 +85,13 @@ vp_describe_content(VpProbe *probe, const VpFormat *format, guint64 header_start
         .header_start = header_start,
         .has_no_end = probe->has_no_end,
         .is_nested = TRUE,
-        .is_quiet = target == NULL,
         .flags = probe->flags,
         .target = target,
         .outer = probe,
     };
 
-    if (target == NULL) {
-        if (format->verify_content == NULL)
-            return TRUE;
-        vp_header_read(&nested);
-        return format->verify_content(&nested);
-    }
-    if (!probe_describe(&nested))
-        return FALSE;
-    vp_fill_details(&nested, target, VP_CONTENT_DETAILS);
-    return TRUE;
+    if (probe_describe(&nested))
+        vp_fill_details(&nested, target, VP_CONTENT_DETAILS);
 }
 
 static void

@@ -50,7 +50,8 @@ typedef struct {
     guint64 values[64]; /* numbers, by field */
     VpHeaderPart parts[VP_PARTS_MAX];
     guint64 present;      /* by field: it is there and was read */
-    guint64 valid;        /* by field: and it passed its checks */
+    guint64 checked;      /* by field: and its row asks something of it */
+    guint64 valid;        /* by field: it was read and passed its checks */
     guint64 cluster_size; /* 0: none, or not to be trusted */
 } VpHeader;
 
@@ -70,6 +71,7 @@ struct VpProbe {
     VirtProbeDescribeFlags flags;
     const char *name;        /* of the image; NULL when it has none */
     guint64 named;           /* formats that its name speaks of, a VpFormatSet */
+    guint64 contents;        /* formats that are listed as its content, another one */
     VirtProbeRecord *image;  /* the record IMAGE; NULL when nested */
     VirtProbeRecord *extra;  /* the record PROBE; NULL when nested */
     VirtProbeRecord *target; /* where a nested format writes; NULL at the top */
@@ -145,10 +147,9 @@ void vp_probe_set_text(VpProbe *probe, VirtProbeRecord *record, guint field, con
 gboolean vp_describe_as(VpProbe *probe, const char *name, guint64 offset, guint64 len,
                         VirtProbeRecord *target);
 
-/* Describes content of the image, whose header begins there, into target; NULL: nothing is described, and the answer is
- * whether it is such content at all. */
-gboolean vp_describe_content(VpProbe *probe, const VpFormat *format, guint64 header_start,
-                             VirtProbeRecord *target);
+/* Describes content of the image, whose header begins there, into target. */
+void vp_describe_content(VpProbe *probe, const VpFormat *format, guint64 header_start,
+                         VirtProbeRecord *target);
 
 /* The bytes there when the image has them all and they can be read; no finding tells when not. */
 gboolean vp_probe_peek(VpProbe *probe, guint64 offset, gsize len, VpReader *out_reader);

@@ -3,6 +3,7 @@
 #include "storage/recognise.h"
 
 #include "storage/content.h"
+#include "storage/registry-index.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -33,11 +34,12 @@ reading_failed(const VpProbe *probe)
 
 /* A brief description spends no read on what the name does not promise: a format behind the head is looked for unless the
  * name has the extension of other ones. */
-static gboolean
-is_looked_for(const VpProbe *probe, guint index)
+static VpFormatSet
+looked_for(const VpProbe *probe, VpFormatSet formats)
 {
     return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || probe->named == 0
-           || (probe->named >> index & 1) != 0;
+               ? formats
+               : formats & probe->named;
 }
 
 /* Guest data may end with a signature by chance or intent, so all that the format can check must be right. */
@@ -83,16 +85,14 @@ match_tail(VpProbe *probe, const VpFormat *format)
 static gboolean
 match_any_tail(VpProbe *probe)
 {
-    const VpFormat *format;
-
     if (probe->has_no_end)
         return FALSE;
     /* All signatures at the end, those of content too, are of one read. */
     if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0)
         vp_probe_prefetch(probe, probe->size - MIN(VP_END_SIZE, probe->size), VP_END_SIZE);
-    for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
-        if (format->layer == VP_LAYER_CONTAINER && is_looked_for(probe, i)
-            && match_tail(probe, format))
+    for (VpFormatSet rest = looked_for(probe, vp_registry_with_tail()); rest != 0;
+         rest &= rest - 1) {
+        if (match_tail(probe, vp_registry_nth((guint) __builtin_ctzll(rest))))
             return TRUE;
     }
     return FALSE;
@@ -126,7 +126,7 @@ head_may_change(const VpProbe *probe, const VpMatches *head)
 static void
 take_for_raw(VpProbe *probe)
 {
-    probe->format = vp_registry_find("raw");
+    probe->format = vp_registry_fallback();
     probe->is_presumed = probe->has_no_end;
 }
 
@@ -235,35 +235,30 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
                       : "");
 }
 
-/* The format itself, and what was found in it. */
-static VpFormatSet
-formats_found(const VpProbe *probe)
+/* Whether one of the formats is the image's own, or was found in it. */
+static gboolean
+is_any_found(const VpProbe *probe, VpFormatSet formats)
 {
-    const VpValue *content = vp_record_get(probe->extra, VP_PROBE_CONTENT);
-    VpFormatSet formats = vp_registry_bit(probe->format);
-
-    for (guint i = 0; content != NULL && i < content->list->count; i++) {
-        const char *name = vp_record_get_text(content->list->items[i], VP_CONTENT_FORMAT);
-
-        if (name != NULL)
-            formats |= vp_registry_bit(vp_registry_find(name));
+    for (VpFormatSet rest = formats; rest != 0; rest &= rest - 1) {
+        if (vp_registry_nth((guint) __builtin_ctzll(rest)) == probe->format)
+            return TRUE;
     }
-    return formats;
+    return (formats & probe->contents) != 0;
 }
 
 void
 vp_recognise_extension(VpProbe *probe)
 {
-    if (probe->named == 0 || (probe->named & formats_found(probe)) != 0)
+    if (probe->named == 0 || is_any_found(probe, probe->named))
         return;
     vp_probe_find(probe, VP_RULE_EXT_NAME, 0, 0, "the file name says %s, the bytes say %s",
                   vp_registry_nth((guint) __builtin_ctzll(probe->named))->name,
                   probe->format->name);
 }
 
-/* TRUE when QEMU would recognise the image as that format, which matches its head. */
+/* TRUE when QEMU would recognise the image as that format, which matches its head by the signature. */
 static gboolean
-is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
+is_probed_by_qemu(VpProbe *probe, const VpFormat *format, const VpMagic *magic)
 {
     guint64 version;
     gboolean is_cut;
@@ -275,7 +270,7 @@ is_probed_by_qemu(VpProbe *probe, const VpFormat *format)
         return FALSE;
     if (format->is_probed_by_qemu != NULL)
         return format->is_probed_by_qemu(reader.data, reader.size);
-    if (!vp_format_head_is_qemus(format, reader.data, reader.size))
+    if (magic->is_unknown_to_qemu)
         return FALSE;
     version = 0;
     if (format->version.mode != VP_VERSION_NONE)
@@ -299,10 +294,11 @@ find_other_heads(VpProbe *probe, const VpMatches *head)
 static const char *
 name_without_signature(const VpProbe *probe)
 {
-    const VpFormat *named =
-        probe->named != 0 && probe->size > 0 ? vp_registry_qemu_named(probe->name) : NULL;
+    const VpFormat *named = probe->named != 0 && probe->size > 0
+                                ? vp_registry_qemu_named(probe->name, probe->named)
+                                : NULL;
 
-    return named != NULL ? named->name : "raw";
+    return (named != NULL ? named : vp_registry_fallback())->name;
 }
 
 const char *
@@ -310,7 +306,7 @@ vp_recognise_qemu_name(VpProbe *probe, const VpMatches *head)
 {
     if (head->count > 1)
         return NULL;
-    return head->count == 1 && is_probed_by_qemu(probe, head->formats[0])
+    return head->count == 1 && is_probed_by_qemu(probe, head->formats[0], head->magics[0])
                ? head->formats[0]->name
                : name_without_signature(probe);
 }
@@ -322,7 +318,7 @@ vp_recognise_qemu(VpProbe *probe, const VpMatches *head, gboolean is_declared)
 
     if (is_declared)
         find_other_heads(probe, head);
-    if (name == NULL || strcmp(name, probe->format->name) == 0)
+    if (name == NULL || name == probe->format->name || strcmp(name, probe->format->name) == 0)
         return;
     vp_record_set_constant(probe->extra, VP_PROBE_QEMU_FORMAT, name);
     if (!is_declared)

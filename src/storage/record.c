@@ -39,17 +39,11 @@ unwanted_fields(const VpTree *tree, const VpRecordType *type)
     return ~brief_fields[kind];
 }
 
-static gboolean
-is_wanted(const VirtProbeRecord *record, guint field)
-{
-    return record != NULL && (record->unwanted >> field & 1) == 0;
-}
-
 static VirtProbeRecord *
 record_new(VpTree *tree, const VpRecordType *type)
 {
     VirtProbeRecord *record =
-        vp_arena_alloc(tree->arena, sizeof *record + type->n_fields * sizeof record->values[0]);
+        vp_arena_take(tree->arena, sizeof *record + type->n_fields * sizeof record->values[0]);
 
     if (record == NULL) {
         tree->is_out_of_memory = TRUE;
@@ -58,6 +52,7 @@ record_new(VpTree *tree, const VpRecordType *type)
     tree->output_size += OUTPUT_PER_VALUE;
     record->tree = tree;
     record->type = type;
+    record->present = 0;
     record->unwanted = unwanted_fields(tree, type);
     return record;
 }
@@ -66,12 +61,14 @@ static VirtProbeRecord *
 tree_new(VpRecordKind kind, gboolean is_full_wanted, gboolean is_brief)
 {
     VpArena *arena = vp_arena_new(VP_TREE_MEMORY_MAX - VP_TREE_MEMORY_RESERVE);
-    VpTree *tree = vp_arena_alloc(arena, sizeof *tree);
+    VpTree *tree = vp_arena_take(arena, sizeof *tree);
 
-    tree->ref_count = 1;
-    tree->arena = arena;
-    tree->is_full_wanted = is_full_wanted;
-    tree->is_brief = is_brief;
+    *tree = (VpTree) {
+        .ref_count = 1,
+        .arena = arena,
+        .is_full_wanted = is_full_wanted,
+        .is_brief = is_brief,
+    };
     tree->root = record_new(tree, vp_record_type(kind));
     return tree->root;
 }
@@ -128,17 +125,14 @@ record_place(VirtProbeRecord *record, guint field, gsize output_size)
 }
 
 void
-vp_record_set_bool(VirtProbeRecord *record, guint field, gboolean value)
+vp_record_put_bool(VirtProbeRecord *record, guint field, gboolean value)
 {
-    if (is_wanted(record, field))
-        record_place(record, field, 5)->number = value != FALSE;
+    record_place(record, field, 5)->number = value != FALSE;
 }
 
 void
-vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value)
+vp_record_put_uint(VirtProbeRecord *record, guint field, guint64 value)
 {
-    if (!is_wanted(record, field))
-        return;
     /* JSON readers of the field's users hold 63 bits. */
     if (value > G_MAXINT64)
         record->tree->has_huge_number = TRUE;
@@ -147,10 +141,9 @@ vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value)
 }
 
 void
-vp_record_set_mask(VirtProbeRecord *record, guint field, guint64 value)
+vp_record_put_mask(VirtProbeRecord *record, guint field, guint64 value)
 {
-    if (is_wanted(record, field))
-        record_place(record, field, 20)->number = value;
+    record_place(record, field, 20)->number = value;
 }
 
 /* JSON text of the bytes at most: each that is not plain ASCII may take six characters. */
@@ -171,14 +164,11 @@ text_output_size(const char *text, gsize len)
 }
 
 void
-vp_record_set_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
+vp_record_put_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
 {
-    const char *copy;
+    const char *copy = record_copy(record, bytes, len);
     VpValue *value;
 
-    if (!is_wanted(record, field))
-        return;
-    copy = record_copy(record, bytes, len);
     if (copy == NULL)
         return;
     /* What is replaced is not printed. */
@@ -199,51 +189,25 @@ vp_record_unset(VirtProbeRecord *record, guint field)
 }
 
 void
-vp_record_set_string(VirtProbeRecord *record, guint field, const char *text)
+vp_record_put_constant(VirtProbeRecord *record, guint field, const char *text, gsize len)
 {
-    if (is_wanted(record, field))
-        vp_record_set_text(record, field, text, strlen(text));
-}
+    VpValue *value = record_place(record, field, 10);
 
-void
-vp_record_set_constant(VirtProbeRecord *record, guint field, const char *text)
-{
-    VpValue *value;
-
-    if (!is_wanted(record, field))
-        return;
-    value = record_place(record, field, 10);
     value->bytes = text;
-    value->len = strlen(text);
+    value->len = len;
 }
 
 VirtProbeRecord *
-vp_record_get_record(const VirtProbeRecord *record, guint field)
-{
-    const VpValue *value = vp_record_get(record, field);
-
-    return value != NULL ? value->record : NULL;
-}
-
-VirtProbeRecord *
-vp_record_set_typed(VirtProbeRecord *record, guint field, const VpRecordType *type)
+vp_record_put_record(VirtProbeRecord *record, guint field, const VpRecordType *type)
 {
     VirtProbeRecord *child;
 
-    if (!is_wanted(record, field))
-        return NULL;
     if (vp_record_has(record, field))
         return record->values[field].record;
     child = record_new(record->tree, type);
     if (child != NULL)
         record_place(record, field, 0)->record = child;
     return child;
-}
-
-VirtProbeRecord *
-vp_record_set_record(VirtProbeRecord *record, guint field, VpRecordKind kind)
-{
-    return vp_record_set_typed(record, field, vp_record_type(kind));
 }
 
 static VpList *
@@ -253,17 +217,20 @@ record_list(VirtProbeRecord *record, guint field)
 
     if (vp_record_has(record, field))
         return record->values[field].list;
-    list = vp_record_alloc(record, sizeof *list);
-    if (list != NULL)
-        record_place(record, field, 0)->list = list;
+    list = vp_arena_take(record->tree->arena, sizeof *list);
+    if (list == NULL) {
+        record->tree->is_out_of_memory = TRUE;
+        return NULL;
+    }
+    *list = (VpList) { .count = 0 };
+    record_place(record, field, 0)->list = list;
     return list;
 }
 
 void
-vp_record_set_empty_list(VirtProbeRecord *record, guint field)
+vp_record_put_empty_list(VirtProbeRecord *record, guint field)
 {
-    if (is_wanted(record, field))
-        record_list(record, field);
+    record_list(record, field);
 }
 
 static gboolean
@@ -288,7 +255,7 @@ VirtProbeRecord *
 vp_record_append(VirtProbeRecord *record, guint field)
 {
     VirtProbeRecord *item;
-    VpList *list = is_wanted(record, field) ? record_list(record, field) : NULL;
+    VpList *list = vp_record_wants(record, field) ? record_list(record, field) : NULL;
 
     if (list == NULL)
         return NULL;
@@ -308,7 +275,7 @@ vp_record_remove_last(VirtProbeRecord *record, guint field)
 void
 vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
 {
-    VpList *list = is_wanted(record, field) ? record_list(record, field) : NULL;
+    VpList *list = vp_record_wants(record, field) ? record_list(record, field) : NULL;
     VpText *text = list != NULL ? vp_record_alloc(record, sizeof *text) : NULL;
 
     if (text == NULL)
@@ -317,12 +284,6 @@ vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, g
     text->len = len;
     if (text->bytes != NULL && list_append(record, list, text))
         record->tree->output_size += OUTPUT_PER_VALUE + text_output_size(text->bytes, len);
-}
-
-gboolean
-vp_record_wants(const VirtProbeRecord *record, guint field)
-{
-    return is_wanted(record, field);
 }
 
 gboolean

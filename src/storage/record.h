@@ -6,6 +6,8 @@
 #include "util/arena.h"
 #include "virtprobe/record.h"
 
+#include <string.h>
+
 /* JSON text that the lists of one image may take together, unless all was asked for (design budget: 256 KiB
  * for the whole document). */
 #define VP_OUTPUT_LISTS_MAX (180 * 1024)
@@ -53,7 +55,7 @@ struct _VirtProbeRecord {
     const VpRecordType *type;
     guint64 present;  /* by field: bit set when it has a value */
     guint64 unwanted; /* by field: what is set is not kept */
-    VpValue values[];
+    VpValue values[]; /* only those are filled that are present */
 };
 
 /* A new tree with an empty root record. (transfer full) to be given up by virt_probe_record_unref(root). */
@@ -65,29 +67,95 @@ VirtProbeRecord *vp_tree_new_brief(VpRecordKind kind);
 /* Everything was read: what is said now may use the reserve. */
 void vp_tree_open_reserve(VirtProbeRecord *root);
 
+/* FALSE when a value of the field would not be kept, so that it need not be made. */
+static inline gboolean
+vp_record_wants(const VirtProbeRecord *record, guint field)
+{
+    return record != NULL && (record->unwanted >> field & 1) == 0;
+}
+
+/* The same as the setters below, for a record that wants the field. */
+void vp_record_put_bool(VirtProbeRecord *record, guint field, gboolean value);
+void vp_record_put_uint(VirtProbeRecord *record, guint field, guint64 value);
+void vp_record_put_mask(VirtProbeRecord *record, guint field, guint64 value);
+void vp_record_put_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
+void vp_record_put_constant(VirtProbeRecord *record, guint field, const char *text, gsize len);
+VirtProbeRecord *vp_record_put_record(VirtProbeRecord *record, guint field,
+                                      const VpRecordType *type);
+void vp_record_put_empty_list(VirtProbeRecord *record, guint field);
+
 /* Every setter accepts a NULL record and does nothing then: a caller that is not interested in a part, or has
- * run out of memory, need not ask. Text is copied. */
-void vp_record_set_bool(VirtProbeRecord *record, guint field, gboolean value);
-void vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value);
-void vp_record_set_mask(VirtProbeRecord *record, guint field, guint64 value);
-void vp_record_set_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
-void vp_record_set_string(VirtProbeRecord *record, guint field, const char *text);
+ * run out of memory, need not ask. Text is copied. Inline, because a brief description keeps few of the fields. */
+static inline void
+vp_record_set_bool(VirtProbeRecord *record, guint field, gboolean value)
+{
+    if (vp_record_wants(record, field))
+        vp_record_put_bool(record, field, value);
+}
+
+static inline void
+vp_record_set_uint(VirtProbeRecord *record, guint field, guint64 value)
+{
+    if (vp_record_wants(record, field))
+        vp_record_put_uint(record, field, value);
+}
+
+static inline void
+vp_record_set_mask(VirtProbeRecord *record, guint field, guint64 value)
+{
+    if (vp_record_wants(record, field))
+        vp_record_put_mask(record, field, value);
+}
+
+static inline void
+vp_record_set_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len)
+{
+    if (vp_record_wants(record, field))
+        vp_record_put_text(record, field, bytes, len);
+}
+
+static inline void
+vp_record_set_string(VirtProbeRecord *record, guint field, const char *text)
+{
+    if (vp_record_wants(record, field))
+        vp_record_put_text(record, field, text, strlen(text));
+}
+
 /* The text is not copied: a constant of ours. */
-void vp_record_set_constant(VirtProbeRecord *record, guint field, const char *text);
+static inline void
+vp_record_set_constant(VirtProbeRecord *record, guint field, const char *text)
+{
+    if (vp_record_wants(record, field))
+        vp_record_put_constant(record, field, text, strlen(text));
+}
+
 /* Puts an empty record there, or gives the one that is there already. NULL when memory is spent. */
-VirtProbeRecord *vp_record_set_record(VirtProbeRecord *record, guint field, VpRecordKind kind);
-VirtProbeRecord *vp_record_set_typed(VirtProbeRecord *record, guint field,
-                                     const VpRecordType *type);
+static inline VirtProbeRecord *
+vp_record_set_typed(VirtProbeRecord *record, guint field, const VpRecordType *type)
+{
+    return vp_record_wants(record, field) ? vp_record_put_record(record, field, type) : NULL;
+}
+
+static inline VirtProbeRecord *
+vp_record_set_record(VirtProbeRecord *record, guint field, VpRecordKind kind)
+{
+    return vp_record_set_typed(record, field, vp_record_type(kind));
+}
+
 /* Takes a value away again. */
 void vp_record_unset(VirtProbeRecord *record, guint field);
+
 /* Makes an empty list, so that it is shown although nothing is in it. */
-void vp_record_set_empty_list(VirtProbeRecord *record, guint field);
+static inline void
+vp_record_set_empty_list(VirtProbeRecord *record, guint field)
+{
+    if (vp_record_wants(record, field))
+        vp_record_put_empty_list(record, field);
+}
+
 /* Appends to a list. NULL when memory is spent. */
 VirtProbeRecord *vp_record_append(VirtProbeRecord *record, guint field);
 void vp_record_append_text(VirtProbeRecord *record, guint field, const void *bytes, gsize len);
-
-/* FALSE when a value of the field would not be kept, so that it need not be made. */
-gboolean vp_record_wants(const VirtProbeRecord *record, guint field);
 
 /* Takes the last record of a list away again. */
 void vp_record_remove_last(VirtProbeRecord *record, guint field);
@@ -118,4 +186,8 @@ vp_record_get_text(const VirtProbeRecord *record, guint field)
 }
 
 /* The record that a field holds; NULL when there is none. */
-VirtProbeRecord *vp_record_get_record(const VirtProbeRecord *record, guint field);
+static inline VirtProbeRecord *
+vp_record_get_record(const VirtProbeRecord *record, guint field)
+{
+    return vp_record_has(record, field) ? record->values[field].record : NULL;
+}

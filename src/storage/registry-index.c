@@ -7,13 +7,15 @@
 
 /* Extensions as numbers: no longer than this, which a test sees to. */
 #define EXTENSION_MAX ((gsize) 8)
-#define EXTENSIONS_MAX 96
+/* Places for them, a power of two and more than twice as many as there are. */
+#define EXTENSION_BITS 8
+#define EXTENSION_PLACES (1u << EXTENSION_BITS)
 
 /* Signatures of content from the start of a payload. */
 #define SIGNATURES_MAX 160
 
 typedef struct {
-    guint64 extension;
+    guint64 number; /* 0: the place is free */
     VpFormatSet formats;
 } Extension;
 
@@ -33,75 +35,93 @@ typedef struct {
 } Signature;
 
 static struct {
-    guint64 by_byte[KEY_BYTES][256]; /* leads with which a head may have the byte at that place */
+    guint64 by_byte[KEY_BYTES][256]; /* leads with which a head has the byte at that place */
+    guint64 any_byte[KEY_BYTES];     /* and those with which it may have any there */
     VpLead leads[LEADS_MAX];
     guint n_leads;
-    Extension extensions[EXTENSIONS_MAX];
+    Extension extensions[EXTENSION_PLACES];
     guint n_extensions;
     Signature signatures[SIGNATURES_MAX]; /* those in the head first */
     guint n_signatures;
     guint n_in_head;
     VpFormatSet behind_head;
     VpFormatSet at_end;
+    VpFormatSet with_tail;
+    const VpFormat *fallback;
     VpFormatSet refining;
     VpFormatSet refined[8 * sizeof(VpFormatSet)];
 } table;
 
-/* The extension as a number, without regard to case; 0: it is too long to be one of ours. */
+/* Without regard to case. */
 static guint64
-extension_number(const char *extension)
+letters_number(const char *letters, gsize len)
 {
-    gsize len = strlen(extension);
     guint64 number = 0;
 
-    for (gsize i = 0; len <= EXTENSION_MAX && i < len; i++)
-        number = number << 8 | (guint8) g_ascii_tolower(extension[i]);
+    for (gsize i = 0; i < len; i++) {
+        char letter = letters[i];
+
+        number = number << 8 | (guint8) (letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+    }
     return number;
 }
 
-static VpFormatSet *
+/* The extension that a name ends with, as a number; 0: it has none, or one that is too long to be ours. */
+static guint64
+extension_number(const char *name)
+{
+    gsize len = strlen(name);
+    gsize count = 0;
+
+    while (count < len && count <= EXTENSION_MAX && name[len - 1 - count] != '.'
+           && name[len - 1 - count] != '/')
+        count++;
+    if (count == len || count > EXTENSION_MAX || name[len - 1 - count] == '/')
+        return 0;
+    return letters_number(name + len - count, count);
+}
+
+/* Its place, or the free one where it belongs. */
+static Extension *
 extension_find(guint64 number)
 {
-    for (guint i = 0; i < table.n_extensions; i++) {
-        if (table.extensions[i].extension == number)
-            return &table.extensions[i].formats;
-    }
-    return NULL;
+    guint64 place = number * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) >> (64 - EXTENSION_BITS);
+
+    while (table.extensions[place].number != number && table.extensions[place].number != 0)
+        place = (place + 1) % EXTENSION_PLACES;
+    return &table.extensions[place];
 }
 
 static void
 index_extensions(const VpFormat *format, VpFormatSet bit)
 {
     for (guint i = 0; format->extensions != NULL && format->extensions[i] != NULL; i++) {
-        guint64 number = extension_number(format->extensions[i]);
-        VpFormatSet *formats = extension_find(number);
+        gsize len = strlen(format->extensions[i]);
+        guint64 number = letters_number(format->extensions[i], len);
+        Extension *extension = extension_find(number);
 
-        g_assert(number != 0 && table.n_extensions < EXTENSIONS_MAX);
-        if (formats == NULL) {
-            table.extensions[table.n_extensions].extension = number;
-            formats = &table.extensions[table.n_extensions++].formats;
-        }
-        *formats |= bit;
+        table.n_extensions += extension->number == 0;
+        g_assert(len > 0 && len <= EXTENSION_MAX && table.n_extensions <= EXTENSION_PLACES / 2);
+        extension->number = number;
+        extension->formats |= bit;
     }
 }
 
-/* Whether a head with the signature may have the byte at the place; with one elsewhere it may be any. */
-static gboolean
-magic_allows(const VpMagic *magic, guint place, guint byte)
+/* Heads with the bytes: the one at the place; with the mask several, and any behind them. */
+static void
+index_byte(guint64 bit, guint place, const char *bytes, gsize len, const char *masks)
 {
-    guint8 mask;
+    guint8 mask = masks != NULL && place < len ? (guint8) masks[place] : 0xff;
+    guint8 wanted = place < len ? (guint8) bytes[place] : 0;
 
-    if (magic->offset > 0 || place >= magic->len)
-        return TRUE;
-    mask = magic->mask != NULL ? (guint8) magic->mask[place] : 0xff;
-    return ((byte ^ (guint8) magic->bytes[place]) & mask) == 0;
-}
-
-/* The same for a text; behind its beginning it may be any. */
-static gboolean
-text_allows(const char *text, guint place, guint byte)
-{
-    return strlen(text) <= place || (guint8) text[place] == byte;
+    if (place >= len) {
+        table.any_byte[place] |= bit;
+        return;
+    }
+    for (guint byte = mask == 0xff ? wanted : 0; byte <= (mask == 0xff ? wanted : 0xff); byte++) {
+        if (((byte ^ wanted) & mask) == 0)
+            table.by_byte[place][byte] |= bit;
+    }
 }
 
 static void
@@ -111,11 +131,12 @@ index_lead(const VpLead *lead)
 
     g_assert(table.n_leads < LEADS_MAX);
     for (guint place = 0; place < KEY_BYTES; place++) {
-        for (guint byte = 0; byte < G_N_ELEMENTS(table.by_byte[place]); byte++) {
-            if (lead->magic != NULL ? magic_allows(lead->magic, place, byte)
-                                    : text_allows(lead->text, place, byte))
-                table.by_byte[place][byte] |= bit;
-        }
+        if (lead->magic == NULL)
+            index_byte(bit, place, lead->text, strlen(lead->text), NULL);
+        else if (lead->magic->offset > 0)
+            table.any_byte[place] |= bit;
+        else
+            index_byte(bit, place, lead->magic->bytes, lead->magic->len, lead->magic->mask);
     }
     table.leads[table.n_leads++] = *lead;
 }
@@ -126,7 +147,9 @@ index_leads(const VpFormat *format, VpFormatSet bit)
     const char *const *text = format->text_begins;
 
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
-        if (!magic->is_from_end)
+        if (magic->is_from_end)
+            table.with_tail |= bit;
+        else
             index_lead(&(VpLead) { .format = format, .bit = bit, .magic = magic });
     }
     for (; text != NULL && *text != NULL; text++)
@@ -218,6 +241,8 @@ index_make(void)
         index_refined(format, i);
         if (format->layer == VP_LAYER_CONTAINER)
             index_leads(format, bit);
+        else if (format->layer == VP_LAYER_FALLBACK)
+            table.fallback = format;
     }
     index_contents(TRUE);
     table.n_in_head = table.n_signatures;
@@ -238,10 +263,13 @@ index_need(void)
 guint64
 vp_registry_leads(const guint8 *head, gsize size)
 {
+    guint64 leads;
+
     index_need();
-    if (size < KEY_BYTES)
-        return size > 0 ? table.by_byte[0][head[0]] : 0;
-    return table.by_byte[0][head[0]] & table.by_byte[1][head[1]];
+    if (size == 0)
+        return 0;
+    leads = table.by_byte[0][head[0]] | table.any_byte[0];
+    return size < KEY_BYTES ? leads : leads & (table.by_byte[1][head[1]] | table.any_byte[1]);
 }
 
 const VpLead *
@@ -253,14 +281,17 @@ vp_registry_lead(guint number)
 VpFormatSet
 vp_registry_named(const char *name)
 {
-    const char *base = strrchr(name, '/');
-    const char *dot = strrchr(base != NULL ? base : name, '.');
-    guint64 number = dot != NULL ? extension_number(dot + 1) : 0;
-    const VpFormatSet *formats;
+    guint64 number = extension_number(name);
 
     index_need();
-    formats = number != 0 ? extension_find(number) : NULL;
-    return formats != NULL ? *formats : 0;
+    return number != 0 ? extension_find(number)->formats : 0;
+}
+
+const VpFormat *
+vp_registry_fallback(void)
+{
+    index_need();
+    return table.fallback;
 }
 
 /* A special case needs not be looked for where what it is a case of was not found. */
@@ -310,6 +341,13 @@ vp_registry_at_end(void)
 }
 
 VpFormatSet
+vp_registry_with_tail(void)
+{
+    index_need();
+    return table.with_tail;
+}
+
+VpFormatSet
 vp_registry_refining(void)
 {
     index_need();
@@ -324,9 +362,9 @@ vp_registry_refined_by(guint number)
 
 /* QEMU compares with case, and wants something before the extension. */
 const VpFormat *
-vp_registry_qemu_named(const char *name)
+vp_registry_qemu_named(const char *name, VpFormatSet named)
 {
-    for (VpFormatSet rest = vp_registry_named(name); rest != 0; rest &= rest - 1) {
+    for (VpFormatSet rest = named; rest != 0; rest &= rest - 1) {
         const VpFormat *format = vp_registry_nth((guint) __builtin_ctzll(rest));
 
         if (format->qemu_probe == VP_QEMU_BY_NAME && g_str_has_suffix(name, format->extensions[0])

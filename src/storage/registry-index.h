@@ -26,6 +26,9 @@ void vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, 
 VpFormatSet vp_registry_behind_head(void);
 VpFormatSet vp_registry_at_end(void);
 
+/* Containers that have a signature at the end. */
+VpFormatSet vp_registry_with_tail(void);
+
 /* Content formats that are special cases of others, and what one of them is a special case of. */
 VpFormatSet vp_registry_refining(void);
 VpFormatSet vp_registry_refined_by(guint number);

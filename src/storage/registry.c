@@ -81,6 +81,29 @@ vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version)
     }
 }
 
+static guint64
+word_at(const void *bytes)
+{
+    guint64 word;
+
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Whether len bytes are the same as far as the mask counts them. */
+static gboolean
+masked_is_equal(const guint8 *a, const char *b, const char *mask, guint len)
+{
+    guint64 differences = 0;
+    guint i = 0;
+
+    for (; i + sizeof(guint64) <= len; i += sizeof(guint64))
+        differences |= (word_at(a + i) ^ word_at(b + i)) & word_at(mask + i);
+    for (; i < len; i++)
+        differences |= (guint8) (a[i] ^ (guint8) b[i]) & (guint8) mask[i];
+    return differences == 0;
+}
+
 gboolean
 vp_magic_matches(const VpMagic *magic, const guint8 *bytes)
 {
@@ -91,11 +114,7 @@ vp_magic_matches(const VpMagic *magic, const guint8 *bytes)
     }
     if (magic->mask == NULL)
         return memcmp(bytes, magic->bytes, magic->len) == 0;
-    for (guint i = 0; i < magic->len; i++) {
-        if (((bytes[i] ^ (guint8) magic->bytes[i]) & (guint8) magic->mask[i]) != 0)
-            return FALSE;
-    }
-    return TRUE;
+    return masked_is_equal(bytes, magic->bytes, magic->mask, magic->len);
 }
 
 static gboolean
@@ -110,15 +129,13 @@ vp_format_head_version(const VpFormat *format, const guint8 *head, gsize size, g
 {
     const VpHeaderField *row = &format->fields[format->version.field];
     guint8 padded[8] = { 0 };
-    VpReader reader = { .data = head, .size = size, .pos = row->offset };
 
     *out_is_cut = size < (gsize) row->offset + row->width;
-    if (*out_is_cut) {
-        if (size > row->offset)
-            memcpy(padded, head + row->offset, size - row->offset);
-        vp_reader_init(&reader, padded, sizeof padded, 0);
-    }
-    return vp_reader_uint(&reader, row->width, format->order);
+    if (!*out_is_cut)
+        return vp_bytes_to_uint(head + row->offset, row->width, format->order);
+    if (size > row->offset)
+        memcpy(padded, head + row->offset, size - row->offset);
+    return vp_bytes_to_uint(padded, row->width, format->order);
 }
 
 /* A few bytes of magic are any text, so a format with a version is not recognised in a file that ends before it,
@@ -176,14 +193,6 @@ format_find_magic(const VpFormat *format, const guint8 *head, gsize size)
 }
 
 gboolean
-vp_format_head_is_qemus(const VpFormat *format, const guint8 *head, gsize size)
-{
-    const VpMagic *magic = format_find_magic(format, head, size);
-
-    return magic != NULL && !magic->is_unknown_to_qemu;
-}
-
-gboolean
 vp_format_head_is_weak(const VpFormat *format, const guint8 *head, gsize size)
 {
     const VpMagic *magic = format_find_magic(format, head, size);
@@ -212,17 +221,21 @@ vp_formats_share_magic(const VpFormat *a, const VpFormat *b)
 
 /* A format that claims every version of a magic gives way to one that claims exactly this version. */
 static void
-matches_add(VpMatches *matches, const VpFormat *format)
+matches_add(VpMatches *matches, const VpFormat *format, const VpMagic *magic)
 {
     for (guint i = 0; i < matches->count; i++) {
         if (vp_formats_share_magic(matches->formats[i], format)) {
-            if (format->version.mode == VP_VERSION_IN_MAGIC)
+            if (format->version.mode == VP_VERSION_IN_MAGIC) {
                 matches->formats[i] = format;
+                matches->magics[i] = magic;
+            }
             return;
         }
     }
-    if (matches->count < VP_MATCHES_MAX)
-        matches->formats[matches->count++] = format;
+    if (matches->count == VP_MATCHES_MAX)
+        return;
+    matches->formats[matches->count] = format;
+    matches->magics[matches->count++] = magic;
 }
 
 void
@@ -242,7 +255,8 @@ vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats
         undecided &= ~lead->bit;
         magic = lead_judge(lead, head, size);
         if (magic != NULL)
-            matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, lead->format);
+            matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, lead->format,
+                        magic);
     }
     if (out_matches->count == 0)
         *out_matches = weak;

@@ -10,6 +10,7 @@
 typedef struct {
     guint count;
     const VpFormat *formats[VP_MATCHES_MAX];
+    const VpMagic *magics[VP_MATCHES_MAX]; /* by which they matched */
 } VpMatches;
 
 /* Formats of the table: bit n stands for vp_registry_nth(n). */
@@ -33,8 +34,12 @@ void vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_match
 void vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats,
                                   VpMatches *out_matches);
 
-/* The format that QEMU takes a file for because of its name, when it recognises no bytes; NULL: none. */
-const VpFormat *vp_registry_qemu_named(const char *name);
+/* What a payload is in which nothing else is recognised. */
+const VpFormat *vp_registry_fallback(void);
+
+/* The format that QEMU takes a file for because of its name, when it recognises no bytes; NULL: none. named: the formats to
+ * which the name belongs. */
+const VpFormat *vp_registry_qemu_named(const char *name, VpFormatSet named);
 
 /* TRUE when the bytes, as many as the signature has, are it. */
 gboolean vp_magic_matches(const VpMagic *magic, const guint8 *bytes);
@@ -50,9 +55,6 @@ gboolean vp_format_head_is_weak(const VpFormat *format, const guint8 *head, gsiz
 
 /* TRUE when both are recognised by the same bytes, and versions tell them apart. */
 gboolean vp_formats_share_magic(const VpFormat *a, const VpFormat *b);
-
-/* TRUE when QEMU knows the signature by which they do. */
-gboolean vp_format_head_is_qemus(const VpFormat *format, const guint8 *head, gsize size);
 
 /* The version as QEMU sees it, which reads zeros behind the end of a file. *out_is_cut: the file ends before it. The
  * format has a version. */

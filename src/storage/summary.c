@@ -86,6 +86,9 @@ virt_probe_image_get_summary(const VirtProbeRecord *image, VirtProbeSummary *out
         .snapshots = number_of(extra, VP_PROBE_SNAPSHOT_COUNT),
         .is_encrypted = is_set(image, VP_IMAGE_ENCRYPTED),
         .is_dirty = is_set(image, VP_IMAGE_DIRTY_FLAG),
+        .findings = vp_record_has(extra, VP_PROBE_FINDINGS)
+                        ? extra->values[VP_PROBE_FINDINGS].list->count
+                        : 0,
     };
     if (vp_record_has(extra, VP_PROBE_EXACT_VIRTUAL_SIZE))
         out_summary->capacity = number_of(extra, VP_PROBE_EXACT_VIRTUAL_SIZE);

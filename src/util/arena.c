@@ -9,55 +9,51 @@
 /* A qcow2 image without snapshots needs about 3 KiB. */
 #define ARENA_FIRST_CHUNK 4000
 #define ARENA_CHUNK_MAX 65536
-#define ARENA_ALIGN 16
 
-typedef struct ArenaChunk {
-    struct ArenaChunk *next;
+typedef struct VpArenaChunk VpArenaChunk;
+struct VpArenaChunk {
+    VpArenaChunk *next;
     gsize size;
-    gsize used;
-    _Alignas(ARENA_ALIGN) guint8 data[];
-} ArenaChunk;
-
-/* It lies at the start of its first chunk. */
-struct VpArena {
-    gsize limit;
-    gsize used;
-    ArenaChunk *chunk;
+    _Alignas(VP_ARENA_ALIGN) guint8 data[];
 };
 
-#define ARENA_OWN_SIZE ((sizeof(VpArena) + ARENA_ALIGN - 1) & ~(gsize) (ARENA_ALIGN - 1))
+/* The arena lies at the start of its first chunk. */
+#define ARENA_OWN_SIZE ((sizeof(VpArena) + VP_ARENA_ALIGN - 1) & ~(gsize) (VP_ARENA_ALIGN - 1))
 
-static ArenaChunk *
-chunk_new(gsize size, ArenaChunk *next)
+static VpArenaChunk *
+chunk_new(gsize size, VpArenaChunk *next)
 {
-    ArenaChunk *chunk = vp_chunk_alloc(sizeof *chunk + size);
+    VpArenaChunk *chunk = vp_chunk_alloc(sizeof *chunk + size);
 
     g_assert(chunk != NULL);
 
     chunk->next = next;
     chunk->size = size;
-    chunk->used = 0;
     return chunk;
 }
 
 VpArena *
 vp_arena_new(gsize limit)
 {
-    ArenaChunk *chunk = chunk_new(ARENA_FIRST_CHUNK, NULL);
+    VpArenaChunk *chunk = chunk_new(ARENA_FIRST_CHUNK, NULL);
     VpArena *arena = (void *) chunk->data;
 
-    *arena = (VpArena) { .limit = limit, .chunk = chunk };
-    chunk->used = ARENA_OWN_SIZE;
+    *arena = (VpArena) {
+        .next = chunk->data + ARENA_OWN_SIZE,
+        .left = chunk->size - ARENA_OWN_SIZE,
+        .limit = limit,
+        .chunk = chunk,
+    };
     return arena;
 }
 
 void
 vp_arena_free(VpArena *arena)
 {
-    ArenaChunk *chunk = arena != NULL ? arena->chunk : NULL;
+    VpArenaChunk *chunk = arena != NULL ? arena->chunk : NULL;
 
     while (chunk != NULL) {
-        ArenaChunk *next = chunk->next;
+        VpArenaChunk *next = chunk->next;
 
         vp_chunk_free(chunk, sizeof *chunk + chunk->size);
         chunk = next;
@@ -70,33 +66,40 @@ arena_grow(VpArena *arena, gsize size)
     gsize chunk_size = MIN(arena->chunk->size * 2, ARENA_CHUNK_MAX);
 
     arena->chunk = chunk_new(MAX(chunk_size, size), arena->chunk);
+    arena->next = arena->chunk->data;
+    arena->left = arena->chunk->size;
+}
+
+void *
+vp_arena_take_slowly(VpArena *arena, gsize size)
+{
+    if (size > G_MAXSSIZE)
+        return NULL;
+    size = (size + VP_ARENA_ALIGN - 1) & ~(gsize) (VP_ARENA_ALIGN - 1);
+    if (size > arena->limit - arena->used)
+        return NULL;
+    arena_grow(arena, size);
+    return vp_arena_take(arena, size);
 }
 
 void *
 vp_arena_alloc(VpArena *arena, gsize size)
 {
-    void *memory;
+    void *memory = vp_arena_take(arena, size);
 
-    if (size > G_MAXSSIZE)
-        return NULL;
-    size = (size + ARENA_ALIGN - 1) & ~(gsize) (ARENA_ALIGN - 1);
-    if (size > arena->limit - arena->used)
-        return NULL;
-    if (size > arena->chunk->size - arena->chunk->used)
-        arena_grow(arena, size);
-    memory = arena->chunk->data + arena->chunk->used;
-    arena->chunk->used += size;
-    arena->used += size;
-    return memset(memory, 0, size);
+    return memory != NULL ? memset(memory, 0, size) : NULL;
 }
 
 char *
 vp_arena_copy(VpArena *arena, const void *bytes, gsize len)
 {
-    char *copy = len < G_MAXSIZE ? vp_arena_alloc(arena, len + 1) : NULL;
+    char *copy = len < G_MAXSIZE ? vp_arena_take(arena, len + 1) : NULL;
 
-    if (copy != NULL && len > 0)
+    if (copy == NULL)
+        return NULL;
+    if (len > 0)
         memcpy(copy, bytes, len);
+    copy[len] = '\0';
     return copy;
 }
 

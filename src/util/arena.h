@@ -7,13 +7,40 @@
 
 #include <glib.h>
 
-typedef struct VpArena VpArena;
+/* What is left of the chunk of memory that pieces are cut from, and of the limit. Only the functions below look into it. */
+typedef struct {
+    guint8 *next;
+    gsize left;  /* bytes from next to the end of the chunk */
+    gsize limit; /* bytes that may be handed out in all, and that were */
+    gsize used;
+    struct VpArenaChunk *chunk;
+} VpArena;
+
+#define VP_ARENA_ALIGN 16
 
 /* limit: bytes that may be handed out in all. */
 VpArena *vp_arena_new(gsize limit);
 void vp_arena_free(VpArena *arena);
 
-/* Zeroed memory, aligned for any type; NULL when the limit would be passed. */
+/* The same as vp_arena_take(), from a new chunk when it is needed. */
+void *vp_arena_take_slowly(VpArena *arena, gsize size);
+
+/* Memory, aligned for any type, that the caller fills; NULL when the limit would be passed. */
+static inline void *
+vp_arena_take(VpArena *arena, gsize size)
+{
+    gsize whole = (size + VP_ARENA_ALIGN - 1) & ~(gsize) (VP_ARENA_ALIGN - 1);
+    void *memory = arena->next;
+
+    if (G_UNLIKELY(whole < size || whole > arena->left || whole > arena->limit - arena->used))
+        return vp_arena_take_slowly(arena, size);
+    arena->next += whole;
+    arena->left -= whole;
+    arena->used += whole;
+    return memory;
+}
+
+/* The same, zeroed. */
 void *vp_arena_alloc(VpArena *arena, gsize size);
 
 /* A copy of len bytes with a NUL behind them; NULL when the limit would be passed. */

@@ -11,11 +11,15 @@ typedef struct {
     gpointer chunks[KEPT_MAX];
 } Kept;
 
+/* The same pointer is private data of the thread, so that it is freed when that ends; but this one is read at once. */
+static _Thread_local Kept *kept_here;
+
 static void
 kept_free(gpointer data)
 {
     Kept *kept = data;
 
+    kept_here = NULL;
     while (kept->count > 0)
         g_free(kept->chunks[--kept->count]);
     g_free(kept);
@@ -44,11 +48,10 @@ is_kept_size(gsize size)
 gpointer
 vp_chunk_alloc(gsize size)
 {
-    Kept *kept;
+    Kept *kept = kept_here;
 
     if (!is_kept_size(size))
         return size <= VP_CHUNK_SIZE ? g_malloc(size) : g_try_malloc(size);
-    kept = g_private_get(&kept_of_thread);
     if (kept != NULL && kept->count > 0)
         return kept->chunks[--kept->count];
     return g_malloc(VP_CHUNK_SIZE);
@@ -57,15 +60,14 @@ vp_chunk_alloc(gsize size)
 void
 vp_chunk_free(gpointer memory, gsize size)
 {
-    Kept *kept;
+    Kept *kept = kept_here;
 
     if (!is_kept_size(size)) {
         g_free(memory);
         return;
     }
-    kept = g_private_get(&kept_of_thread);
     if (kept == NULL) {
-        kept = g_new0(Kept, 1);
+        kept = kept_here = g_new0(Kept, 1);
         g_private_set(&kept_of_thread, kept);
     }
     if (kept->count < KEPT_MAX)

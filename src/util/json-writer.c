@@ -137,20 +137,6 @@ vp_json_key(VpJsonWriter *writer, const char *key)
     writer->has_key = TRUE;
 }
 
-void
-vp_json_key_compact(VpJsonWriter *writer, const VpJsonKey *key)
-{
-    gboolean *has_items = &writer->has_items[writer->depth - 1];
-    gsize skipped = *has_items ? 0 : VP_JSON_COMMA_LEN;
-    char *place = room_for(writer->out, sizeof key->text);
-
-    /* A copy of fixed length is but a few instructions. */
-    memcpy(place, key->text + skipped, sizeof key->text - VP_JSON_COMMA_LEN);
-    filled_to(writer->out, place + key->len - skipped);
-    *has_items = TRUE;
-    writer->has_key = TRUE;
-}
-
 static void
 append_code_point(GString *out, guint32 code)
 {

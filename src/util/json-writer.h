@@ -26,21 +26,6 @@ void vp_json_array_end(VpJsonWriter *writer);
 /* The key of the next value; plain ASCII of our own. */
 void vp_json_key(VpJsonWriter *writer, const char *key);
 
-/* A key as it stands in compact JSON behind another item, for those who write the same ones many times. */
-#define VP_JSON_COMMA_LEN 2
-#define VP_JSON_KEY_TEXT(key) ", \"" key "\": "
-#define VP_JSON_KEY(key)                                                                           \
-    {                                                                                              \
-        VP_JSON_KEY_TEXT(key), sizeof VP_JSON_KEY_TEXT(key) - 1                                    \
-    }
-typedef struct {
-    char text[32]; /* not more than 30 of them are used */
-    gsize len;
-} VpJsonKey;
-
-/* The same as vp_json_key(), in an object that is written compactly. */
-void vp_json_key_compact(VpJsonWriter *writer, const VpJsonKey *key);
-
 /* Any bytes: what is not UTF-8 becomes U+FFFD, as QEMU prints it. TRUE: they were plain ASCII, so they stand in the JSON
  * as they are. */
 gboolean vp_json_string(VpJsonWriter *writer, const void *bytes, gsize len);

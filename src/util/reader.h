@@ -70,15 +70,12 @@ vp_reader_skip(VpReader *reader, gsize len)
     vp_reader_bytes(reader, len);
 }
 
-/* An unsigned integer of 1 to 8 bytes. Inline, like all that is done for each field of each image: calls are felt. */
+/* An unsigned integer of 1 to 8 bytes, all of which are there. */
 static inline guint64
-vp_reader_uint(VpReader *reader, guint width, VpByteOrder order)
+vp_bytes_to_uint(const guint8 *bytes, guint width, VpByteOrder order)
 {
-    const guint8 *bytes = vp_reader_bytes(reader, width);
     guint64 value = 0;
 
-    if (bytes == NULL || width > sizeof value)
-        return 0;
     if (width == 4) {
         guint32 word;
 
@@ -92,6 +89,15 @@ vp_reader_uint(VpReader *reader, guint width, VpByteOrder order)
     for (guint i = 0; i < width; i++)
         value = value << 8 | bytes[order == VP_ORDER_BIG ? i : width - 1 - i];
     return value;
+}
+
+/* The same, of a reader. Inline, like all that is done for each field of each image: calls are felt. */
+static inline guint64
+vp_reader_uint(VpReader *reader, guint width, VpByteOrder order)
+{
+    const guint8 *bytes = vp_reader_bytes(reader, width);
+
+    return bytes != NULL && width <= sizeof(guint64) ? vp_bytes_to_uint(bytes, width, order) : 0;
 }
 
 static inline guint8

@@ -4,20 +4,13 @@
 
 #include <string.h>
 
-#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
-
-/* Whether eight bytes are plain, all at once: in each byte the highest bit is set by one that is above 0x7e, below 0x20, a
- * quotation mark or a backslash. Behind such a byte others may be marked without cause. */
 static gboolean
 word_is_plain(const guint8 *text)
 {
     guint64 word;
 
     memcpy(&word, text, sizeof word);
-    return ((word | (word + EACH(1)) | (word - EACH(0x20)) | ((word ^ EACH('"')) - EACH(1))
-             | ((word ^ EACH('\\')) - EACH(1)))
-            & EACH(0x80))
-           == 0;
+    return vp_text_odd_bytes(word) == 0;
 }
 
 gsize
@@ -182,8 +175,12 @@ vp_text_append_escaped(GString *out, const void *bytes, gsize len)
 char *
 vp_text_escape(const void *bytes, gsize len)
 {
-    GString *out = g_string_sized_new(len + 1);
+    GString *out;
 
+    /* As nearly every text. */
+    if (vp_text_plain_prefix(bytes, len) == len)
+        return g_strndup(bytes, len);
+    out = g_string_sized_new(len + 1);
     vp_text_append_escaped(out, bytes, len);
     return g_string_free(out, FALSE);
 }
@@ -230,26 +227,113 @@ vp_text_from_utf16(const guint8 *bytes, gsize len, VpByteOrder order, gsize *out
     return g_string_free(out, FALSE);
 }
 
-char *
-vp_text_decimal(char *end, guint64 number, guint width)
-{
-    static const char pairs[] =
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-        "8081828384858687888990919293949596979899";
-    char *first = end - width;
+static const char digit_pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
-    /* Two at a time: dividing is what takes long. */
+/* Before end, and gives where they begin. Two at a time: dividing is what takes long. */
+static inline char *
+digits_put_back(char *end, guint64 number)
+{
     while (number >= 10) {
         end -= 2;
-        memcpy(end, pairs + number % 100 * 2, 2);
+        memcpy(end, digit_pairs + number % 100 * 2, 2);
         number /= 100;
     }
     if (number > 0)
         *--end = (char) ('0' + number);
+    return end;
+}
+
+char *
+vp_text_decimal(char *end, guint64 number, guint width)
+{
+    char *first = end - width;
+
+    end = digits_put_back(end, number);
     while (end > first)
         *--end = '0';
     return end;
+}
+
+static guint
+count_digits(guint64 number)
+{
+    static const guint64 powers[VP_DECIMAL_MAX] = {
+        0,
+        10,
+        100,
+        1000,
+        10000,
+        100000,
+        1000000,
+        10000000,
+        100000000,
+        1000000000,
+        G_GUINT64_CONSTANT(10000000000),
+        G_GUINT64_CONSTANT(100000000000),
+        G_GUINT64_CONSTANT(1000000000000),
+        G_GUINT64_CONSTANT(10000000000000),
+        G_GUINT64_CONSTANT(100000000000000),
+        G_GUINT64_CONSTANT(1000000000000000),
+        G_GUINT64_CONSTANT(10000000000000000),
+        G_GUINT64_CONSTANT(100000000000000000),
+        G_GUINT64_CONSTANT(1000000000000000000),
+        G_GUINT64_CONSTANT(10000000000000000000),
+    };
+    /* The logarithm to base 10, by that to base 2: 1233 / 4096 is a little more than log10(2). */
+    guint bits = 64 - (guint) __builtin_clzll(number | 1);
+    guint guess = bits * 1233 >> 12;
+
+    return guess + (number >= powers[guess]);
+}
+
+char *
+vp_text_put_decimal(char *place, guint64 number)
+{
+    char *end = place + count_digits(number);
+
+    digits_put_back(end, number);
+    if (number == 0)
+        *place = '0';
+    return end;
+}
+
+/* Below this a number of the thousandfold still has 64 bits, and a double holds it exactly. */
+#define EXACT_MAX (G_GUINT64_CONSTANT(1) << 53)
+
+/* The size over 2^shift with three digits, as %.3g rounds: an exact half goes to the even digit. FALSE: it is rounded up to 1000,
+ * or too large to be told here. */
+static gboolean
+append_three_digits(GString *out, guint64 size, guint shift)
+{
+    const guint64 whole = size >> shift;
+    guint decimals = whole >= 100 ? 0 : whole >= 10 ? 1 : whole >= 1 ? 2 : 3;
+    guint64 factor = decimals == 0 ? 1 : decimals == 1 ? 10 : decimals == 2 ? 100 : 1000;
+    guint64 scaled = size * factor;
+    guint64 digits = scaled >> shift;
+    guint64 twice_rest = (scaled - (digits << shift)) << 1;
+    guint64 one = G_GUINT64_CONSTANT(1) << shift;
+    char text[VP_DECIMAL_MAX + 1];
+    char *end;
+
+    if (size >= EXACT_MAX)
+        return FALSE;
+    if (twice_rest > one || (twice_rest == one && digits % 2 != 0))
+        digits++;
+    if (digits >= 1000 * factor)
+        return FALSE;
+    for (; decimals > 0 && digits % 10 == 0; decimals--, factor /= 10)
+        digits /= 10;
+    end = vp_text_put_decimal(text, digits / factor);
+    if (decimals > 0) {
+        *end++ = '.';
+        vp_text_decimal(end + decimals, digits % factor, decimals);
+        end += decimals;
+    }
+    g_string_append_len(out, text, end - text);
+    return TRUE;
 }
 
 void
@@ -266,8 +350,10 @@ vp_text_append_size(GString *out, guint64 size)
         unit++;
     }
     /* Not printf: the decimal point must not depend on the locale. */
-    g_ascii_formatd(number, sizeof number, "%.3g", value);
-    g_string_append_printf(out, "%s %s", number, units[unit]);
+    if (!append_three_digits(out, size, 10 * unit))
+        g_string_append(out, g_ascii_formatd(number, sizeof number, "%.3g", value));
+    g_string_append_c(out, ' ');
+    g_string_append(out, units[unit]);
 }
 
 void

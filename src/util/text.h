@@ -15,6 +15,19 @@
  * sequence that is cut short counts as one invalid character. */
 guint32 vp_text_next(const guint8 *bytes, gsize len, gsize *out_used);
 
+#define VP_TEXT_EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
+
+/* Not 0 when one of eight bytes is not plain, as the next function has it: in each byte the highest bit is set by one that is
+ * above 0x7e, below 0x20, a quotation mark or a backslash. Behind such a byte others may be marked without cause. */
+static inline guint64
+vp_text_odd_bytes(guint64 word)
+{
+    return (word | (word + VP_TEXT_EACH(1)) | (word - VP_TEXT_EACH(0x20))
+            | ((word ^ VP_TEXT_EACH('"')) - VP_TEXT_EACH(1))
+            | ((word ^ VP_TEXT_EACH('\\')) - VP_TEXT_EACH(1)))
+           & VP_TEXT_EACH(0x80);
+}
+
 /* How many bytes from the start are printable ASCII other than the quotation mark and the backslash: nearly every text
  * holds nothing else, and such a part is clean, lossless and the same in JSON. */
 gsize vp_text_plain_prefix(const void *bytes, gsize len);
@@ -36,11 +49,48 @@ char *vp_text_escape(const void *bytes, gsize len);
  * bytes each, which are no UTF-8, so that nothing is lost and vp_text_is_clean() sees them. (transfer full) */
 char *vp_text_from_utf16(const guint8 *bytes, gsize len, VpByteOrder order, gsize *out_len);
 
+/* Copies len bytes if all of them are as for vp_text_plain_prefix(), which is found out on the way; else FALSE, and what was
+ * copied means nothing. Nothing behind len is looked at or written. */
+static inline gboolean
+vp_text_copy_plain(char *to, const char *text, gsize len)
+{
+    guint64 odd = 0;
+    guint64 word;
+    guint32 halves[2];
+
+    if (len >= sizeof word) {
+        for (gsize pos = 0; pos + sizeof word < len; pos += sizeof word) {
+            memcpy(&word, text + pos, sizeof word);
+            memcpy(to + pos, &word, sizeof word);
+            odd |= vp_text_odd_bytes(word);
+        }
+        memcpy(&word, text + len - sizeof word, sizeof word);
+        memcpy(to + len - sizeof word, &word, sizeof word);
+        return (odd | vp_text_odd_bytes(word)) == 0;
+    }
+    if (len >= sizeof halves[0]) {
+        memcpy(&halves[0], text, sizeof halves[0]);
+        memcpy(&halves[1], text + len - sizeof halves[0], sizeof halves[0]);
+        memcpy(to, &halves[0], sizeof halves[0]);
+        memcpy(to + len - sizeof halves[0], &halves[1], sizeof halves[0]);
+        memcpy(&word, halves, sizeof word);
+        return vp_text_odd_bytes(word) == 0;
+    }
+    for (gsize pos = 0; pos < len; pos++) {
+        to[pos] = text[pos];
+        odd |= vp_text_odd_bytes((VP_TEXT_EACH(0x20) ^ 0x20) | (guint8) text[pos]);
+    }
+    return odd == 0;
+}
+
 /* Digits that a number of 64 bits has at most. */
 #define VP_DECIMAL_MAX 20
 
 /* Writes the digits of a number before end, at least width of them with zeros in front. Gives where they begin. */
 char *vp_text_decimal(char *end, guint64 number, guint width);
+
+/* Writes the digits of a number, at most VP_DECIMAL_MAX, and gives the place behind them. */
+char *vp_text_put_decimal(char *place, guint64 number);
 
 /* Appends a size as people write it, three digits and a binary unit: 10 MiB, 1.32 GiB, 512 B. */
 void vp_text_append_size(GString *out, guint64 size);

@@ -52,6 +52,7 @@ vp_windows_clear(VpWindows *windows)
     window_list_free(windows->joined);
     windows->fetched = NULL;
     windows->joined = NULL;
+    windows->first_len = 0;
 }
 
 int
@@ -129,6 +130,14 @@ window_fetch(VpWindows *windows, VpWindow *window)
     return VP_WINDOW_IO_ERROR;
 }
 
+static const guint8 *
+window_bytes(const VpWindows *windows, const VpWindow *window)
+{
+    const guint8 *memory = windows->source->memory;
+
+    return memory != NULL ? memory + window->offset : window->copy;
+}
+
 /* Fetches [offset, end) into a window of its own at that place of the list. */
 static VpWindowState
 windows_fetch(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
@@ -146,6 +155,9 @@ windows_fetch(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
     }
     window->next = *place;
     *place = window;
+    windows->first_bytes = window_bytes(windows, windows->fetched);
+    windows->first_offset = windows->fetched->offset;
+    windows->first_len = windows->fetched->len;
     return VP_WINDOW_OK;
 }
 
@@ -213,17 +225,6 @@ vp_windows_prefetch(VpWindows *windows, guint64 offset, gsize len)
     return state;
 }
 
-static void
-reader_of_window(const VpWindows *windows, const VpWindow *window, guint64 offset, gsize len,
-                 VpReader *out_reader)
-{
-    const guint8 *memory = windows->source->memory;
-    const guint8 *bytes =
-        memory != NULL ? memory + offset : window->copy + (offset - window->offset);
-
-    *out_reader = (VpReader) { .data = bytes, .size = len, .base = offset };
-}
-
 static VpWindowState
 windows_get_inside(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader)
 {
@@ -238,30 +239,19 @@ windows_get_inside(VpWindows *windows, guint64 offset, gsize len, VpReader *out_
         window = windows_join(windows, window, offset, offset + len);
     if (window == NULL)
         return VP_WINDOW_LIMIT;
-    reader_of_window(windows, window, offset, len, out_reader);
+    *out_reader = (VpReader) { .data = window_bytes(windows, window) + (offset - window->offset),
+                               .size = len,
+                               .base = offset };
     return VP_WINDOW_OK;
 }
 
-/* TRUE when one window has them, which nearly all bytes of an image need: its head. */
-static gboolean
-window_holds(const VpWindow *window, guint64 offset, gsize len)
-{
-    return window != NULL && offset >= window->offset && len <= window->len
-           && offset - window->offset <= window->len - len;
-}
-
 VpWindowState
-vp_windows_get(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader)
+vp_windows_get_elsewhere(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader)
 {
     guint64 size = windows->source->size;
     guint64 available = offset < size ? size - offset : 0;
-    const VpWindow *first = windows->fetched;
     VpWindowState state;
 
-    if (len > 0 && window_holds(first, offset, len)) {
-        reader_of_window(windows, first, offset, len, out_reader);
-        return VP_WINDOW_OK;
-    }
     vp_reader_init(out_reader, NULL, 0, offset);
     if (available == 0)
         return len == 0 ? VP_WINDOW_OK : VP_WINDOW_PAST_END;

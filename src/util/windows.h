@@ -27,10 +27,13 @@ typedef enum {
 typedef struct VpWindow VpWindow;
 
 typedef struct {
-    VpSource *source;  /* borrowed */
-    VpWindow *fetched; /* sorted by offset, never overlapping */
-    VpWindow *joined;  /* copies across several of those */
-    gsize memory;      /* of both */
+    VpSource *source;          /* borrowed */
+    VpWindow *fetched;         /* sorted by offset, never overlapping */
+    VpWindow *joined;          /* copies across several of those */
+    const guint8 *first_bytes; /* what the first one of fetched holds: the head, as a rule */
+    guint64 first_offset;
+    gsize first_len;
+    gsize memory; /* of both */
     guint reads;
     guint64 bytes;
     int saved_errno;
@@ -44,9 +47,24 @@ typedef struct {
 void vp_windows_init(VpWindows *windows, VpSource *source);
 void vp_windows_clear(VpWindows *windows);
 
+/* What vp_windows_get() does when the first window does not hold all bytes. */
+VpWindowState vp_windows_get_elsewhere(VpWindows *windows, guint64 offset, gsize len,
+                                       VpReader *out_reader);
+
 /* Gives a reader over [offset, offset + len) of the source; reads only what no window holds yet. The reader's
- * bytes stay valid until vp_windows_clear(). */
-VpWindowState vp_windows_get(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader);
+ * bytes stay valid until vp_windows_clear(). Inline, because nearly all bytes that are asked for are in the head. */
+static inline VpWindowState
+vp_windows_get(VpWindows *windows, guint64 offset, gsize len, VpReader *out_reader)
+{
+    /* Before the first window this is larger than any length. */
+    guint64 skipped = offset - windows->first_offset;
+
+    if (len == 0 || len > windows->first_len || skipped > windows->first_len - len)
+        return vp_windows_get_elsewhere(windows, offset, len, out_reader);
+    *out_reader =
+        (VpReader) { .data = windows->first_bytes + skipped, .size = len, .base = offset };
+    return VP_WINDOW_OK;
+}
 
 /* Reads what no window holds yet of [offset, offset + len), as far as the source goes, so that many small pieces
  * of it cost no reads of their own. */

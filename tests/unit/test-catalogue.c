@@ -293,6 +293,47 @@ test_sums_up(void)
     g_assert_cmpint(pool.refreshed, >=, before);
 }
 
+/* Where all volumes are new the sums are not asked of the database. */
+static void
+test_sums_up_what_is_all_new(void)
+{
+    g_autoptr(VpCatalogue) catalogue = catalogue_new();
+    VpVolumeFacts broken = facts_of("c", 100);
+    VpCataloguePool pool;
+
+    broken.state = "partial";
+    broken.allocation = G_MAXINT64;
+    for (guint i = 0; i < 2; i++) {
+        begin(catalogue, POOL);
+        if (i == 0)
+            vp_catalogue_drop_all(catalogue, NULL);
+        put(catalogue, "a", 20);
+        put(catalogue, "b", VP_VOLUME_UNKNOWN);
+        put_facts(catalogue, &broken);
+        commit(catalogue, NULL);
+        pool = sums_of(catalogue, POOL);
+        g_assert_cmpuint(pool.volumes, ==, 3);
+        g_assert_cmpuint(pool.capacity, ==, 20);
+        g_assert_cmpuint(pool.allocation, ==, G_MAXINT64);
+    }
+    for (guint i = 0; i < 2; i++) {
+        begin(catalogue, POOL);
+        vp_catalogue_drop_all(catalogue, NULL);
+        put(catalogue, "a", G_MAXINT64);
+        put(catalogue, "b", i);
+        put(catalogue, "d", G_MAXUINT64 - 1);
+        commit(catalogue, NULL);
+        g_assert_cmpuint(sums_of(catalogue, POOL).capacity, ==, G_MAXINT64);
+    }
+    begin(catalogue, POOL);
+    vp_catalogue_drop_all(catalogue, NULL);
+    put(catalogue, "a", 7);
+    drop(catalogue, "a");
+    put(catalogue, "b", 1);
+    commit(catalogue, NULL);
+    g_assert_cmpuint(sums_of(catalogue, POOL).capacity, ==, 1);
+}
+
 static void
 test_refuses_a_change_that_comes_late(void)
 {
@@ -440,6 +481,7 @@ main(int argc, char **argv)
         { "/catalogue/holds-any-bytes", test_holds_any_bytes },
         { "/catalogue/changes-what-is-there", test_changes_what_is_there },
         { "/catalogue/sums-up-its-volumes", test_sums_up },
+        { "/catalogue/sums-up-what-is-all-new", test_sums_up_what_is_all_new },
         { "/catalogue/refuses-a-change-that-comes-late", test_refuses_a_change_that_comes_late },
         { "/catalogue/forgets-what-is-not-committed", test_forgets_what_is_not_committed },
         { "/catalogue/knows-the-files-of-a-directory", test_knows_the_files_of_a_directory },

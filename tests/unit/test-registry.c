@@ -66,6 +66,21 @@ test_extensions_lead_to_their_formats(void)
     }
 }
 
+static void
+test_extensions_end_names(void)
+{
+    static const char *const names[] = { "a.QCow2", "a.b/c.qcow2", ".qcow2", "d.raw.qcow2" };
+    static const char *const others[] = { "",          ".",        "qcow2",
+                                          "a.qcow2/b", "a.qcow2.", "a/qcow2",
+                                          "a.xqcow2",  "a.qcow2x", "a.xxxxxxxxxxqcow2" };
+    VpFormatSet qcow2 = vp_registry_bit(vp_registry_find("qcow2"));
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        g_assert_true((vp_registry_named(names[i]) & qcow2) != 0);
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_true(vp_registry_named(others[i]) == 0);
+}
+
 /* The reader of headers asks the first and the last row how far they reach. */
 static void
 test_all_rows_lie_between_the_first_and_the_last(void)
@@ -107,20 +122,24 @@ test_qemu_goes_by_some_names(void)
 {
     static const char *const others[] = { ".dmg", "a.DMG", "dmg", "a.dmg/b", "a.qcow2", "a.dmg2" };
 
-    g_assert_true(vp_registry_qemu_named("a.dmg") == vp_registry_find("dmg"));
-    g_assert_true(vp_registry_qemu_named("d/.dmg") == vp_registry_find("dmg"));
+    g_assert_true(vp_registry_qemu_named("a.dmg", vp_registry_named("a.dmg"))
+                  == vp_registry_find("dmg"));
+    g_assert_true(vp_registry_qemu_named("d/.dmg", vp_registry_named("d/.dmg"))
+                  == vp_registry_find("dmg"));
     for (guint i = 0; i < G_N_ELEMENTS(others); i++)
-        g_assert_null(vp_registry_qemu_named(others[i]));
+        g_assert_null(vp_registry_qemu_named(others[i], vp_registry_named(others[i])));
 }
 
 static void
 test_qemu_does_not_know_every_signature(void)
 {
     static const char script[] = "#!/bin/sh\n#V2.0 Format\nexec mount-it\n";
-    const VpFormat *cloop = vp_registry_find("cloop");
+    VpMatches matches;
 
-    g_assert_true(vp_format_matches_head(cloop, (const guint8 *) script, sizeof script));
-    g_assert_false(vp_format_head_is_qemus(cloop, (const guint8 *) script, sizeof script));
+    vp_registry_match_head((const guint8 *) script, sizeof script, &matches);
+    g_assert_cmpuint(matches.count, ==, 1);
+    g_assert_true(matches.formats[0] == vp_registry_find("cloop"));
+    g_assert_true(matches.magics[0]->is_unknown_to_qemu);
 }
 
 static void
@@ -438,6 +457,7 @@ main(int argc, char **argv)
                     test_all_rows_lie_between_the_first_and_the_last);
     g_test_add_func("/registry/extensions-lead-to-their-formats",
                     test_extensions_lead_to_their_formats);
+    g_test_add_func("/registry/extensions-end-names", test_extensions_end_names);
     g_test_add_func("/registry/qemu-goes-by-some-names", test_qemu_goes_by_some_names);
     g_test_add_func("/registry/qemu-does-not-know-every-signature",
                     test_qemu_does_not_know_every_signature);

@@ -62,6 +62,10 @@ test_holds_what_the_description_says(void)
         g_assert_cmpstr(summary.state, ==, "ok");
         g_assert_null(summary.error_code);
         g_assert_true(summary.is_corrupt);
+        g_assert_cmpuint(summary.findings, ==,
+                         virt_probe_record_get_length(
+                             virt_probe_record_get_record(image, "virt-probe"), "findings"));
+        g_assert_cmpuint(summary.findings, >, 0);
         g_assert_false(summary.is_dirty);
         g_assert_false(summary.is_encrypted);
     }

@@ -232,6 +232,43 @@ test_writes_sizes_with_three_digits(void)
 }
 
 static void
+check_size_is_rounded_as_printf_does(guint64 size)
+{
+    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autofree char *expected = NULL;
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    double value = (double) size;
+    guint unit = 0;
+
+    for (; value >= 1000.0 && unit + 1 < G_N_ELEMENTS(units); unit++)
+        value /= 1024.0;
+    g_ascii_formatd(number, sizeof number, "%.3g", value);
+    expected = g_strdup_printf("%s %s", number, units[unit]);
+    vp_text_append_size(out, size);
+    g_assert_cmpstr(out->str, ==, expected);
+}
+
+static void
+test_rounds_sizes_as_printf_does(void)
+{
+    for (guint64 size = 0; size < 3000; size++)
+        check_size_is_rounded_as_printf_does(size);
+    for (guint shift = 0; shift <= 54; shift++) {
+        /* Halves, what is next to them, and what becomes 1000. */
+        for (guint64 part = 1; part < 1030; part++) {
+            guint64 size = part << shift;
+
+            check_size_is_rounded_as_printf_does(size - 1);
+            check_size_is_rounded_as_printf_does(size);
+            check_size_is_rounded_as_printf_does(size + (size >> 1));
+            check_size_is_rounded_as_printf_does(size + (size >> 7) + 1);
+        }
+    }
+    check_size_is_rounded_as_printf_does(G_MAXUINT64);
+}
+
+static void
 test_writes_bytes_as_hexadecimal_digits(void)
 {
     g_autoptr(GString) out = g_string_new("0x");
@@ -303,6 +340,7 @@ main(int argc, char **argv)
     g_test_add_func("/text/escapes-every-byte-into-clean-text",
                     test_escapes_every_byte_into_clean_text);
     g_test_add_func("/text/writes-sizes-with-three-digits", test_writes_sizes_with_three_digits);
+    g_test_add_func("/text/rounds-sizes-as-printf-does", test_rounds_sizes_as_printf_does);
     g_test_add_func("/text/writes-bytes-as-hexadecimal-digits",
                     test_writes_bytes_as_hexadecimal_digits);
     g_test_add_func("/text/uuid-has-two-orders", test_uuid_has_two_orders);

@@ -17,7 +17,8 @@
 
 typedef struct {
     VirtProbeScanSettings settings;
-    GPtrArray *volumes; /* NULL: lines are printed as they come */
+    GPtrArray *volumes; /* that are printed in the end, as JSON; NULL: they are not */
+    VolumeTable *table; /* the same, as a table; with neither, lines are printed as they come */
     gboolean is_whole;  /* every one is ok */
 } Scan;
 
@@ -40,7 +41,10 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
 
     if (strcmp(virt_probe_volume_get_text(volume, "state"), "ok") != 0)
         scan->is_whole = FALSE;
-    g_ptr_array_add(scan->volumes, virt_probe_volume_ref(volume));
+    if (scan->table != NULL)
+        volume_table_add(scan->table, volume);
+    else
+        g_ptr_array_add(scan->volumes, virt_probe_volume_ref(volume));
     return TRUE;
 }
 
@@ -58,11 +62,13 @@ scan_directory(Scan *scan, const char *directory)
     guint first = scan->volumes != NULL ? scan->volumes->len : 0;
     g_autoptr(GError) error = NULL;
     gboolean is_listed =
-        scan->volumes != NULL
+        scan->volumes != NULL || scan->table != NULL
             ? virt_probe_scan(directory, &scan->settings, take_volume, scan, &error)
             : virt_probe_scan_lines(directory, &scan->settings, take_lines, scan, &error);
 
-    if (scan->volumes != NULL && scan->volumes->len > first)
+    if (scan->table != NULL)
+        volume_table_end_group(scan->table);
+    else if (scan->volumes != NULL && scan->volumes->len > first)
         qsort(scan->volumes->pdata + first, scan->volumes->len - first, sizeof(gpointer),
               compare_names);
     if (!is_listed && !ferror(stdout)) {
@@ -88,17 +94,29 @@ print_json(const GPtrArray *volumes)
 }
 
 static int
-scan_all(Scan *scan, const Invocation *invocation, const VolumeColumns *columns)
+scan_all(Scan *scan, const Invocation *invocation)
 {
     gboolean is_done = TRUE;
 
     for (guint i = 0; i < invocation->n_arguments; i++)
         is_done = scan_directory(scan, invocation->arguments[i]) && is_done;
-    if (scan->volumes != NULL && columns->count > 0)
-        is_done = volume_table_print(columns, scan->volumes) && is_done;
+    if (scan->table != NULL)
+        volume_table_print(scan->table);
     else if (scan->volumes != NULL)
         print_json(scan->volumes);
     return is_done && scan->is_whole ? STATUS_OK : STATUS_FAILED;
+}
+
+/* Into a table whose columns are those. */
+static int
+scan_into_table(Scan *scan, const Invocation *invocation, const VolumeColumns *columns)
+{
+    g_autoptr(VolumeTable) table = volume_table_new(columns);
+
+    if (table == NULL)
+        return STATUS_FAILED;
+    scan->table = table;
+    return scan_all(scan, invocation);
 }
 
 typedef struct {
@@ -119,10 +137,13 @@ scan_confined(gpointer user_data)
         return STATUS_FAILED;
     if (sandboxed->scan->settings.jobs == 0)
         sandboxed->scan->settings.jobs = g_get_num_processors();
-    if (sandbox_enter(SANDBOX_SCANNER, sandboxed->invocation->arguments, &confinement, &error))
-        return scan_all(sandboxed->scan, sandboxed->invocation, sandboxed->columns);
-    message_print("%s", error->message);
-    return STATUS_FAILED;
+    if (!sandbox_enter(SANDBOX_SCANNER, sandboxed->invocation->arguments, &confinement, &error)) {
+        message_print("%s", error->message);
+        return STATUS_FAILED;
+    }
+    return sandboxed->columns->count > 0
+               ? scan_into_table(sandboxed->scan, sandboxed->invocation, sandboxed->columns)
+               : scan_all(sandboxed->scan, sandboxed->invocation);
 }
 
 static int
@@ -184,12 +205,13 @@ scan_run(const Invocation *invocation)
     scan.settings.timeout_ms = seconds * 1000;
     if (invocation->values[SCAN_OPTION_RECURSIVE] != NULL)
         scan.settings.flags |= VIRT_PROBE_SCAN_RECURSIVE;
-    if (g_strcmp0(output, "lines") != 0)
+    if (!is_table && strcmp(output, "lines") != 0)
         scan.volumes = volumes;
     if (invocation->values[SCAN_OPTION_SANDBOX] != NULL)
         status = scan_sandboxed(&scan, invocation, &columns);
     else
-        status = scan_all(&scan, invocation, &columns);
+        status =
+            is_table ? scan_into_table(&scan, invocation, &columns) : scan_all(&scan, invocation);
     volume_columns_clear(&columns);
     return status;
 }

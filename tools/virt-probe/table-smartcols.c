@@ -98,10 +98,10 @@ table_add_line(Table *table, TableLine *parent)
 void
 table_set_cell(Table *table, TableLine *line, guint column, const char *text)
 {
-    g_autofree char *cell = table_text(text);
+    g_autofree char *cell = text_is_utf8() ? NULL : table_text(text);
 
     (void) table;
-    scols.line_set_data((struct libscols_line *) line, column, cell);
+    scols.line_set_data((struct libscols_line *) line, column, cell != NULL ? cell : text);
 }
 
 void

@@ -99,11 +99,16 @@ volume_text(const VirtProbeVolume *volume, const char *key)
 static char *
 text_cell(const VirtProbeVolume *volume, const VirtProbeVolumeField *field)
 {
-    g_autofree char *text = volume_text(volume, field->key);
+    const char *text = virt_probe_volume_get_text(volume, field->key);
+    g_autofree char *masked = NULL;
 
     if (text == NULL)
         return NULL;
-    return strcmp(field->key, "state") == 0 ? state_cell(volume) : shown_name(text);
+    if (strcmp(field->key, "state") == 0)
+        return state_cell(volume);
+    if (field->type == VIRT_PROBE_VOLUME_NAME)
+        masked = virt_probe_name_mask(text);
+    return shown_name(masked != NULL ? masked : text);
 }
 
 /* Local time, as ls prints it with --time-style=long-iso, and seconds. */
@@ -147,28 +152,93 @@ cell_of(const VirtProbeVolume *volume, const VirtProbeVolumeField *field, gboole
     }
 }
 
-gboolean
-volume_table_print(const VolumeColumns *columns, const GPtrArray *volumes)
+struct VolumeTable {
+    const VolumeColumns *columns;
+    Table *table;
+    GPtrArray *
+        rows; /* of the group that is not ended: a volume's name, then its cells, each with its NUL */
+    GString *row; /* where the next one is made */
+};
+
+VolumeTable *
+volume_table_new(const VolumeColumns *columns)
 {
     g_autofree TableColumn *titles = g_new0(TableColumn, columns->count);
-    g_autoptr(Table) table = NULL;
+    Table *drawn;
+    VolumeTable *table;
 
     for (guint i = 0; i < columns->count; i++)
         titles[i] =
             (TableColumn) { columns->fields[i]->title, FALSE, columns->fields[i]->is_right };
-    table = table_new(titles, columns->count);
+    drawn = table_new(titles, columns->count);
+    if (drawn == NULL)
+        return NULL;
+    table = g_new(VolumeTable, 1);
+    *table = (VolumeTable) { columns, drawn, g_ptr_array_new_with_free_func(g_free),
+                             g_string_new(NULL) };
+    return table;
+}
+
+void
+volume_table_free(VolumeTable *table)
+{
     if (table == NULL)
-        return FALSE;
-    for (guint i = 0; i < volumes->len; i++) {
-        TableLine *line = table_add_line(table, NULL);
+        return;
+    g_ptr_array_unref(table->rows);
+    g_string_free(table->row, TRUE);
+    table_free(table->table);
+    g_free(table);
+}
 
-        for (guint j = 0; j < columns->count; j++) {
-            g_autofree char *cell =
-                cell_of(g_ptr_array_index(volumes, i), columns->fields[j], columns->in_bytes);
+/* With its NUL. */
+static void
+row_append(GString *row, const char *text)
+{
+    g_string_append_len(row, text, (gssize) strlen(text) + 1);
+}
 
-            table_set_cell(table, line, j, cell != NULL ? cell : "-");
+void
+volume_table_add(VolumeTable *table, const VirtProbeVolume *volume)
+{
+    const VolumeColumns *columns = table->columns;
+    GString *row = table->row;
+
+    g_string_truncate(row, 0);
+    row_append(row, virt_probe_volume_get_text(volume, "name"));
+    for (guint i = 0; i < columns->count; i++) {
+        g_autofree char *cell = cell_of(volume, columns->fields[i], columns->in_bytes);
+
+        row_append(row, cell != NULL ? cell : "-");
+    }
+    g_ptr_array_add(table->rows, g_memdup2(row->str, row->len));
+}
+
+/* Rows begin with the name. */
+static gint
+compare_rows(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The lines are made last, because whoever draws them walks through the memory in their order. */
+void
+volume_table_end_group(VolumeTable *table)
+{
+    g_ptr_array_sort(table->rows, compare_rows);
+    for (guint i = 0; i < table->rows->len; i++) {
+        const char *text = g_ptr_array_index(table->rows, i);
+        TableLine *line = table_add_line(table->table, NULL);
+
+        for (guint column = 0; column < table->columns->count; column++) {
+            text += strlen(text) + 1;
+            table_set_cell(table->table, line, column, text);
         }
     }
-    table_print(table);
-    return TRUE;
+    g_ptr_array_set_size(table->rows, 0);
+}
+
+void
+volume_table_print(VolumeTable *table)
+{
+    table_print(table->table);
 }

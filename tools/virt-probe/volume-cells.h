@@ -27,5 +27,18 @@ char *volume_text(const VirtProbeVolume *volume, const char *key);
 /* Prints all keys, one a line, and what they mean. */
 void volume_columns_print_help(void);
 
-/* Prints the volumes. FALSE when tables cannot be printed, which was said. */
-gboolean volume_table_print(const VolumeColumns *columns, const GPtrArray *volumes);
+/* A table of volumes, each of which gives its cells as soon as it is added. */
+typedef struct VolumeTable VolumeTable;
+
+/* columns: borrowed. NULL when tables cannot be printed, which was said. (transfer full) */
+VolumeTable *volume_table_new(const VolumeColumns *columns);
+void volume_table_free(VolumeTable *table);
+
+void volume_table_add(VolumeTable *table, const VirtProbeVolume *volume);
+
+/* Puts the volumes that were added since the last call behind the others, in the order of their names. */
+void volume_table_end_group(VolumeTable *table);
+
+void volume_table_print(VolumeTable *table);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VolumeTable, volume_table_free)

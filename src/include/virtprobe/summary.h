@@ -31,6 +31,7 @@ G_BEGIN_DECLS
  * @is_encrypted: %TRUE when the guest data is encrypted
  * @is_dirty: %TRUE when it was not closed cleanly
  * @is_corrupt: %TRUE when QEMU has found its metadata damaged
+ * @findings: how many findings are listed
  *
  * Facts of an image. Texts belong to the description that they are taken from.
  *
@@ -50,6 +51,7 @@ typedef struct {
     gboolean is_encrypted;
     gboolean is_dirty;
     gboolean is_corrupt;
+    guint findings;
 } VirtProbeSummary;
 
 /**

@@ -25,6 +25,9 @@ struct VpCatalogue {
     guint64 generation;
     VpPendingVolume pending[VP_SQL_PUT_MANY];
     guint n_pending;
+    gboolean knows_sums; /* the pool was emptied, so what was put since is all it holds: */
+    guint64 capacity;
+    guint64 allocation;
 };
 
 /* Gives FALSE, with SQLite's last error: VIRT_PROBE_ERROR_INVALID when the database is damaged, else G_FILE_ERROR. */

@@ -203,10 +203,12 @@ database_remove(const char *path)
     }
 }
 
+/* There is nothing yet that a loss of power could take, so nothing is waited for. */
 static gboolean
 schema_make(VpCatalogue *catalogue, GError **error)
 {
-    return vp_database_execute(catalogue, VP_SQL_BEGIN, error)
+    return vp_database_execute(catalogue, VP_SQL_NO_SYNC, error)
+           && vp_database_execute(catalogue, VP_SQL_BEGIN, error)
            && vp_database_execute(catalogue, vp_sql_schema, error)
            && vp_database_execute(catalogue, VP_SQL_COMMIT, error);
 }

@@ -39,6 +39,7 @@ static const char *const statements[VP_STATEMENT_COUNT] = {
     [VP_STATEMENT_SUM] =
         "SELECT count(*), sum(capacity >> 32), sum(capacity & 4294967295),"
         " sum(allocation >> 32), sum(allocation & 4294967295) FROM volumes WHERE pool = ?1",
+    [VP_STATEMENT_COUNT_VOLUMES] = "SELECT count(*) FROM volumes WHERE pool = ?1",
     [VP_STATEMENT_FORGET_VOLUMES] = "DELETE FROM volumes WHERE pool = ?1",
     [VP_STATEMENT_FORGET_POOL] = "DELETE FROM pools WHERE uuid = ?1",
     [VP_STATEMENT_SET_POOL] =

@@ -21,6 +21,8 @@
  * on some filesystems. FULL would make that rarer and every refresh wait for one more sync; but the catalogue is a cache:
  * damage is found when it is read, and the next refresh makes it anew. */
 #define VP_SQL_OPEN "PRAGMA synchronous = NORMAL"
+/* While there is nothing that could be lost. */
+#define VP_SQL_NO_SYNC "PRAGMA synchronous = OFF"
 #define VP_SQL_BEGIN "BEGIN IMMEDIATE"
 #define VP_SQL_BEGIN_READING "BEGIN"
 #define VP_SQL_COMMIT "COMMIT"
@@ -31,7 +33,7 @@
     " FROM pools"
 
 /* Volumes that are put by one statement, which costs far less than one for each. */
-#define VP_SQL_PUT_MANY 8
+#define VP_SQL_PUT_MANY 32
 
 /* Statements. ?1 is the UUID of a pool, or its number where that is said. */
 typedef enum {
@@ -42,6 +44,7 @@ typedef enum {
     VP_STATEMENT_PUT_MANY,       /* number; then the same VP_SQL_PUT_MANY times */
     VP_STATEMENT_DROP,           /* number; then the name of a volume */
     VP_STATEMENT_SUM,            /* number */
+    VP_STATEMENT_COUNT_VOLUMES,  /* number */
     VP_STATEMENT_FORGET_VOLUMES, /* number */
     VP_STATEMENT_FORGET_POOL,
     VP_STATEMENT_SET_POOL, /* number; then generation, volumes, capacity, allocation, refreshed, known, target, checksum */

@@ -191,6 +191,7 @@ vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
     g_free(catalogue->target);
     catalogue->target = g_strdup(target);
     catalogue->generation = generation;
+    catalogue->knows_sums = FALSE;
     if (!pool_need(catalogue, uuid, &pool, error)) {
         vp_catalogue_rollback(catalogue);
         return FALSE;
@@ -214,20 +215,48 @@ vp_catalogue_drop_pending(VpCatalogue *catalogue)
 }
 
 /* Numbers above 2^63-1 are left out of sums. */
+static gboolean
+is_counted(guint64 number, gboolean is_known)
+{
+    return is_known && number <= G_MAXINT64;
+}
+
 static void
 bind_number(sqlite3_stmt *statement, int place, guint64 number, gboolean is_known)
 {
-    if (is_known && number <= G_MAXINT64)
+    if (is_counted(number, is_known))
         sqlite3_bind_int64(statement, place, (gint64) number);
     else
         sqlite3_bind_null(statement, place);
+}
+
+/* Both are at most 2^63-1, and so is what comes out. */
+static guint64
+sum_of(guint64 sum, guint64 number)
+{
+    return MIN(sum + number, G_MAXINT64);
+}
+
+static gboolean
+is_ok_volume(const VpVolumeFacts *facts)
+{
+    return strcmp(facts->state, "ok") == 0;
+}
+
+static void
+add_to_sums(VpCatalogue *catalogue, const VpVolumeFacts *facts)
+{
+    if (is_counted(facts->capacity, is_ok_volume(facts)))
+        catalogue->capacity = sum_of(catalogue->capacity, facts->capacity);
+    if (is_counted(facts->allocation, TRUE))
+        catalogue->allocation = sum_of(catalogue->allocation, facts->allocation);
 }
 
 static void
 bind_volume(sqlite3_stmt *statement, int place, const VpPendingVolume *pending)
 {
     const VpVolumeFacts *facts = &pending->volume->facts;
-    gboolean is_ok = strcmp(facts->state, "ok") == 0;
+    gboolean is_ok = is_ok_volume(facts);
     gboolean refers = facts->backing != NULL || facts->data_file != NULL;
 
     sqlite3_bind_blob(statement, place, facts->name, (int) strlen(facts->name), SQLITE_STATIC);
@@ -277,6 +306,7 @@ vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GError **error
     if (pending->facts == NULL)
         pending->facts = g_byte_array_new();
     vp_volume_pack(&volume->facts, (guint64) catalogue->pool, pending->facts);
+    add_to_sums(catalogue, &volume->facts);
     return catalogue->n_pending < VP_SQL_PUT_MANY || flush_pending(catalogue, error);
 }
 
@@ -285,6 +315,7 @@ vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error)
 {
     sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_DROP, error);
 
+    catalogue->knows_sums = FALSE;
     if (statement == NULL || !flush_pending(catalogue, error))
         return FALSE;
     sqlite3_bind_blob(statement, 2, name, (int) strlen(name), SQLITE_STATIC);
@@ -301,11 +332,13 @@ column_sum(sqlite3_stmt *statement, int column)
     return high > G_MAXINT32 ? G_MAXINT64 : (gint64) (high << 32 | (low & G_MAXUINT32));
 }
 
-/* The sums of the pool's volumes. */
+/* How many volumes the pool has, and their sums, which are only asked for when they are not known. */
 static gboolean
 sums_get(VpCatalogue *catalogue, VpCataloguePool *out_pool, GError **error)
 {
-    sqlite3_stmt *sums = statement_for_pool(catalogue, VP_STATEMENT_SUM, error);
+    gboolean knows_sums = catalogue->knows_sums;
+    sqlite3_stmt *sums = statement_for_pool(
+        catalogue, knows_sums ? VP_STATEMENT_COUNT_VOLUMES : VP_STATEMENT_SUM, error);
 
     if (sums == NULL)
         return FALSE;
@@ -314,8 +347,8 @@ sums_get(VpCatalogue *catalogue, VpCataloguePool *out_pool, GError **error)
     *out_pool = (VpCataloguePool) {
         .generation = vp_generation_next(catalogue->generation),
         .volumes = (guint64) sqlite3_column_int64(sums, 0),
-        .capacity = (guint64) column_sum(sums, 1),
-        .allocation = (guint64) column_sum(sums, 3),
+        .capacity = knows_sums ? catalogue->capacity : (guint64) column_sum(sums, 1),
+        .allocation = knows_sums ? catalogue->allocation : (guint64) column_sum(sums, 3),
         .refreshed = g_get_real_time() * 1000,
     };
     sqlite3_reset(sums);
@@ -384,6 +417,8 @@ vp_catalogue_drop_all(VpCatalogue *catalogue, GError **error)
 {
     sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_FORGET_VOLUMES, error);
 
+    catalogue->knows_sums = TRUE;
+    catalogue->capacity = catalogue->allocation = 0;
     return statement != NULL && step_to_end(catalogue, statement, error);
 }
 

@@ -63,7 +63,7 @@ gboolean vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char
 gboolean vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GError **error);
 /* Takes away the volumes of that name. */
 gboolean vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error);
-/* Takes away all volumes of the pool. */
+/* Takes away all volumes of the pool. Those that are put then have different names. */
 gboolean vp_catalogue_drop_all(VpCatalogue *catalogue, GError **error);
 /* Ends the change. known: the identities of all files now. */
 gboolean vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error);

@@ -190,8 +190,12 @@ vp_known_count_probes(const VpKnown *known, const char *name)
 gint
 vp_known_find(const VpKnown *known, const char *name)
 {
-    guint32 slot = name_hash(known, name) & known->mask;
+    guint32 slot;
 
+    /* As in a first refresh: then the name needs not be hashed. */
+    if (known->count == 0)
+        return -1;
+    slot = name_hash(known, name) & known->mask;
     for (; known->slots[slot] != 0; slot = (slot + 1) & known->mask) {
         guint index = known->slots[slot] - 1;
 
@@ -225,12 +229,16 @@ vp_known_writer_begin(void)
 void
 vp_known_writer_add(GByteArray *writer, const char *name, const VpFileIdentity *identity)
 {
-    static const guint8 zeros[ALIGNMENT];
-    Entry entry = { *identity, strlen(name) + 1 };
+    const Entry entry = { *identity, strlen(name) + 1 };
+    gsize name_room = padded(entry.name_len);
+    guint before = writer->len;
+    guint8 *place;
 
-    g_byte_array_append(writer, (const guint8 *) &entry, sizeof entry);
-    g_byte_array_append(writer, (const guint8 *) name, (guint) entry.name_len);
-    g_byte_array_append(writer, zeros, (guint) (padded(entry.name_len) - entry.name_len));
+    g_byte_array_set_size(writer, before + (guint) (sizeof entry + name_room));
+    place = writer->data + before;
+    memcpy(place, &entry, sizeof entry);
+    memcpy(place + sizeof entry, name, entry.name_len);
+    memset(place + sizeof entry + entry.name_len, 0, name_room - entry.name_len);
     ((Header *) (void *) writer->data)->count++;
 }
 

@@ -15,7 +15,7 @@
 /* Volumes that wait to be handed out; workers wait when there are more. */
 #define VP_SCAN_DONE_MAX 1024
 /* So many are worth waking the caller for; fewer are handed out when it looks by itself. */
-#define VP_SCAN_DONE_WORTH 256
+#define VP_SCAN_DONE_WORTH 512
 /* Threads that are given up. When there are so many nothing answers any more, and the rest is not tried. */
 #define VP_SCAN_GIVEN_UP_MAX 64
 

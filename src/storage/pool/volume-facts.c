@@ -99,5 +99,7 @@ vp_volume_facts_set_image(VpVolumeFacts *facts, const VirtProbeRecord *image, GS
     facts->state = summary.state;
     facts->error_code = summary.error_code;
     facts->error_message = summary.error_message;
-    set_rules(facts, virt_probe_record_get_record(image, "virt-probe"), rules);
+    facts->rules = NULL;
+    if (summary.findings > 0)
+        set_rules(facts, virt_probe_record_get_record(image, "virt-probe"), rules);
 }

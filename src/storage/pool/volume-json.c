@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* volume-json.c: a volume as a JSON object on one line, by the table of its fields. */
 #include "storage/pool/volume.h"
-#include "util/json-writer.h"
-#include "util/text.h"
 #include "virtprobe/location.h"
 
 #include <string.h>
@@ -14,7 +12,7 @@
 #define NANOSECOND_DIGITS 9
 
 typedef struct {
-    VpJsonWriter writer;
+    VpJsonLine line;
     GString *inexact; /* objects about strings that JSON cannot hold; NULL: there are none yet */
 } Export;
 
@@ -31,18 +29,12 @@ note_inexact(Export *export, const char *key, const char *text, gsize len)
 }
 
 static void
-export_key(Export *export, const VpVolumeField *field)
-{
-    vp_json_key_compact(&export->writer, &field->json_key);
-}
-
-static void
 export_text(Export *export, const VpVolumeField *field, const char *text)
 {
     gsize len = strlen(text);
 
-    export_key(export, field);
-    if (!vp_json_string(&export->writer, text, len) && !vp_text_is_lossless(text, len))
+    if (!vp_json_line_string(&export->line, &field->json_key, text, len)
+        && !vp_text_is_lossless(text, len))
         note_inexact(export, field->key, text, len);
 }
 
@@ -62,15 +54,20 @@ export_name(Export *export, const VpVolumeField *field, const char *name)
 static void
 export_list(Export *export, const VpVolumeField *field, const char *list)
 {
-    export_key(export, field);
-    vp_json_array_begin(&export->writer);
-    while (list[0] != '\0') {
+    VpJsonLine *line = &export->line;
+
+    vp_json_line_need(line, sizeof field->json_key);
+    vp_json_line_key(line, &field->json_key);
+    vp_json_line_raw(line, "[", 1);
+    for (const char *before = "\""; list[0] != '\0'; before = ", \"") {
         gsize len = strcspn(list, ",");
 
-        vp_json_string(&export->writer, list, len);
+        vp_json_line_raw(line, before, strlen(before));
+        vp_json_line_raw(line, list, len);
+        vp_json_line_raw(line, "\"", 1);
         list += len + (list[len] != '\0');
     }
-    vp_json_array_end(&export->writer);
+    vp_json_line_raw(line, "]", 1);
 }
 
 /* As the time of a description: seconds, a point, nanoseconds. A number would lose digits in most readers. */
@@ -80,66 +77,63 @@ export_time(Export *export, const VpVolumeField *field, guint64 value)
     gint64 time = (gint64) value;
     gint64 nanoseconds = time % NANOSECONDS;
     gint64 seconds = time / NANOSECONDS;
-    char text[48];
-    char *end = text + sizeof text;
-    char *first;
+    VpJsonLine *line = &export->line;
+    char *place;
 
     if (nanoseconds < 0) {
         nanoseconds += NANOSECONDS;
         seconds--;
     }
-    /* Not printf: times are in every line of a scan. */
-    first = vp_text_decimal(end, (guint64) nanoseconds, NANOSECOND_DIGITS);
-    *--first = '.';
-    first = vp_text_decimal(first, (guint64) ABS(seconds), 1);
+    vp_json_line_need(line, VP_JSON_LINE_NUMBER_MAX + NANOSECOND_DIGITS);
+    vp_json_line_key(line, &field->json_key);
+    place = line->place;
+    *place++ = '"';
     if (seconds < 0)
-        *--first = '-';
-    export_key(export, field);
-    vp_json_string(&export->writer, first, (gsize) (end - first));
-}
-
-static void
-export_number(Export *export, const VpVolumeField *field, guint64 value)
-{
-    if (value == VP_VOLUME_UNKNOWN)
-        return;
-    if (field->type == VP_VOLUME_TIME) {
-        export_time(export, field, value);
-        return;
-    }
-    export_key(export, field);
-    vp_json_uint(&export->writer, value);
+        *place++ = '-';
+    place = vp_text_put_decimal(place, (guint64) ABS(seconds));
+    *place++ = '.';
+    vp_text_decimal(place + NANOSECOND_DIGITS, (guint64) nanoseconds, NANOSECOND_DIGITS);
+    place += NANOSECOND_DIGITS;
+    *place++ = '"';
+    line->place = place;
 }
 
 static void
 export_field(Export *export, const VpVolumeFacts *facts, const VpVolumeField *field)
 {
-    const char *text;
+    const char *text = vp_volume_type_is_text(field->type) ? vp_volume_text(facts, field) : NULL;
+    guint64 number;
 
     switch (field->type) {
     case VP_VOLUME_TEXT:
-    case VP_VOLUME_NAME:
-        text = vp_volume_text(facts, field);
-        if (text != NULL && field->type == VP_VOLUME_NAME)
-            export_name(export, field, text);
-        else if (text != NULL)
+        if (text != NULL)
             export_text(export, field, text);
         break;
+    case VP_VOLUME_NAME:
+        if (text != NULL)
+            export_name(export, field, text);
+        break;
     case VP_VOLUME_LIST:
-        text = vp_volume_text(facts, field);
         if (text != NULL)
             export_list(export, field, text);
         break;
+    case VP_VOLUME_TIME:
+        number = vp_volume_number(facts, field);
+        if (number != VP_VOLUME_UNKNOWN)
+            export_time(export, field, number);
+        break;
     case VP_VOLUME_UINT:
     case VP_VOLUME_SIZE:
-    case VP_VOLUME_TIME:
     case VP_VOLUME_MODE:
-        export_number(export, field, vp_volume_number(facts, field));
+        number = vp_volume_number(facts, field);
+        if (number != VP_VOLUME_UNKNOWN)
+            vp_json_line_uint(&export->line, &field->json_key, number);
         break;
     case VP_VOLUME_BOOL:
         if (vp_volume_is(facts, field)) {
-            export_key(export, field);
-            vp_json_bool(&export->writer, TRUE);
+            vp_json_line_need(&export->line, sizeof field->json_key);
+            vp_json_line_key(&export->line, &field->json_key);
+            vp_json_line_raw(&export->line, "true", strlen("true"));
         }
         break;
     }
@@ -150,15 +144,18 @@ vp_volume_facts_append_json(const VpVolumeFacts *facts, GString *out)
 {
     Export export = { .inexact = NULL };
 
-    vp_json_writer_init(&export.writer, out, TRUE);
-    vp_json_object_begin(&export.writer);
+    vp_json_line_begin(&export.line, out);
     for (guint i = 0; i < VP_VOLUME_FIELD_COUNT; i++)
         export_field(&export, facts, &vp_volume_fields[i]);
     if (export.inexact != NULL) {
-        g_string_append_printf(out, ", \"bytes\": [%s]", export.inexact->str);
+        static const char key[] = ", \"bytes\": [";
+
+        vp_json_line_raw(&export.line, key, strlen(key));
+        vp_json_line_raw(&export.line, export.inexact->str, export.inexact->len);
+        vp_json_line_raw(&export.line, "]", 1);
         g_string_free(export.inexact, TRUE);
     }
-    vp_json_object_end(&export.writer);
+    vp_json_line_end(&export.line);
 }
 
 void

@@ -30,64 +30,78 @@ checksum_of(guint64 pool, const char *name, const guint8 *bytes, gsize len)
     return vp_hash_quick(&key, bytes, len);
 }
 
-/* Bytes that the fields take at most. */
-static gsize
-pack_room(const VpVolumeFacts *facts)
+/* Bytes that most volumes fit into. */
+#define FIRST_ROOM 1024
+
+/* Bytes that all but the texts take at most. */
+#define ROOM_WITHOUT_TEXTS                                                                         \
+    (sizeof(guint32) + VP_VOLUME_FIELD_COUNT * sizeof(guint64) + sizeof(guint64))
+
+/* Where the next byte goes in an array that has room for all but texts behind it. */
+typedef struct {
+    GByteArray *out;
+    guint8 *place;
+} Packer;
+
+static void
+pack_text(Packer *packer, const char *text)
 {
-    gsize room = sizeof(guint32) + sizeof(guint64);
+    gsize len = strlen(text) + 1;
+    gsize before = (gsize) (packer->place - packer->out->data);
 
-    for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
-        const VpVolumeField *field = &vp_volume_fields[i];
-        const char *text = is_text(field) ? vp_volume_text(facts, field) : NULL;
-
-        room += text != NULL ? strlen(text) + 1 : sizeof(guint64);
+    if (before + len > packer->out->len - ROOM_WITHOUT_TEXTS) {
+        g_byte_array_set_size(packer->out, (guint) (2 * (before + len) + ROOM_WITHOUT_TEXTS));
+        packer->place = packer->out->data + before;
     }
-    return room;
+    memcpy(packer->place, text, len);
+    packer->place += len;
 }
 
-/* Writes a field. Gives the place behind it; NULL: there is nothing to say of it. */
-static guint8 *
-pack_field(const VpVolumeFacts *facts, const VpVolumeField *field, guint8 *place)
+/* Writes a field. FALSE: there is nothing to say of it. */
+static gboolean
+pack_field(Packer *packer, const VpVolumeFacts *facts, const VpVolumeField *field)
 {
     guint64 number;
     const char *text;
 
     if (field->type == VP_VOLUME_BOOL)
-        return vp_volume_is(facts, field) ? place : NULL;
+        return vp_volume_is(facts, field);
     if (is_text(field)) {
         text = vp_volume_text(facts, field);
-        return text != NULL ? (guint8 *) stpcpy((char *) place, text) + 1 : NULL;
+        if (text != NULL)
+            pack_text(packer, text);
+        return text != NULL;
     }
     number = vp_volume_number(facts, field);
     if (number == VP_VOLUME_UNKNOWN)
-        return NULL;
+        return FALSE;
     number = GUINT64_TO_LE(number);
-    return (guint8 *) memcpy(place, &number, sizeof number) + sizeof number;
+    memcpy(packer->place, &number, sizeof number);
+    packer->place += sizeof number;
+    return TRUE;
 }
 
 void
 vp_volume_pack(const VpVolumeFacts *facts, guint64 pool, GByteArray *out)
 {
+    Packer packer = { .out = out };
     guint32 present = 0;
     guint64 checksum;
-    guint8 *place;
+    gsize len;
 
-    g_byte_array_set_size(out, (guint) pack_room(facts));
-    place = out->data + sizeof present;
+    g_byte_array_set_size(out, FIRST_ROOM);
+    packer.place = out->data + sizeof present;
     for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
-        guint8 *behind = pack_field(facts, &vp_volume_fields[i], place);
-
-        if (behind == NULL)
-            continue;
-        present |= (guint32) 1 << i;
-        place = behind;
+        if (pack_field(&packer, facts, &vp_volume_fields[i]))
+            present |= (guint32) 1 << i;
     }
     present = GUINT32_TO_LE(present);
     memcpy(out->data, &present, sizeof present);
-    checksum = checksum_of(pool, facts->name, out->data, (gsize) (place - out->data));
+    len = (gsize) (packer.place - out->data);
+    checksum = checksum_of(pool, facts->name, out->data, len);
     checksum = GUINT64_TO_LE(checksum);
-    memcpy(place, &checksum, sizeof checksum);
-    g_byte_array_set_size(out, (guint) (place - out->data + (gssize) sizeof checksum));
+    memcpy(packer.place, &checksum, sizeof checksum);
+    g_byte_array_set_size(out, (guint) (len + sizeof checksum));
 }
 
 /* The text up to its NUL; NULL when there is no NUL. */

@@ -2,7 +2,7 @@
 /* volume.h: making volumes, and their fields for those who print or store them. */
 #pragma once
 
-#include "util/json-writer.h"
+#include "util/json-line.h"
 #include "virtprobe/volume.h"
 
 /* A number or time that is not known. */

@@ -18,24 +18,6 @@ typedef struct {
 } Place;
 
 static void
-copy_text(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
-{
-    const VpValue *value = vp_record_get(from, from_field);
-
-    if (value != NULL)
-        vp_record_set_text(to, to_field, value->bytes, value->len);
-}
-
-static void
-copy_number(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
-{
-    const VpValue *value = vp_record_get(from, from_field);
-
-    if (value != NULL)
-        vp_record_set_uint(to, to_field, value->number);
-}
-
-static void
 summary_add_error(VirtProbeRecord *member, const VirtProbeRecord *error)
 {
     VirtProbeRecord *copy;
@@ -44,7 +26,7 @@ summary_add_error(VirtProbeRecord *member, const VirtProbeRecord *error)
         return;
     copy = vp_record_set_record(member, VP_MEMBER_ERROR, VP_RECORD_ERROR);
     for (guint i = 0; i < VP_ERROR_FIELD_COUNT; i++)
-        copy_text(copy, i, error, i);
+        vp_record_copy_text(copy, i, error, i);
 }
 
 static gboolean
@@ -87,12 +69,12 @@ summary_fill(VirtProbeRecord *member, const VirtProbeRecord *image, const Place 
         vp_record_set_uint(member, VP_MEMBER_OWNER, place->owner);
     if (place->recorded_name != NULL)
         vp_record_set_string(member, VP_MEMBER_RECORDED_NAME, place->recorded_name);
-    copy_text(member, VP_MEMBER_FILENAME, image, VP_IMAGE_FILENAME);
-    copy_text(member, VP_MEMBER_FORMAT, image, VP_IMAGE_FORMAT);
-    copy_text(member, VP_MEMBER_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
-    copy_number(member, VP_MEMBER_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
-    copy_number(member, VP_MEMBER_ACTUAL_SIZE, image, VP_IMAGE_ACTUAL_SIZE);
-    copy_text(member, VP_MEMBER_STATE, extra, VP_PROBE_STATE);
+    vp_record_copy_text(member, VP_MEMBER_FILENAME, image, VP_IMAGE_FILENAME);
+    vp_record_copy_text(member, VP_MEMBER_FORMAT, image, VP_IMAGE_FORMAT);
+    vp_record_copy_text(member, VP_MEMBER_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
+    vp_record_copy_number(member, VP_MEMBER_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
+    vp_record_copy_number(member, VP_MEMBER_ACTUAL_SIZE, image, VP_IMAGE_ACTUAL_SIZE);
+    vp_record_copy_text(member, VP_MEMBER_STATE, extra, VP_PROBE_STATE);
     summary_add_error(member, vp_record_get_record(extra, VP_PROBE_ERROR));
     summary_add_rules(member, extra);
 }

@@ -182,6 +182,26 @@ vp_record_put_text(VirtProbeRecord *record, guint field, const void *bytes, gsiz
 }
 
 void
+vp_record_copy_text(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from,
+                    guint from_field)
+{
+    const VpValue *value = vp_record_get(from, from_field);
+
+    if (value != NULL)
+        vp_record_set_text(to, to_field, value->bytes, value->len);
+}
+
+void
+vp_record_copy_number(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from,
+                      guint from_field)
+{
+    const VpValue *value = vp_record_get(from, from_field);
+
+    if (value != NULL)
+        vp_record_set_uint(to, to_field, value->number);
+}
+
+void
 vp_record_unset(VirtProbeRecord *record, guint field)
 {
     if (record != NULL)

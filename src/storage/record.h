@@ -67,6 +67,12 @@ VirtProbeRecord *vp_tree_new_brief(VpRecordKind kind);
 /* Everything was read: what is said now may use the reserve. */
 void vp_tree_open_reserve(VirtProbeRecord *root);
 
+/* Take a value over from a record of another tree, when it has one there. */
+void vp_record_copy_text(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from,
+                         guint from_field);
+void vp_record_copy_number(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from,
+                           guint from_field);
+
 /* FALSE when a value of the field would not be kept, so that it need not be made. */
 static inline gboolean
 vp_record_wants(const VirtProbeRecord *record, guint field)

@@ -99,22 +99,6 @@ take_findings(VpAudit *audit, const VirtProbeRecord *extra)
 }
 
 static void
-copy_text(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
-{
-    const VpValue *value = vp_record_get(from, from_field);
-
-    if (value != NULL)
-        vp_record_set_text(to, to_field, value->bytes, value->len);
-}
-
-static void
-copy_number(VirtProbeRecord *to, guint to_field, const VirtProbeRecord *from, guint from_field)
-{
-    if (vp_record_has(from, from_field))
-        vp_record_set_uint(to, to_field, number_of(from, from_field));
-}
-
-static void
 judge_for_targets(VpAudit *audit, const VirtProbeRecord *image)
 {
     const VirtProbeTarget *const *targets = audit->settings->targets;
@@ -139,7 +123,7 @@ copy_sandbox(VirtProbeRecord *audit, const VirtProbeRecord *extra)
         return;
     copy = vp_record_set_record(audit, VP_AUDIT_SANDBOX, VP_RECORD_SANDBOX);
     vp_record_set_bool(copy, VP_SANDBOX_SECCOMP, number_of(sandbox, VP_SANDBOX_SECCOMP) != 0);
-    copy_number(copy, VP_SANDBOX_LANDLOCK, sandbox, VP_SANDBOX_LANDLOCK);
+    vp_record_copy_number(copy, VP_SANDBOX_LANDLOCK, sandbox, VP_SANDBOX_LANDLOCK);
 }
 
 /* What could not be described at all has no findings that would say so. */
@@ -149,11 +133,11 @@ audit_image(VpAudit *audit, const VirtProbeRecord *image)
     const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
     const char *state = vp_record_get_text(extra, VP_PROBE_STATE);
 
-    copy_text(audit->record, VP_AUDIT_FILENAME, image, VP_IMAGE_FILENAME);
-    copy_text(audit->record, VP_AUDIT_FORMAT, image, VP_IMAGE_FORMAT);
-    copy_text(audit->record, VP_AUDIT_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
-    copy_number(audit->record, VP_AUDIT_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
-    copy_number(audit->record, VP_AUDIT_FILE_SIZE, extra, VP_PROBE_FILE_SIZE);
+    vp_record_copy_text(audit->record, VP_AUDIT_FILENAME, image, VP_IMAGE_FILENAME);
+    vp_record_copy_text(audit->record, VP_AUDIT_FORMAT, image, VP_IMAGE_FORMAT);
+    vp_record_copy_text(audit->record, VP_AUDIT_FORMAT_SOURCE, extra, VP_PROBE_FORMAT_SOURCE);
+    vp_record_copy_number(audit->record, VP_AUDIT_VIRTUAL_SIZE, image, VP_IMAGE_VIRTUAL_SIZE);
+    vp_record_copy_number(audit->record, VP_AUDIT_FILE_SIZE, extra, VP_PROBE_FILE_SIZE);
     copy_sandbox(audit->record, extra);
     take_findings(audit, extra);
     if (!vp_state_is_described(state))

@@ -78,8 +78,8 @@ print_findings(const VirtProbeRecord *audit)
 
     for (guint severity = VIRT_PROBE_SEVERITY_DENY + 1; severity-- > 0;) {
         for (guint i = 0; i < count; i++) {
-            g_autoptr(VirtProbeRecord) finding = virt_probe_record_get_item(audit, "findings", i);
-            gboolean is_allowed = virt_probe_record_get_boolean(finding, "allowed", FALSE);
+            const VirtProbeRecord *finding = virt_probe_record_get_item(audit, "findings", i);
+            gboolean is_allowed = virt_probe_record_get_boolean(finding, "allowed", NULL);
             g_autofree char *message = shown_name(virt_probe_record_get_text(finding, "message"));
 
             if (severity_of(finding) != severity
@@ -116,7 +116,7 @@ add_denial(Audit *audit, const VirtProbeRecord *record, const char *path)
     if (audit->settings.fail_on == VIRT_PROBE_SEVERITY_INFO)
         fail_on = VIRT_PROBE_SEVERITY_DENY;
     for (guint i = 0; i < count; i++) {
-        g_autoptr(VirtProbeRecord) finding = virt_probe_record_get_item(record, "findings", i);
+        const VirtProbeRecord *finding = virt_probe_record_get_item(record, "findings", i);
         const char *rule = virt_probe_rule_get_id(
             virt_probe_rule_find(virt_probe_record_get_text(finding, "rule")));
 

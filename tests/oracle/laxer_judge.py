@@ -64,6 +64,14 @@ def refusal_lines(watched):
                  for answer in watched.answers if answer.status != 0)
 
 
+def judge_guess(judgement, watched):
+    """Both take it; for another format only when a finding says so."""
+    is_said = set(GUESS_RULES).intersection(rules_of(judgement, SEVERITIES))
+    if watched.guess == judgement.get("format") or is_said:
+        return EQUAL, (), ()
+    return LAXER, (), (f"QEMU takes it for {watched.guess}",)
+
+
 def judge_taken(judgement, watched):
     """An image that passes: class, rules, lines."""
     if watched.touched:
@@ -71,7 +79,7 @@ def judge_taken(judgement, watched):
     if watched.has_hung or any(answer.has_crashed for answer in watched.answers):
         return CRASHED, (), refusal_lines(watched)
     if all(answer.status == 0 for answer in infos_of(watched)):
-        return EQUAL, (), ()
+        return judge_guess(judgement, watched)
     reasons = rules_of(judgement, SEVERITIES)
     is_guess = all(answer.status == 0 for answer in infos_of(watched) if "-f" in answer.title)
     explaining = tuple(rule for rule in reasons

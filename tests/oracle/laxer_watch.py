@@ -18,7 +18,7 @@ CALLS = "trace=%file,%network,open_by_handle_at"
 IMAGE, OUTPUT, LOG = "IMAGE", "OUTPUT", "LOG"
 CALL = re.compile(r"^\d+ +(?:<\.\.\. )?(\w+)(?: resumed>)?\(?(.*)$")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-NO_PATH = ("execve", "+++", "---")
+FORMAT = re.compile("^file format: (.*)$", re.MULTILINE)
 
 
 class Answer(NamedTuple):
@@ -40,6 +40,7 @@ class Watched(NamedTuple):
     answers: Tuple[Answer, ...]
     touched: frozenset
     has_hung: bool
+    guess: str = None  # the format that QEMU takes, when it was not told one; None when it refuses
 
 
 def questions(form):
@@ -54,7 +55,8 @@ def script_lines(qemu_img, asked, image, output, log):
     for number, words in enumerate(asked):
         targets = ["-O", "raw", image, output] if words[0] == "convert" else [image]
         command = " ".join(map(shlex.quote, [qemu_img, *words, *targets]))
-        yield f"{command} >/dev/null 2>{shlex.quote(f'{log}.{number}')}; echo $?"
+        printed = shlex.quote(f"{log}.out") if words == ["info"] else "/dev/null"
+        yield f"{command} >{printed} 2>{shlex.quote(f'{log}.{number}')}; echo $?"
 
 
 def group_run(argv, folder):
@@ -115,10 +117,12 @@ class Watch:
         answers = tuple(Answer(" ".join(words), status, self.said(f"{log}.{number}"))
                         for number, (words, status) in enumerate(zip(asked, statuses)))
         names = {str(image): IMAGE, str(output): OUTPUT, str(self.folder): LOG}
-        names |= {f"{log}.{number}": LOG for number in range(len(asked))}
+        names |= {f"{log}.{number}": LOG for number in (*range(len(asked)), "out")}
         touched = log_read(Path(f"{log}.strace"), names) if is_traced else frozenset()
         output.unlink(missing_ok=True)
-        return Watched(answers, touched - self.harmless, printed is None)
+        found = FORMAT.search(Path(f"{log}.out").read_text(errors="replace"))
+        guess = found.group(1) if found is not None else None
+        return Watched(answers, touched - self.harmless, printed is None, guess)
 
     def said(self, path):
         """What a run printed on stderr."""

@@ -241,6 +241,7 @@ typedef enum {
     VP_QEMU_NEVER,        /* QEMU takes it for raw unless told otherwise */
     VP_QEMU_ACCEPTED,     /* QEMU recognises the accepted versions */
     VP_QEMU_FROM_MINIMUM, /* QEMU recognises every version from a number on, or up to another one */
+    VP_QEMU_UNLESS_NAMED, /* the accepted versions, in a file whose name does not say another format */
     VP_QEMU_BY_NAME, /* QEMU goes by the first extension of the file's name, whatever the bytes are */
 } VpQemuProbe;
 

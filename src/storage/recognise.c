@@ -290,25 +290,25 @@ find_other_heads(VpProbe *probe, const VpMatches *head)
     }
 }
 
-/* What QEMU makes of bytes that it does not recognise; it does not look at an empty file. */
-static const char *
-name_without_signature(const VpProbe *probe)
+/* The format that QEMU takes from the file's name; it does not look at an empty file. */
+static const VpFormat *
+format_named_for_qemu(const VpProbe *probe)
 {
-    const VpFormat *named = probe->named != 0 && probe->size > 0
-                                ? vp_registry_qemu_named(probe->name, probe->named)
-                                : NULL;
-
-    return (named != NULL ? named : vp_registry_fallback())->name;
+    return probe->named != 0 && probe->size > 0 ? vp_registry_qemu_named(probe->name, probe->named)
+                                                : NULL;
 }
 
 const char *
 vp_recognise_qemu_name(VpProbe *probe, const VpMatches *head)
 {
+    const VpFormat *named = format_named_for_qemu(probe);
+
     if (head->count > 1)
         return NULL;
-    return head->count == 1 && is_probed_by_qemu(probe, head->formats[0], head->magics[0])
-               ? head->formats[0]->name
-               : name_without_signature(probe);
+    if (head->count == 1 && is_probed_by_qemu(probe, head->formats[0], head->magics[0])
+        && (named == NULL || head->formats[0]->qemu_probe != VP_QEMU_UNLESS_NAMED))
+        return head->formats[0]->name;
+    return named != NULL ? named->name : vp_registry_fallback()->name;
 }
 
 void

@@ -72,6 +72,7 @@ vp_format_is_probed_by_qemu(const VpFormat *format, guint64 version)
 {
     switch (format->qemu_probe) {
     case VP_QEMU_ACCEPTED:
+    case VP_QEMU_UNLESS_NAMED:
         return vp_format_accepts_version(format, version);
     case VP_QEMU_FROM_MINIMUM:
         return version >= format->qemu_minimum

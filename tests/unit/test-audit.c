@@ -366,6 +366,31 @@ test_callers_add_findings_of_their_own(void)
     g_assert_true(virt_probe_audit_is_denied(audit));
 }
 
+/* QEMU reads all of the table; a description stops listing long before. */
+static void
+test_reads_snapshots_that_are_not_listed(void)
+{
+    const VirtProbeAuditSettings settings = { .profile = VIRT_PROBE_PROFILE_UPLOAD };
+    g_autoptr(Qcow2Image) image = qcow2_image_new(16);
+    g_autoptr(VirtProbeRecord) sound = NULL;
+    g_autoptr(VirtProbeRecord) audit = NULL;
+    g_autofree char *before = NULL;
+    g_autofree char *found = NULL;
+    gsize last = 0;
+
+    for (guint i = 0; i < 2000; i++)
+        last = qcow2_add_snapshot(image, "1", "a");
+    sound = judge(image->bytes, image->size, NULL, "qcow2", &settings);
+    before = severity_of(sound, "table-invalid");
+    g_assert_cmpstr(before, ==, "none");
+    g_assert_false(virt_probe_audit_is_denied(sound));
+    qcow2_put(image, last + 36, 4, 1025); /* bytes of extra data, of which 1024 are possible */
+    audit = judge(image->bytes, image->size, NULL, "qcow2", &settings);
+    found = severity_of(audit, "table-invalid");
+    g_assert_cmpstr(found, ==, "deny");
+    g_assert_true(virt_probe_audit_is_denied(audit));
+}
+
 /* Without the flag an image is described as ever, and nothing of the audit changes its state. */
 static void
 test_description_stays_what_it_is(void)
@@ -420,6 +445,8 @@ main(int argc, char **argv)
                     test_profiles_and_allowed_rules_decide);
     g_test_add_func("/audit/callers-add-findings-of-their-own",
                     test_callers_add_findings_of_their_own);
+    g_test_add_func("/audit/reads-snapshots-that-are-not-listed",
+                    test_reads_snapshots_that_are_not_listed);
     g_test_add_func("/audit/description-stays-what-it-is", test_description_stays_what_it_is);
     g_test_add_func("/audit/unreadable-is-neither-pass-nor-denied",
                     test_unreadable_is_neither_pass_nor_denied);

@@ -154,6 +154,20 @@ test_qemu_goes_by_the_name_of_a_dmg(void)
     g_assert_null(virt_probe_record_get_text(probe_of(other), "qemu-format"));
 }
 
+/* It is no surer of the signature of a cloop image than of a name. */
+static void
+test_qemu_goes_by_the_name_of_a_cloop_image(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("cloop")->make();
+    g_autoptr(VirtProbeRecord) image = describe_named(bytes, "a.dmg");
+    g_autoptr(VirtProbeRecord) other = describe_named(bytes, "a.cloop");
+
+    g_assert_cmpstr(virt_probe_record_get_text(image, "format"), ==, "cloop");
+    g_assert_cmpstr(virt_probe_record_get_text(probe_of(image), "qemu-format"), ==, "dmg");
+    assert_finding(image, "qemu-format-differs");
+    assert_findings(other, "");
+}
+
 /* Version 1 has its header at the end. */
 static void
 test_dmg_encrypted_version_1_is_named(void)
@@ -187,6 +201,8 @@ main(int argc, char **argv)
     g_test_add_func("/other-formats/bochs/has-its-size-where-the-version-puts-it",
                     test_bochs_has_its_size_where_the_version_puts_it);
     g_test_add_func("/other-formats/cloop/is-not-cut-at-2-tib", test_cloop_is_not_cut_at_2_tib);
+    g_test_add_func("/other-formats/cloop/qemu-goes-by-its-name",
+                    test_qemu_goes_by_the_name_of_a_cloop_image);
     g_test_add_func("/other-formats/dmg/is-recognised-at-its-end",
                     test_dmg_is_recognised_at_its_end);
     g_test_add_func("/other-formats/dmg/end-must-agree-or-be-named",

@@ -182,6 +182,18 @@ test_rejects_a_table_that_does_not_cover_the_disk(void)
     assert_finding(record, "table-invalid");
 }
 
+/* For QEMU a disk of less than a sector is empty, and has no bits. */
+static void
+test_rejects_a_table_for_a_part_of_a_sector(void)
+{
+    g_autoptr(Qcow2Image) image = image_with_bitmaps_new("monday", NULL);
+    g_autoptr(VirtProbeRecord) record = NULL;
+
+    qcow2_put(image, 24, 8, 16);
+    record = qcow2_describe(image);
+    assert_finding(record, "table-invalid");
+}
+
 static void
 test_asks_no_cover_of_a_bitmap_in_use(void)
 {
@@ -261,6 +273,8 @@ main(int argc, char **argv)
                     test_accepts_names_of_1023_bytes);
     g_test_add_func("/qcow2/bitmaps/entry/rejects-a-table-that-does-not-cover-the-disk",
                     test_rejects_a_table_that_does_not_cover_the_disk);
+    g_test_add_func("/qcow2/bitmaps/entry/rejects-a-table-for-a-part-of-a-sector",
+                    test_rejects_a_table_for_a_part_of_a_sector);
     g_test_add_func("/qcow2/bitmaps/entry/needs-no-cover-while-in-use",
                     test_asks_no_cover_of_a_bitmap_in_use);
     g_test_add_func("/qcow2/bitmaps/are-not-read-when-not-consistent",

@@ -65,6 +65,18 @@ test_vpc_accepts_a_block_that_ends_with_the_file(void)
     assert_findings(image, "");
 }
 
+/* QEMU takes every number but the one that stands for no block, 0 as well. */
+static void
+test_vpc_block_at_the_beginning_is_a_block(void)
+{
+    g_autoptr(GByteArray) bytes = vpc_image_new();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    put_big(bytes->data + 1536, 4, 0);
+    image = describe_bytes(bytes->data, bytes->len, "vpc");
+    assert_findings(image, "truncated");
+}
+
 static void
 test_vpc_judges_what_its_checksum_covers(void)
 {
@@ -244,6 +256,21 @@ test_vpc_fixed_disk_is_recognised_at_its_end(void)
     assert_state(image, "ok");
 }
 
+/* QEMU counts from the end, rounded up to sectors, and finds no footer there. */
+static void
+test_vpc_footer_beside_a_sector_is_not_for_qemu(void)
+{
+    g_autoptr(GByteArray) bytes = vpc_fixed_image_new();
+    g_autoptr(VirtProbeRecord) image = NULL;
+    guint8 odd[100] = { 0 };
+
+    g_byte_array_prepend(bytes, odd, sizeof odd);
+    put_big(bytes->data + bytes->len - 512 + 48, 8, 512 + sizeof odd);
+    vpc_footer_seal(bytes->data + bytes->len - 512);
+    image = describe_bytes(bytes->data, bytes->len, NULL);
+    assert_finding(image, "qemu-unsupported");
+}
+
 static void
 test_vpc_end_must_agree_in_everything(void)
 {
@@ -359,6 +386,8 @@ main(int argc, char **argv)
                     test_vpc_reports_a_wrong_checksum_of_its_second_header);
     g_test_add_func("/vhd/vpc/accepts-a-block-that-ends-with-the-file",
                     test_vpc_accepts_a_block_that_ends_with_the_file);
+    g_test_add_func("/vhd/vpc/block-at-the-beginning-is-a-block",
+                    test_vpc_block_at_the_beginning_is_a_block);
     g_test_add_func("/vhd/vpc/judges-what-its-checksum-covers",
                     test_vpc_judges_what_its_checksum_covers);
     g_test_add_func("/vhd/vpc/table-is-judged-for-older-qemu",
@@ -372,6 +401,8 @@ main(int argc, char **argv)
                     test_vpc_footer_may_lack_its_last_byte);
     g_test_add_func("/vhd/vpc/fixed-disk-is-recognised-at-its-end",
                     test_vpc_fixed_disk_is_recognised_at_its_end);
+    g_test_add_func("/vhd/vpc/footer-beside-a-sector-is-not-for-qemu",
+                    test_vpc_footer_beside_a_sector_is_not_for_qemu);
     g_test_add_func("/vhd/vpc/end-must-agree-in-everything", test_vpc_end_must_agree_in_everything);
     g_test_add_func("/vhd/vhdx/judges-its-log", test_vhdx_judges_its_log);
     g_test_add_func("/vhd/vhdx/log-is-not-summed-without-end",

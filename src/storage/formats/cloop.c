@@ -131,7 +131,7 @@ const VpFormat vp_format_cloop = {
     .reads = 2,
     .order = VP_ORDER_BIG,
     .magics = magics,
-    .qemu_probe = VP_QEMU_ACCEPTED,
+    .qemu_probe = VP_QEMU_UNLESS_NAMED,
     VP_FIELDS(fields),
     .parse = parse,
 };

@@ -311,6 +311,11 @@ check_type(VpProbe *probe)
     else if (type == TYPE_FIXED && probe->header_start == 0)
         vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, TYPE,
                             "a fixed disk has no footer in front; QEMU takes it for a dynamic one");
+    if (probe->header_start % SECTOR != 0)
+        vp_probe_find(probe, VP_RULE_QEMU_UNSUPPORTED, probe->header_start, OLD_FOOTER_SIZE,
+                      "the footer begins at %" G_GUINT64_FORMAT
+                      ", beside a sector; QEMU looks for it in the last one",
+                      probe->header_start);
     if (vp_probe_value(probe, SAVED_STATE) != 0)
         vp_probe_find_field(probe, VP_RULE_DIRTY, SAVED_STATE,
                             "the disk belongs to a machine in saved state");
@@ -368,10 +373,10 @@ fill_parent(VpProbe *probe)
         fill_locator(probe, i);
 }
 
-/* The highest sector at which a block begins; 0 when there is none. The table is fetched at once and looked at in
- * pieces. */
+/* The sector behind the highest one at which a block begins; 0 when there is no block. QEMU takes sector 0 for a block as
+ * well. The table is fetched at once and looked at in pieces. */
 static gboolean
-find_last_block(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 *out_sector)
+find_last_block(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 *out_behind)
 {
     vp_probe_prefetch(probe, table_offset, (gsize) entries * 4);
     for (guint64 pos = 0; pos < entries; pos += TABLE_PIECE) {
@@ -382,10 +387,10 @@ find_last_block(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 *
                            &reader))
             return FALSE;
         while (vp_reader_remaining(&reader) > 0) {
-            guint32 sector = vp_reader_u32be(&reader);
+            guint64 sector = vp_reader_u32be(&reader);
 
             if (sector != NO_BLOCK)
-                *out_sector = MAX(*out_sector, sector);
+                *out_behind = MAX(*out_behind, sector + 1);
         }
     }
     return TRUE;
@@ -398,13 +403,13 @@ check_blocks(VpProbe *probe, guint64 table_offset, guint64 entries, guint64 bloc
 {
     guint64 bitmap_size = vp_divide_up(block_size / SECTOR, 8 * SECTOR) * SECTOR;
     guint64 checked = MIN(entries, TABLE_READ_MAX / 4);
-    guint64 last_sector = 0;
+    guint64 behind_last = 0;
     guint64 last_end;
 
-    if (!find_last_block(probe, table_offset, checked, &last_sector))
+    if (!find_last_block(probe, table_offset, checked, &behind_last))
         return;
-    last_end = last_sector * SECTOR + bitmap_size + block_size;
-    if (last_sector > 0 && last_end > probe->size)
+    last_end = behind_last > 0 ? (behind_last - 1) * SECTOR + bitmap_size + block_size : 0;
+    if (last_end > probe->size)
         vp_probe_find(probe, VP_RULE_TRUNCATED, table_offset, checked * 4,
                       "the last block ends at %" G_GUINT64_FORMAT
                       ", the file has %" G_GUINT64_FORMAT " bytes",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SECTOR 512
 #define ENTRY_HEADER_SIZE 24
 #define DIRECTORY_SIZE_MAX (QCOW2_BITMAPS_MAX * 1024)
 #define TABLE_ENTRIES_MAX 0x8000000
@@ -47,12 +48,13 @@ find_invalid(VpProbe *probe, const Bitmap *bitmap, guint index, const char *prob
     return FALSE;
 }
 
-/* The table has exactly the clusters that the bits for the whole disk need. */
+/* The table has exactly the clusters that the bits for the whole disk need, which for QEMU has whole sectors. */
 static gboolean
 bitmap_fits_disk(const VpProbe *probe, const Bitmap *bitmap)
 {
     guint64 granularity = G_GUINT64_CONSTANT(1) << bitmap->granularity_bits;
-    guint64 bits = vp_divide_up(vp_probe_value(probe, QCOW2_SIZE), granularity);
+    guint64 size = vp_probe_value(probe, QCOW2_SIZE) / SECTOR * SECTOR;
+    guint64 bits = vp_divide_up(size, granularity);
     guint64 bytes = vp_divide_up(bits, 8);
 
     return bitmap->table_entries == vp_divide_up(bytes, probe->header.cluster_size);

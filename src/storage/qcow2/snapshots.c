@@ -161,6 +161,13 @@ snapshot_find_odd(VpProbe *probe, const Snapshot *snapshot, guint index)
 }
 
 static void
+snapshot_show(VpProbe *probe, const Snapshot *snapshot, guint index)
+{
+    snapshot_list(probe, snapshot);
+    snapshot_find_odd(probe, snapshot, index);
+}
+
+static void
 find_left_out(VpProbe *probe, guint64 listed)
 {
     vp_probe_find_field(probe, VP_RULE_TOO_MANY, QCOW2_SNAPSHOT_COUNT,
@@ -174,6 +181,7 @@ qcow2_snapshots_parse(VpProbe *probe)
     guint64 count = vp_probe_value(probe, QCOW2_SNAPSHOT_COUNT);
     guint64 start = vp_probe_value(probe, QCOW2_SNAPSHOT_OFFSET);
     guint64 pos = start;
+    gboolean is_listed = TRUE;
 
     if (count == 0 || !vp_probe_is_valid(probe, QCOW2_SNAPSHOT_COUNT)
         || !vp_probe_is_valid(probe, QCOW2_SNAPSHOT_OFFSET))
@@ -187,14 +195,16 @@ qcow2_snapshots_parse(VpProbe *probe)
     for (guint i = 0; i < count; i++) {
         Snapshot snapshot;
 
-        if (!vp_record_has_room(probe->extra)) {
+        if (is_listed && !vp_record_has_room(probe->extra)) {
             find_left_out(probe, i);
-            return;
+            is_listed = FALSE;
         }
-        if (!snapshot_read(probe, pos, i, &snapshot))
+        /* QEMU reads the table to its end, and so does who must not pass what QEMU refuses. */
+        if ((!is_listed && (probe->flags & VIRT_PROBE_DESCRIBE_AUDIT) == 0)
+            || !snapshot_read(probe, pos, i, &snapshot))
             return;
-        snapshot_list(probe, &snapshot);
-        snapshot_find_odd(probe, &snapshot, i);
+        if (is_listed)
+            snapshot_show(probe, &snapshot, i);
         pos += snapshot_size(&snapshot);
         if (pos - start > QCOW2_SNAPSHOT_TABLE_MAX) {
             vp_probe_find_field(probe, VP_RULE_HUGE_ALLOCATION, QCOW2_SNAPSHOT_COUNT,

@@ -191,6 +191,13 @@ vp_record_get_text(const VirtProbeRecord *record, guint field)
     return vp_record_has(record, field) ? record->values[field].bytes : NULL;
 }
 
+/* The number that a field holds; 0 when there is none. */
+static inline guint64
+vp_record_get_number(const VirtProbeRecord *record, guint field)
+{
+    return vp_record_has(record, field) ? record->values[field].number : 0;
+}
+
 /* The record that a field holds; NULL when there is none. */
 static inline VirtProbeRecord *
 vp_record_get_record(const VirtProbeRecord *record, guint field)

@@ -88,6 +88,13 @@ window_new(VpWindows *windows, guint64 offset, gsize len)
     return window;
 }
 
+static VpWindowState
+limit_reached(VpWindows *windows)
+{
+    windows->is_limited = TRUE;
+    return VP_WINDOW_LIMIT;
+}
+
 /* Why a stream gave no bytes; that is no failure of the stream, and they have not been read. */
 static VpWindowState
 stream_refusal(VpWindows *windows, int reason, const VpWindow *window)
@@ -115,7 +122,7 @@ window_fetch(VpWindows *windows, VpWindow *window)
 
     if (windows->reads >= VP_WINDOWS_READS_MAX
         || window->len > VP_WINDOWS_BYTES_MAX - windows->bytes)
-        return VP_WINDOW_LIMIT;
+        return limit_reached(windows);
     windows->reads++;
     windows->bytes += window->len;
     if (window->copy == NULL)
@@ -146,7 +153,7 @@ windows_fetch(VpWindows *windows, VpWindow **place, guint64 offset, guint64 end)
     VpWindowState state;
 
     if (window == NULL)
-        return VP_WINDOW_LIMIT;
+        return limit_reached(windows);
     state = window_fetch(windows, window);
     if (state != VP_WINDOW_OK) {
         windows->memory -= window->len;
@@ -238,7 +245,7 @@ windows_get_inside(VpWindows *windows, guint64 offset, gsize len, VpReader *out_
     if (window_end(window) < offset + len)
         window = windows_join(windows, window, offset, offset + len);
     if (window == NULL)
-        return VP_WINDOW_LIMIT;
+        return limit_reached(windows);
     *out_reader = (VpReader) { .data = window_bytes(windows, window) + (offset - window->offset),
                                .size = len,
                                .base = offset };

@@ -42,6 +42,7 @@ typedef struct {
     gboolean
         is_unreachable; /* some were asked for that it had brought and not kept: the first of them */
     guint64 unreachable_at;
+    gboolean is_limited; /* some were asked for that the budget had no room for */
 } VpWindows;
 
 void vp_windows_init(VpWindows *windows, VpSource *source);

@@ -77,6 +77,27 @@ def check_options(setting):
     expect(["-q", "--output=json", PLAIN], 64, "quiet JSON is none", "", "contradict")
 
 
+def check_nothing_named(setting):
+    """A variable of a script that is empty must not make a question void."""
+    for word in ("--for=", "--allow=", "--for=,", "--max-virtual-size=", "--root="):
+        setting.expect([word, PLAIN], 64, f"{word} without a value", "")
+
+
+def check_descriptors(setting):
+    """What is open is judged as what it is."""
+    def judged(path, *words):
+        with open(path, "rb") as source:
+            return run([setting.program, "audit", *words, "-"], cwd=setting.folder, stdin=source)
+    result = judged(setting.folder / PLAIN)
+    setting.tap.check(result.status == 0, "a file on standard input passes", [result.message])
+    result = judged(setting.folder / BACKING)
+    setting.tap.check(result.status == 2, "one with a backing file does not", [result.message])
+    result = judged("/proc/version")
+    setting.tap.check(result.status == 2 and b"not-regular" in result.stderr, "nor does a file of proc",
+                      [str(result.stdout), result.message])
+    setting.expect(["--fd=77"], 1, "a descriptor that is not open is said", "", "cannot use the descriptor")
+
+
 def check_sizes(setting):
     """Sizes with suffixes, and what is none."""
     for word, status in (("1M", 0), ("1048576", 0), ("1048575", 2), ("1023k", 2), ("1T", 0), ("8E", 64), ("0", 64),
@@ -119,6 +140,10 @@ def check_targets(setting):
     expect(["missing", PLAIN], 1, "with one that passes that counts", "2 images: 1 passed, 0 denied, 1 could")
     expect(["missing", BACKING, PLAIN], 2, "with one that is denied that counts", "3 images: 1 passed, 1 denied, 1")
     expect(["fifo"], 2, "a FIFO is denied and not waited for", "not-regular")
+    os.symlink("nowhere", setting.folder / "dangling")
+    expect(["dangling"], 2, "a link to nothing is denied as a link", "symlink")
+    expect(["--profile=pool", "dangling"], 1, "in a pool there is nothing to judge", "", "cannot open")
+    expect(["loop"], 2, "a link to a directory is not entered", "symlink")
     expect(["/dev/zero"], 2, "as is a device", "not-regular")
     expect(["/proc/self/maps"], 2, "and a file of proc", "not-regular")
     expect([], 64, "no target is a wrong command line", "", "missing")
@@ -145,7 +170,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as place:
         setting = Setting(tap, arguments.program, Path(place))
         fill(setting.folder)
-        for check in (check_options, check_sizes, check_roots, check_directories, check_targets,
+        for check in (check_options, check_nothing_named, check_descriptors, check_sizes, check_roots, check_directories, check_targets,
                       check_output_is_complete):
             check(setting)
     return tap.finish()

@@ -31,7 +31,7 @@ def summary_of(audit):
 
 def audit_one(program, folder, name, *words):
     """The judgement of one image, and how the program ended."""
-    result = run([program, "audit", "--output=json", *words, name], cwd=folder)
+    result = run([program, "audit", "--no-sandbox", "--output=json", *words, name], cwd=folder)
     return parse_json_or_none(result.stdout), result
 
 
@@ -51,7 +51,7 @@ def judge_samples(tap, program, found):
     """All samples of a folder in one run."""
     for folder in sorted({image.folder for image in load_images()}):
         names = [image.name for image in load_images((folder,))]
-        result = run([program, "audit", "--output=json", *names], cwd=TESTS / folder)
+        result = run([program, "audit", "--no-sandbox", "--output=json", *names], cwd=TESTS / folder)
         document = parse_json_or_none(result.stdout) or {"images": [], "summary": {}}
         for audit in document["images"]:
             found[f"{folder}/{audit['filename']}"] = summary_of(audit)

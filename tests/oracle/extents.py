@@ -96,7 +96,7 @@ def check_kinds(tap, arguments):
                 shutil.copy(TESTS / "imagedata" / name, folder)
                 Path(folder, "disk.vmdk").write_text(descriptor_of(kind, create_type, name))
                 theirs = run([arguments.qemu_img, "info", "disk.vmdk"], cwd=folder)
-                ours = run([arguments.program, "chain", "disk.vmdk"], cwd=folder)
+                ours = run([arguments.program, "chain", "--output=json", "disk.vmdk"], cwd=folder)
                 tap.check(theirs.status == ours.status, f"{name} as a {kind} extent",
                           [theirs.message, ours.message])
                 tap.check(ours.status == 0 or b"extent-mismatch" in ours.stdout,

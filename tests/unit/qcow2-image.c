@@ -113,7 +113,8 @@ qcow2_add_snapshot(Qcow2Image *image, const char *id, const char *name)
     gsize len = SNAPSHOT_HEADER + 16 + strlen(id) + strlen(name);
 
     g_assert_cmpuint(place + padded(len), <=, image->size);
-    qcow2_put(image, 60, 4, (image->bytes[62] << 8 | image->bytes[63]) + 1u);
+    qcow2_put(image, 60, 4,
+              (guint) (image->bytes[61] << 16 | image->bytes[62] << 8 | image->bytes[63]) + 1u);
     qcow2_put(image, 64, 8, qcow2_free_place(image));
     qcow2_put(image, place, 8, 3 * image->cluster_size);
     qcow2_put(image, place + 8, 4, 1);

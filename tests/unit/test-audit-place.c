@@ -109,8 +109,8 @@ test_links_are_said(void)
     g_assert_cmpint(symlink("circle", circle), ==, 0);
     assert_rules(inside, "symlink no-signature");
     assert_rules(outside, "symlink symlink-escape not-regular");
-    assert_rules(nowhere, "error: cannot open: No such file or directory");
-    assert_rules(circle, "error: cannot open: Too many levels of symbolic links");
+    assert_rules(nowhere, "symlink symlink-escape");
+    assert_rules(circle, "symlink symlink-escape");
 }
 
 static void

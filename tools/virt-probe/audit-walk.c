@@ -2,6 +2,9 @@
 /* audit-walk.c: the files that an audit of directories looks at. */
 #include "audit-walk.h"
 
+#include "command.h"
+
+#include <errno.h>
 #include <fts.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,7 +26,8 @@ audit_is_directory(const char *target)
 {
     struct stat info;
 
-    return stat(target, &info) == 0 && S_ISDIR(info.st_mode) && !is_disk(target);
+    /* A link to a directory is judged as a link; with a slash behind it is the directory. */
+    return lstat(target, &info) == 0 && S_ISDIR(info.st_mode) && !is_disk(target);
 }
 
 static int
@@ -47,7 +51,7 @@ show_entry(FTS *walk, FTSENT *entry, gboolean is_recursive, AuditFileFunc func, 
     case FTS_DP:
         return TRUE;
     case FTS_DC:
-        return func(entry->fts_path, "the directory lies in itself", user_data);
+        return func(entry->fts_path, _("the directory lies in itself"), user_data);
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
@@ -69,8 +73,16 @@ audit_walk(const char *target, gboolean is_recursive, AuditFileFunc func, gpoint
         return;
     }
     walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_entries);
-    while ((entry = fts_read(walk)) != NULL
-           && show_entry(walk, entry, is_recursive, func, user_data))
-        ;
+    if (walk == NULL) {
+        func(target, g_strerror(errno), user_data);
+        return;
+    }
+    for (errno = 0; (entry = fts_read(walk)) != NULL; errno = 0) {
+        if (!show_entry(walk, entry, is_recursive, func, user_data))
+            break;
+    }
+    /* The end of the list says so too, without a reason. */
+    if (entry == NULL && errno != 0)
+        func(target, g_strerror(errno), user_data);
     fts_close(walk);
 }

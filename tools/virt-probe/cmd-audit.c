@@ -167,27 +167,39 @@ judge(const Audit *audit, const ImageArgument *argument, GError **error)
 {
     VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_AUDIT;
     g_autoptr(VirtProbeRecord) image = NULL;
+    VirtProbeRecord *record;
 
     if (argument->fd < 0)
         return virt_probe_audit_file(argument->name, audit->format, &audit->settings, error);
     if (audit->format == NULL)
         flags |= VIRT_PROBE_DESCRIBE_RECOGNISE;
     image = image_argument_describe(argument, audit->format, flags, audit->settings.confine, error);
-    return image != NULL ? virt_probe_audit_new(image, &audit->settings) : NULL;
+    if (image == NULL)
+        return NULL;
+    record = virt_probe_audit_new(image, &audit->settings);
+    virt_probe_audit_add_descriptor(record, &audit->settings, argument->fd);
+    return record;
 }
 
 static void
 answer_fill(const Audit *audit, VirtProbeRecord *record, const char *name, WorkerAnswer *answer)
 {
+    const VirtProbeRecord *error;
+
     if (audit->missing != NULL)
         virt_probe_audit_add(record, &audit->settings, virt_probe_rule_find("sandbox-missing"),
                              audit->missing);
-    answer->output = audit->is_json ? virt_probe_record_to_json(record) : human_text(record, name);
+    error = virt_probe_record_get_record(record, "error");
+    if (audit->is_json)
+        answer->output = virt_probe_record_to_json(record);
+    else if (error == NULL)
+        answer->output = human_text(record, name);
     answer->status = STATUS_OK;
     if (!virt_probe_audit_is_denied(record))
         return;
-    answer->status = STATUS_DENIED;
-    answer->message = denial_text(audit, record);
+    answer->status = error != NULL ? STATUS_FAILED : STATUS_DENIED;
+    answer->message = error != NULL ? g_strdup(virt_probe_record_get_text(error, "message"))
+                                    : denial_text(audit, record);
 }
 
 /* There is no verdict. */
@@ -229,7 +241,7 @@ ask_worker(Question *question, WorkerAnswer *answer)
     job.user_data = question;
     job.kind = question->audit->is_json ? WORKER_JSON : WORKER_TEXT;
     image_argument_give(&question->image, &job);
-    if (!worker_ask(&job, answer, &error))
+    if (!image_argument_check(&question->image, &error) || !worker_ask(&job, answer, &error))
         answer_fail(question->audit, question->image.name, error, answer);
 }
 
@@ -336,6 +348,10 @@ audit_all(Audit *audit, const GArray *arguments, gboolean is_recursive)
 static gboolean
 allowed_parse(const Invocation *invocation, char **words)
 {
+    if (words != NULL && words[0] == NULL) {
+        usage_error(invocation->command, _("no rule is named"));
+        return FALSE;
+    }
     for (guint i = 0; words != NULL && words[i] != NULL; i++) {
         g_autofree char *shown = NULL;
 

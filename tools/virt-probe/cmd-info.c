@@ -115,7 +115,7 @@ ask_worker(Question *question, WorkerAnswer *answer)
     job.user_data = question;
     job.kind = question->is_json ? WORKER_JSON : WORKER_TEXT;
     image_argument_give(&question->image, &job);
-    if (worker_ask(&job, answer, &error))
+    if (image_argument_check(&question->image, &error) && worker_ask(&job, answer, &error))
         return;
     answer->status = STATUS_FAILED;
     answer->message = g_strdup(error->message);

@@ -28,7 +28,7 @@ help_print(void)
     for (guint i = 0; commands[i] != NULL; i++)
         printf("  %s\n", commands[i]->example);
     printf("%s", _("\nExit status: 0 done, 1 an image could not be described or is damaged,\n"
-                   "64 wrong command line. See virt-probe(1).\n"));
+                   "2 denied by an audit, 64 wrong command line. See virt-probe(1).\n"));
 }
 
 /* "-f, --format=FMT" */

@@ -2,6 +2,8 @@
 /* image-argument.c: what a verb describes: a file, standard input, or a descriptor that the program was given. */
 #include "image-argument.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,6 +150,16 @@ image_argument_describe(const ImageArgument *argument, const char *format,
         return virt_probe_describe_file_confined(argument->name, format, flags, confine, NULL,
                                                  error);
     return virt_probe_describe_file(argument->name, format, flags, error);
+}
+
+gboolean
+image_argument_check(const ImageArgument *argument, GError **error)
+{
+    if (argument->fd < 0 || fcntl(argument->fd, F_GETFD) >= 0)
+        return TRUE;
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_BADF, "cannot use the descriptor: %s",
+                g_strerror(errno));
+    return FALSE;
 }
 
 void

@@ -24,5 +24,8 @@ VirtProbeRecord *image_argument_describe(const ImageArgument *argument, const ch
                                          VirtProbeDescribeFlags flags, VirtProbeConfineFunc confine,
                                          GError **error);
 
+/* FALSE: the descriptor that the argument names is not open. */
+gboolean image_argument_check(const ImageArgument *argument, GError **error);
+
 /* Gives a worker what the argument is: its descriptor, and the time that a pipe takes. */
 void image_argument_give(const ImageArgument *argument, WorkerJob *job);

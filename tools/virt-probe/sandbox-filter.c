@@ -76,6 +76,7 @@ static const Rule rules[] = {
     { SYS_fstat, BOTH, ALWAYS, 0, 0 },
     { SYS_newfstatat, SANDBOX_READER, ANY_BIT, 3, AT_EMPTY_PATH },
     { SYS_statx, SANDBOX_READER, ANY_BIT, 2, AT_EMPTY_PATH },
+    { SYS_fstatfs, BOTH, ALWAYS, 0, 0 },
     { SYS_fcntl, BOTH, EQUAL, 1, F_OFD_GETLK },
     { SYS_fcntl, BOTH, EQUAL, 1, F_DUPFD_CLOEXEC },
     { SYS_fcntl, BOTH, EQUAL, 1, F_GETFL },
@@ -192,7 +193,8 @@ emit_call(Filter *filter, guint first, guint end)
         emit_rule(filter, &filter->rules[i]);
     emit_return(filter, SECCOMP_RET_KILL_PROCESS);
     filter->is_too_far |= filter->len - at - 1 > G_MAXUINT8;
-    filter->code[at].jf = (guint8) (filter->len - at - 1);
+    if (at < G_N_ELEMENTS(filter->code))
+        filter->code[at].jf = (guint8) (filter->len - at - 1);
     return i;
 }
 

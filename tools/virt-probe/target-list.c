@@ -13,6 +13,10 @@ targets_parse(const Invocation *invocation, const char *names, GPtrArray **out_t
         g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_target_unref);
     g_auto(GStrv) words = g_strsplit(names != NULL ? names : "", ",", -1);
 
+    if (names != NULL && words[0] == NULL) {
+        usage_error(invocation->command, _("no system is named"));
+        return FALSE;
+    }
     for (guint i = 0; words[i] != NULL; i++) {
         g_autoptr(GError) error = NULL;
         VirtProbeTarget *target = target_find(words[i], &error);

@@ -106,7 +106,7 @@ answer_wait(int fd, gint64 end, guint8 *buffer, gsize size, gssize *out_len)
 
     do {
         gint64 left = (end - g_get_monotonic_time() + 999) / 1000;
-        int found = left > 0 ? poll(&polled, 1, (int) left) : 0;
+        int found = left > 0 ? poll(&polled, 1, (int) MIN(left, G_MAXINT)) : 0;
 
         if (found == 0)
             return FALSE;

@@ -107,6 +107,20 @@ void virt_probe_audit_add(VirtProbeRecord *audit, const VirtProbeAuditSettings *
                           const VirtProbeRule *rule, const char *message);
 
 /**
+ * virt_probe_audit_add_descriptor: (skip)
+ * @audit: a judgement that nobody else has got yet
+ * @settings: how it was made
+ * @fd: the descriptor that the image was read from
+ *
+ * Adds what kind of file the descriptor is: a block device, or a file that the kernel makes up. virt_probe_audit_file() does
+ * that by itself. The verdict follows.
+ *
+ * Since: 0.1
+ */
+void virt_probe_audit_add_descriptor(VirtProbeRecord *audit, const VirtProbeAuditSettings *settings,
+                                     int fd);
+
+/**
  * virt_probe_audit_is_denied:
  * @audit: a judgement
  *

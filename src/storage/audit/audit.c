@@ -19,13 +19,9 @@ rule_is_allowed(const VirtProbeAuditSettings *settings, const VirtProbeRule *rul
 
 /* A finding that is lost for want of memory still denies. */
 static void
-audit_add(VpAudit *audit, const VirtProbeRule *rule, guint64 offset, guint64 len,
-          const char *message)
+audit_add_as(VpAudit *audit, const VirtProbeRule *rule, VirtProbeSeverity severity,
+             gboolean is_allowed, guint64 offset, guint64 len, const char *message)
 {
-    gboolean is_allowed = rule_is_allowed(audit->settings, rule);
-    VirtProbeSeverity severity = is_allowed
-                                     ? VIRT_PROBE_SEVERITY_INFO
-                                     : virt_probe_rule_get_severity(rule, audit->settings->profile);
     VirtProbeSeverity fail_on = audit->settings->fail_on != VIRT_PROBE_SEVERITY_INFO
                                     ? audit->settings->fail_on
                                     : VIRT_PROBE_SEVERITY_DENY;
@@ -41,6 +37,29 @@ audit_add(VpAudit *audit, const VirtProbeRule *rule, guint64 offset, guint64 len
     }
     vp_record_set_string(finding, VP_FINDING_MESSAGE, message);
     audit->is_denied |= severity >= fail_on;
+}
+
+static void
+audit_add(VpAudit *audit, const VirtProbeRule *rule, guint64 offset, guint64 len,
+          const char *message)
+{
+    gboolean is_allowed = rule_is_allowed(audit->settings, rule);
+
+    audit_add_as(audit, rule,
+                 is_allowed ? VIRT_PROBE_SEVERITY_INFO
+                            : virt_probe_rule_get_severity(rule, audit->settings->profile),
+                 is_allowed, offset, len, message);
+}
+
+/* No profile but the one that only tells, and no rule that is allowed, makes up for what was not looked at. */
+static void
+find_without_format(VpAudit *audit)
+{
+    gboolean only_tells = audit->settings->profile == VIRT_PROBE_PROFILE_REPORT;
+
+    audit_add_as(audit, vp_rule(VP_RULE_NOT_DESCRIBED),
+                 only_tells ? VIRT_PROBE_SEVERITY_WARNING : VIRT_PROBE_SEVERITY_DENY, FALSE, 0, 0,
+                 "no format is certain, so nothing of the image was looked at");
 }
 
 void
@@ -68,16 +87,26 @@ audit_init(VpAudit *audit, const VirtProbeAuditSettings *settings)
 static void
 audit_decide(VpAudit *audit)
 {
+    const char *verdict = audit->is_denied ? VERDICT_DENIED : VERDICT_PASS;
+
     vp_record_set_constant(audit->record, VP_AUDIT_VERDICT,
-                           audit->is_denied ? VERDICT_DENIED : VERDICT_PASS);
+                           audit->is_unreadable ? VERDICT_ERROR : verdict);
 }
 
-static guint64
-number_of(const VirtProbeRecord *record, guint field)
+/* Nothing at all could be read: that is no verdict on the image. */
+static void
+take_error(VpAudit *audit, const VirtProbeRecord *image, const VirtProbeRecord *extra)
 {
-    const VpValue *value = vp_record_get(record, field);
+    const VirtProbeRecord *error = vp_record_get_record(extra, VP_PROBE_ERROR);
+    const char *code = vp_record_get_text(error, VP_ERROR_CODE);
+    VirtProbeRecord *copy;
 
-    return value != NULL ? value->number : 0;
+    if (vp_record_has(image, VP_IMAGE_FORMAT) || code == NULL || strcmp(code, "io") != 0)
+        return;
+    audit->is_unreadable = TRUE;
+    copy = vp_record_set_record(audit->record, VP_AUDIT_ERROR, VP_RECORD_ERROR);
+    vp_record_copy_text(copy, VP_ERROR_CODE, error, VP_ERROR_CODE);
+    vp_record_copy_text(copy, VP_ERROR_MESSAGE, error, VP_ERROR_MESSAGE);
 }
 
 /* A rule that is not known cannot be judged, so it denies. */
@@ -93,7 +122,8 @@ take_findings(VpAudit *audit, const VirtProbeRecord *extra)
         const char *message = vp_record_get_text(finding, VP_FINDING_MESSAGE);
 
         audit_add(audit, rule != NULL ? rule : vp_rule(VP_RULE_LIMIT),
-                  number_of(finding, VP_FINDING_OFFSET), number_of(finding, VP_FINDING_LENGTH),
+                  vp_record_get_number(finding, VP_FINDING_OFFSET),
+                  vp_record_get_number(finding, VP_FINDING_LENGTH),
                   message != NULL ? message : "a finding found no room");
     }
 }
@@ -122,7 +152,8 @@ copy_sandbox(VirtProbeRecord *audit, const VirtProbeRecord *extra)
     if (sandbox == NULL)
         return;
     copy = vp_record_set_record(audit, VP_AUDIT_SANDBOX, VP_RECORD_SANDBOX);
-    vp_record_set_bool(copy, VP_SANDBOX_SECCOMP, number_of(sandbox, VP_SANDBOX_SECCOMP) != 0);
+    vp_record_set_bool(copy, VP_SANDBOX_SECCOMP,
+                       vp_record_get_number(sandbox, VP_SANDBOX_SECCOMP) != 0);
     vp_record_copy_number(copy, VP_SANDBOX_LANDLOCK, sandbox, VP_SANDBOX_LANDLOCK);
 }
 
@@ -140,8 +171,11 @@ audit_image(VpAudit *audit, const VirtProbeRecord *image)
     vp_record_copy_number(audit->record, VP_AUDIT_FILE_SIZE, extra, VP_PROBE_FILE_SIZE);
     copy_sandbox(audit->record, extra);
     take_findings(audit, extra);
+    take_error(audit, image, extra);
     if (!vp_state_is_described(state))
         vp_audit_find(audit, VP_RULE_IO_ERROR, 0, 0, "the image could not be described");
+    else if (!vp_record_has(image, VP_IMAGE_FORMAT))
+        find_without_format(audit);
     vp_audit_judge(audit, image);
     judge_for_targets(audit, image);
 }
@@ -185,7 +219,8 @@ virt_probe_audit_file(const char *path, const char *format, const VirtProbeAudit
         image = virt_probe_describe_file(path, format, flags, &problem);
     if (image != NULL)
         audit_image(&audit, image);
-    else if (may_open && g_error_matches(problem, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED))
+    else if (may_open && g_error_matches(problem, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED)
+             && g_file_test(path, G_FILE_TEST_IS_DIR))
         vp_audit_find(&audit, VP_RULE_NOT_REGULAR, 0, 0, "%s", problem->message);
     else if (may_open) {
         g_propagate_error(error, g_steal_pointer(&problem));
@@ -227,6 +262,20 @@ virt_probe_audit_add(VirtProbeRecord *audit, const VirtProbeAuditSettings *setti
     judgement.is_denied = virt_probe_audit_is_denied(audit);
     audit_add(&judgement, rule, 0, 0, message);
     audit_decide(&judgement);
+}
+
+void
+virt_probe_audit_add_descriptor(VirtProbeRecord *audit, const VirtProbeAuditSettings *settings,
+                                int fd)
+{
+    VpAudit judgement = { .record = audit, .settings = settings };
+
+    g_return_if_fail(audit != NULL && audit->type == vp_record_type(VP_RECORD_AUDIT));
+    g_return_if_fail(settings != NULL && fd >= 0);
+
+    vp_audit_look_at_descriptor(&judgement, fd);
+    if (judgement.is_denied)
+        audit_decide(&judgement);
 }
 
 gboolean

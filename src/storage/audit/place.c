@@ -64,14 +64,10 @@ look_at_link(VpAudit *audit, const char *path)
 }
 
 static const char *
-pseudo_filesystem(const char *path)
+pseudo_filesystem(const struct statfs *info)
 {
-    struct statfs info;
-
-    if (statfs(path, &info) != 0)
-        return NULL;
     for (guint i = 0; i < G_N_ELEMENTS(pseudo_filesystems); i++) {
-        if ((guint32) info.f_type == pseudo_filesystems[i].magic)
+        if ((guint32) info->f_type == pseudo_filesystems[i].magic)
             return pseudo_filesystems[i].name;
     }
     return NULL;
@@ -79,10 +75,9 @@ pseudo_filesystem(const char *path)
 
 /* What it is behind all links. */
 static void
-look_at_file(VpAudit *audit, const char *path, const struct stat *info, gboolean *out_may_open)
+look_at_file(VpAudit *audit, const char *filesystem, const struct stat *info,
+             gboolean *out_may_open)
 {
-    const char *filesystem = pseudo_filesystem(path);
-
     *out_may_open = FALSE;
     if (S_ISREG(info->st_mode) && filesystem != NULL) {
         vp_audit_find(audit, VP_RULE_NOT_REGULAR, 0, 0,
@@ -100,6 +95,7 @@ look_at_file(VpAudit *audit, const char *path, const struct stat *info, gboolean
 gboolean
 vp_audit_look_at_place(VpAudit *audit, const char *path, gboolean *out_may_open, GError **error)
 {
+    struct statfs system;
     struct stat info;
 
     if (lstat(path, &info) != 0) {
@@ -108,11 +104,25 @@ vp_audit_look_at_place(VpAudit *audit, const char *path, gboolean *out_may_open,
     }
     if (S_ISLNK(info.st_mode))
         look_at_link(audit, path);
-    if (stat(path, &info) == 0) {
-        look_at_file(audit, path, &info, out_may_open);
+    if (stat(path, &info) == 0 && statfs(path, &system) == 0) {
+        look_at_file(audit, pseudo_filesystem(&system), &info, out_may_open);
         return TRUE;
     }
-    /* A link to nothing, or in a circle, was judged; what it leads to cannot be. */
+    /* A link to nothing, or in a circle, is denied as a link, or there is nothing to judge. */
+    if (audit->is_denied)
+        return TRUE;
     vp_error_set_errno(error, errno, "cannot open");
     return FALSE;
+}
+
+void
+vp_audit_look_at_descriptor(VpAudit *audit, int fd)
+{
+    struct statfs system;
+    struct stat info;
+    gboolean may_open;
+
+    if (fstat(fd, &info) == 0 && !S_ISFIFO(info.st_mode) && !S_ISSOCK(info.st_mode)
+        && fstatfs(fd, &system) == 0)
+        look_at_file(audit, pseudo_filesystem(&system), &info, &may_open);
 }

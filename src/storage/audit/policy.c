@@ -2,20 +2,13 @@
 /* policy.c: what the facts of an image mean for whoever takes it: size, format, and where its names lead. */
 #include "storage/audit/audit.h"
 #include "storage/registry.h"
+#include "util/numbers.h"
 
 #include <string.h>
 
 /* A disk so much larger than its file, and so large, fills its host when it is written or converted. */
 #define THIN_SIZE (G_GUINT64_CONSTANT(1) << 40)
 #define THIN_RATIO 10000
-
-static guint64
-number_of(const VirtProbeRecord *record, guint field)
-{
-    const VpValue *value = vp_record_get(record, field);
-
-    return value != NULL ? value->number : 0;
-}
 
 static gboolean
 has_reference(const VirtProbeRecord *image, const char *role)
@@ -29,8 +22,9 @@ judge_size(VpAudit *audit, const VirtProbeRecord *image)
     const VirtProbeRecord *extra = vp_record_get_record(image, VP_IMAGE_VIRT_PROBE);
     guint64 maximum = audit->settings->virtual_size_max != 0 ? audit->settings->virtual_size_max
                                                              : VIRT_PROBE_AUDIT_VIRTUAL_SIZE_MAX;
-    guint64 size = number_of(image, VP_IMAGE_VIRTUAL_SIZE);
-    guint64 file_size = number_of(extra, VP_PROBE_FILE_SIZE);
+    guint64 size = vp_record_get_number(image, VP_IMAGE_VIRTUAL_SIZE);
+    guint64 file_size = vp_record_get_number(extra, VP_PROBE_FILE_SIZE);
+    guint64 bound;
 
     if (size > maximum)
         vp_audit_find(audit, VP_RULE_OVERSIZED, 0, 0,
@@ -40,7 +34,7 @@ judge_size(VpAudit *audit, const VirtProbeRecord *image)
     /* The data is in other files. */
     if (has_reference(image, VP_ROLE_EXTENT) || has_reference(image, VP_ROLE_DATA_FILE))
         return;
-    if (size > THIN_SIZE && size / THIN_RATIO > file_size)
+    if (size > THIN_SIZE && vp_checked_mul(file_size, THIN_RATIO, &bound) && size > bound)
         vp_audit_find(audit, VP_RULE_THIN_RATIO, 0, 0,
                       "the disk has %" G_GUINT64_FORMAT " bytes, its file %" G_GUINT64_FORMAT, size,
                       file_size);
@@ -113,8 +107,9 @@ judge_name(VpAudit *audit, const VirtProbeRecord *image, const VirtProbeRecord *
     /* Of the path of a parent only the last component counts. */
     if (path == NULL || strcmp(role, VP_ROLE_PARENT) == 0 || !leads_outside(audit, image, path))
         return;
-    vp_audit_find(audit, VP_RULE_PATH_OUTSIDE, number_of(reference, VP_REFERENCE_NAME_OFFSET),
-                  number_of(reference, VP_REFERENCE_NAME_LENGTH),
+    vp_audit_find(audit, VP_RULE_PATH_OUTSIDE,
+                  vp_record_get_number(reference, VP_REFERENCE_NAME_OFFSET),
+                  vp_record_get_number(reference, VP_REFERENCE_NAME_LENGTH),
                   "the name of the %s leads out of the directory",
                   strcmp(role, VP_ROLE_BACKING) == 0 ? "backing file" : role);
 }

@@ -3,6 +3,7 @@
 #include "storage/audit/audit.h"
 #include "storage/content.h"
 #include "storage/recognise.h"
+#include "util/error.h"
 #include "util/numbers.h"
 
 #include <string.h>
@@ -237,6 +238,19 @@ examine(VpProbe *probe)
     find_other_heads(probe, &head);
     find_content(probe);
     find_other_tail(probe);
+    vp_audit_find_overlaps(probe);
+}
+
+/* What was not looked at may be anything. */
+static void
+find_unread(VpProbe *probe)
+{
+    if (probe->windows->is_limited)
+        vp_probe_find(probe, VP_RULE_LIMIT, 0, 0,
+                      "the limits of reading leave no room for what an audit looks at");
+    if (vp_windows_errno(probe->windows) != 0 && probe->n_findings[VP_RULE_IO_ERROR] == 0)
+        vp_probe_find(probe, VP_RULE_IO_ERROR, 0, 0, "a part of the file cannot be read: %s",
+                      vp_error_meaning(vp_windows_errno(probe->windows)));
 }
 
 void
@@ -248,7 +262,9 @@ vp_audit_examine(VpProbe *probe)
     /* Of an ambiguous image all is said, and an empty one has nothing to look at. */
     if (probe->format == NULL || probe->size == 0)
         return;
+    probe->windows->is_limited = FALSE;
     examine(probe);
+    find_unread(probe);
     probe->broken_rule = broken_rule;
     probe->broken_message = broken_message;
 }

@@ -141,12 +141,13 @@ write_field(VpXml *xml, const VpVolumeField *field, const VpVolumeFacts *facts)
     }
 }
 
-/* Stays at the largest number when the sum is larger; what is not known counts nothing. */
+/* Stays at the largest number that a catalogue holds when the sum is larger; what is not known, or above that, counts
+ * nothing. */
 static void
 sum_add(guint64 *sum, guint64 size)
 {
-    if (size != VP_VOLUME_UNKNOWN && !vp_checked_add(*sum, size, sum))
-        *sum = G_MAXUINT64;
+    if (size <= G_MAXINT64)
+        *sum = MIN(*sum + size, G_MAXINT64);
 }
 
 void

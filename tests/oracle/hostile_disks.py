@@ -160,7 +160,7 @@ def d(says, status, rules, qemu, **fields):
 
 LARGEST = (512 << 40) - 128 * MIB
 VDI = [
-    d("differencing, with a parent", 1, ("header-invalid",), "refuses", image_type=4,
+    d("differencing, with a parent", 1, ("qemu-unsupported",), "refuses", image_type=4,
       link_uuid=vdi.PARENT_UUID, parent_uuid=vdi.PARENT_SNAPSHOT_UUID),
     d("64 KiB more than the largest", 1, ("header-invalid",), "refuses",
       size=LARGEST + (64 << 10), blocks=0x1FFFFF80),

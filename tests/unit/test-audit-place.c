@@ -114,6 +114,40 @@ test_links_are_said(void)
 }
 
 static void
+test_names_that_qemu_takes_otherwise_are_said(void)
+{
+    static const struct {
+        const char *name;
+        gboolean is_said;
+    } cases[] = {
+        { "nbd:127.0.0.1:1", TRUE }, { "json:{}", TRUE }, { "12:30.raw", TRUE }, { "nbd", FALSE }
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Directory) directory = { 0 };
+        g_autofree char *path = NULL;
+
+        directory_init(&directory);
+        path = beside(&directory, cases[i].name);
+        g_assert_cmpint(g_rename(directory.file, path), ==, 0);
+        assert_rules(path, cases[i].is_said ? "file-name-protocol no-signature" : "no-signature");
+    }
+}
+
+/* QEMU opens no directory, whatever the one who made it called the files in it. */
+static void
+test_a_directory_is_no_image(void)
+{
+    g_auto(Directory) directory = { 0 };
+    g_autofree char *descriptor = NULL;
+
+    directory_init(&directory);
+    descriptor = beside(&directory, "DiskDescriptor.xml");
+    g_assert_true(g_file_set_contents(descriptor, "<Parallels_disk_image/>", -1, NULL));
+    assert_rules(directory.path, "not-regular");
+}
+
+static void
 test_what_has_no_bytes_is_denied(void)
 {
     g_auto(Directory) directory = { 0 };
@@ -174,6 +208,9 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/audit-place/a-file-has-nothing-special", test_a_file_has_nothing_special);
     g_test_add_func("/audit-place/links-are-said", test_links_are_said);
+    g_test_add_func("/audit-place/names-that-qemu-takes-otherwise-are-said",
+                    test_names_that_qemu_takes_otherwise_are_said);
+    g_test_add_func("/audit-place/a-directory-is-no-image", test_a_directory_is_no_image);
     g_test_add_func("/audit-place/what-has-no-bytes-is-denied", test_what_has_no_bytes_is_denied);
     g_test_add_func("/audit-place/a-block-device-is-said", test_a_block_device_is_said);
     g_test_add_func("/audit-place/what-is-not-there-is-an-error",

@@ -259,6 +259,27 @@ test_finds_tables_that_overlap(void)
     }
 }
 
+/* A name that was not looked at may be anything, also when the extents themselves are allowed. */
+static void
+test_denies_extents_whose_names_it_did_not_see(void)
+{
+    static const char *const allowed[] = { "vmdk-extent-external", NULL };
+    const VirtProbeAuditSettings settings = { .allowed = allowed };
+    g_autoptr(GString) text = g_string_new("# Disk DescriptorFile\nversion=1\nCID=1\n"
+                                           "parentCID=ffffffff\n"
+                                           "createType=\"twoGbMaxExtentFlat\"\n");
+    g_autoptr(VirtProbeRecord) few = NULL;
+    g_autoptr(VirtProbeRecord) many = NULL;
+
+    g_string_append(text, "RW 1 FLAT \"a\" 0\n");
+    few = audit_bytes(text->str, text->len, NULL, "vmdk", &settings);
+    for (guint i = 0; i < 2000; i++)
+        g_string_append(text, "RW 1 FLAT \"a\" 0\n");
+    many = audit_bytes(text->str, text->len, NULL, "vmdk", &settings);
+    g_assert_false(virt_probe_audit_is_denied(few));
+    g_assert_true(virt_probe_audit_is_denied(many));
+}
+
 /* Without the flag an image is described as ever, and nothing of the audit changes its state. */
 static void
 test_description_stays_what_it_is(void)
@@ -299,6 +320,8 @@ main(int argc, char **argv)
     g_test_add_func("/audit/denies-what-it-cannot-read", test_denies_what_it_cannot_read);
     g_test_add_func("/audit/denies-what-it-has-no-reads-for", test_denies_what_it_has_no_reads_for);
     g_test_add_func("/audit/finds-tables-that-overlap", test_finds_tables_that_overlap);
+    g_test_add_func("/audit/denies-extents-whose-names-it-did-not-see",
+                    test_denies_extents_whose_names_it_did_not_see);
     g_test_add_func("/audit/description-stays-what-it-is", test_description_stays_what_it_is);
     return g_test_run();
 }

@@ -22,8 +22,8 @@ typedef struct {
 } Spoiled;
 
 static const Spoiled number_cases[] = {
-    { "vdi", "rejects-an-image-with-a-link", 424, 1, LITTLE, 1, "header-invalid" },
-    { "vdi", "rejects-an-image-with-a-parent", 455, 1, LITTLE, 1, "header-invalid" },
+    { "vdi", "rejects-an-image-with-a-link", 424, 1, LITTLE, 1, "qemu-unsupported" },
+    { "vdi", "rejects-an-image-with-a-parent", 455, 1, LITTLE, 1, "qemu-unsupported" },
     { "vdi", "reports-a-differencing-image-without-parent", 76, 4, LITTLE, 4,
       "header-inconsistent" },
     { "vdi", "reports-an-unknown-type", 76, 4, LITTLE, 5, "header-inconsistent" },

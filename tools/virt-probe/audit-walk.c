@@ -9,25 +9,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A disk of Parallels in several files. */
-#define DISK_DESCRIPTOR "DiskDescriptor.xml"
-
-static gboolean
-is_disk(const char *directory)
-{
-    g_autofree char *descriptor = g_build_filename(directory, DISK_DESCRIPTOR, NULL);
-    struct stat info;
-
-    return lstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
-}
-
 gboolean
 audit_is_directory(const char *target)
 {
     struct stat info;
 
     /* A link to a directory is judged as a link; with a slash behind it is the directory. */
-    return lstat(target, &info) == 0 && S_ISDIR(info.st_mode) && !is_disk(target);
+    return lstat(target, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 static int
@@ -41,10 +29,6 @@ show_entry(FTS *walk, FTSENT *entry, gboolean is_recursive, AuditFileFunc func, 
 {
     switch (entry->fts_info) {
     case FTS_D:
-        if (entry->fts_level > 0 && is_disk(entry->fts_path)) {
-            fts_set(walk, entry, FTS_SKIP);
-            return func(entry->fts_path, NULL, user_data);
-        }
         if (entry->fts_level > 0 && !is_recursive)
             fts_set(walk, entry, FTS_SKIP);
         return TRUE;

@@ -8,7 +8,7 @@
 typedef gboolean (*AuditFileFunc)(const char *path, const char *error, gpointer user_data);
 
 /* Shows the target itself, or when it is a directory its files in the order of their names, with those of directories below
- * when is_recursive. Symbolic links are shown and never followed; a directory that is one disk is shown as that. */
+ * when is_recursive. Symbolic links are shown and never followed. */
 void audit_walk(const char *target, gboolean is_recursive, AuditFileFunc func, gpointer user_data);
 
 /* TRUE when the target is a directory of files. */

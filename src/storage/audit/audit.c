@@ -219,9 +219,6 @@ virt_probe_audit_file(const char *path, const char *format, const VirtProbeAudit
         image = virt_probe_describe_file(path, format, flags, &problem);
     if (image != NULL)
         audit_image(&audit, image);
-    else if (may_open && g_error_matches(problem, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED)
-             && g_file_test(path, G_FILE_TEST_IS_DIR))
-        vp_audit_find(&audit, VP_RULE_NOT_REGULAR, 0, 0, "%s", problem->message);
     else if (may_open) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return NULL;

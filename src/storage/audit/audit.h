@@ -31,6 +31,6 @@ void vp_audit_judge(VpAudit *audit, const VirtProbeRecord *image);
 void vp_audit_look_at_descriptor(VpAudit *audit, int fd);
 
 /* Looks at the file itself, without opening it: a symbolic link, a device, something that is no file. FALSE, and an error
- * when there is no such file. *out_may_open: it is a file of bytes, or a directory. */
+ * when there is no such file. *out_may_open: it is a file with bytes of its own. */
 gboolean vp_audit_look_at_place(VpAudit *audit, const char *path, gboolean *out_may_open,
                                 GError **error);

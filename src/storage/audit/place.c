@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* place.c: what kind of file an image is, before it is opened: a link, a device, or nothing that has bytes of its own. */
 #include "storage/audit/audit.h"
+#include "storage/location.h"
 #include "util/error.h"
 
 #include <errno.h>
@@ -82,7 +83,7 @@ look_at_file(VpAudit *audit, const char *filesystem, const struct stat *info,
     if (S_ISREG(info->st_mode) && filesystem != NULL) {
         vp_audit_find(audit, VP_RULE_NOT_REGULAR, 0, 0,
                       "the file is on %s, where files have no bytes of their own", filesystem);
-    } else if (S_ISREG(info->st_mode) || S_ISDIR(info->st_mode)) {
+    } else if (S_ISREG(info->st_mode)) {
         *out_may_open = TRUE;
     } else if (S_ISBLK(info->st_mode)) {
         vp_audit_find(audit, VP_RULE_BLOCK_DEVICE, 0, 0, "the file is a block device");
@@ -90,6 +91,19 @@ look_at_file(VpAudit *audit, const char *filesystem, const struct stat *info,
     } else {
         vp_audit_find(audit, VP_RULE_NOT_REGULAR, 0, 0, "the file is %s", kind_name(info->st_mode));
     }
+}
+
+/* QEMU looks for a colon before the first slash. */
+static void
+look_at_name(VpAudit *audit, const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    VpNameKind kind = vp_name_kind(name);
+
+    if (kind == VP_NAME_PROTOCOL || kind == VP_NAME_JSON)
+        vp_audit_find(audit, VP_RULE_OWN_NAME, 0, 0,
+                      "without a directory in front QEMU takes the name of the file for a %s",
+                      kind == VP_NAME_JSON ? "json: description" : "protocol");
 }
 
 gboolean
@@ -102,6 +116,7 @@ vp_audit_look_at_place(VpAudit *audit, const char *path, gboolean *out_may_open,
         vp_error_set_errno(error, errno, "cannot open");
         return FALSE;
     }
+    look_at_name(audit, path);
     if (S_ISLNK(info.st_mode))
         look_at_link(audit, path);
     if (stat(path, &info) == 0 && statfs(path, &system) == 0) {

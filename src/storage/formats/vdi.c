@@ -117,7 +117,7 @@ check_type(VpProbe *probe)
         vp_probe_find_field(probe, VP_RULE_VDI_PARENT, has_link ? UUID_LINK : IMAGE_TYPE,
                             "the image is the difference to another one");
     if (has_link || uuid_is_set(probe, UUID_PARENT))
-        vp_probe_find_field(probe, VP_RULE_HEADER_INVALID, has_link ? UUID_LINK : UUID_PARENT,
+        vp_probe_find_field(probe, VP_RULE_QEMU_UNSUPPORTED, has_link ? UUID_LINK : UUID_PARENT,
                             "the image stands on another one, which QEMU does not support");
     else if (type == TYPE_DIFFERENCING)
         vp_probe_find_field(probe, VP_RULE_HEADER_INCONSISTENT, UUID_LINK,

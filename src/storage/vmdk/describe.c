@@ -314,6 +314,9 @@ find_extents(VpProbe *probe, const VmdkText *text, const Extents *extents)
         vp_probe_find(probe, VP_RULE_TOO_MANY, text->place, text->len,
                       "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " extents are listed",
                       extents->n_listed, extents->n_taken);
+    if (extents->n_listed < extents->n_taken && (probe->flags & VIRT_PROBE_DESCRIBE_AUDIT) != 0)
+        vp_probe_find(probe, VP_RULE_LIMIT, text->place, text->len,
+                      "the names of all other extents were not looked at");
     if (extents->sectors > VMDK_SECTORS_MAX)
         vp_probe_find(probe, VP_RULE_HEADER_INVALID, text->place, text->len,
                       "the extents have more than %" G_GINT64_FORMAT " sectors",

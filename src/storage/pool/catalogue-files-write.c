@@ -141,13 +141,12 @@ write_field(VpXml *xml, const VpVolumeField *field, const VpVolumeFacts *facts)
     }
 }
 
-/* Stays at the largest number that a catalogue holds when the sum is larger; what is not known, or above that, counts
- * nothing. */
+/* Stays at the largest number that every catalogue holds when the sum is larger; what is not known counts nothing. */
 static void
 sum_add(guint64 *sum, guint64 size)
 {
-    if (size <= G_MAXINT64)
-        *sum = MIN(*sum + size, G_MAXINT64);
+    if (size != VP_VOLUME_UNKNOWN)
+        *sum = size > G_MAXINT64 - *sum ? G_MAXINT64 : *sum + size;
 }
 
 void

@@ -4,7 +4,6 @@
 #include "storage/export/xml-writer.h"
 #include "storage/pool/catalogue-files.h"
 #include "util/error.h"
-#include "util/numbers.h"
 
 #include <errno.h>
 #include <fcntl.h>

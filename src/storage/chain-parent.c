@@ -135,8 +135,7 @@ add_reference(VirtProbeRecord *image, const char *name)
     vp_record_set_constant(reference, VP_REFERENCE_ROLE, VP_ROLE_PARENT);
     vp_record_set_bool(reference, VP_REFERENCE_USED, TRUE);
     location = vp_record_set_record(reference, VP_REFERENCE_LOCATION, VP_RECORD_LOCATION);
-    if (location != NULL)
-        vp_location_fill_path(location, name);
+    vp_location_fill_path(location, name);
 }
 
 void

@@ -145,16 +145,6 @@ vp_recognise(VpProbe *probe, VpMatches *out_head)
         take_for_raw(probe);
 }
 
-static gboolean
-has_tail_magic(const VpFormat *format)
-{
-    const VpMagic *magic = format->magics;
-
-    while (magic != NULL && magic->len > 0 && !magic->is_from_end)
-        magic++;
-    return magic != NULL && magic->len > 0;
-}
-
 /* Content formats have their signature anywhere. */
 static gboolean
 match_content(VpProbe *probe, const VpFormat *format)
@@ -178,20 +168,6 @@ format_source(const VpProbe *probe)
     return source != NULL ? source : VP_FORMAT_DECLARED;
 }
 
-/* What has its signature at the end may be taken for raw: then the disk is longer than it should be, or compressed. */
-static void
-find_other_tail(VpProbe *probe)
-{
-    const VpFormat *raw = probe->format;
-
-    if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 && match_any_tail(probe))
-        vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
-                      "%s as %s, but the end also looks like %s", format_source(probe), raw->name,
-                      probe->format->name);
-    probe->format = raw;
-    probe->header_start = 0;
-}
-
 const VpFormat *
 vp_recognise_other_tail(VpProbe *probe, guint64 *out_place)
 {
@@ -206,6 +182,27 @@ vp_recognise_other_tail(VpProbe *probe, guint64 *out_place)
     probe->header_start = before.header_start;
     probe->header = before.header;
     return other;
+}
+
+/* What has its signature at the end may be taken for raw: then the disk is longer than it should be, or compressed. */
+static void
+find_other_tail(VpProbe *probe)
+{
+    guint64 place;
+    const VpFormat *other = (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0
+                                ? vp_recognise_other_tail(probe, &place)
+                                : NULL;
+
+    if (other != NULL)
+        vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
+                      "%s as %s, but the end also looks like %s", format_source(probe),
+                      probe->format->name, other->name);
+}
+
+static gboolean
+has_tail(const VpFormat *format)
+{
+    return ((vp_registry_with_tail() | vp_registry_at_end()) & vp_registry_bit(format)) != 0;
 }
 
 void
@@ -226,7 +223,7 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
                                             : match_tail(probe, format))
         return;
     probe->format = format;
-    probe->is_presumed = probe->has_no_end && (reading_failed(probe) || has_tail_magic(format));
+    probe->is_presumed = probe->has_no_end && (reading_failed(probe) || has_tail(format));
     if (reading_failed(probe) || probe->is_presumed)
         return;
     vp_probe_find(probe, VP_RULE_BAD_MAGIC, 0, 0, "the image is not in %s format%s", format->name,

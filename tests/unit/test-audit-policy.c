@@ -186,6 +186,7 @@ test_callers_add_findings_of_their_own(void)
 static void
 test_unreadable_is_neither_pass_nor_denied(void)
 {
+    const VirtProbeAuditSettings settings = { .profile = VIRT_PROBE_PROFILE_UPLOAD };
     g_autoptr(GError) error = g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_NOENT, "cannot open");
     g_autoptr(VirtProbeRecord) audit = virt_probe_audit_new_unreadable("a", error);
     VirtProbeRecord *problem = virt_probe_record_get_record(audit, "error");
@@ -193,6 +194,8 @@ test_unreadable_is_neither_pass_nor_denied(void)
     g_assert_cmpstr(virt_probe_record_get_text(audit, "verdict"), ==, "error");
     g_assert_cmpstr(virt_probe_record_get_text(problem, "code"), ==, "not-found");
     g_assert_true(virt_probe_audit_is_denied(audit));
+    virt_probe_audit_add(audit, &settings, virt_probe_rule_find("target-refuses"), "too large");
+    g_assert_cmpstr(virt_probe_record_get_text(audit, "verdict"), ==, "error");
 }
 
 int

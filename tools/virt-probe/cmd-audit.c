@@ -135,9 +135,6 @@ human_text(const VirtProbeRecord *record, const char *path)
 static char *
 denial_text(const Audit *audit, const VirtProbeRecord *record)
 {
-    VirtProbeSeverity fail_on = audit->settings.fail_on != VIRT_PROBE_SEVERITY_INFO
-                                    ? audit->settings.fail_on
-                                    : VIRT_PROBE_SEVERITY_DENY;
     guint count = virt_probe_record_get_length(record, "findings");
     g_autoptr(GPtrArray) rules = g_ptr_array_new();
     g_autofree char *list = NULL;
@@ -147,7 +144,7 @@ denial_text(const Audit *audit, const VirtProbeRecord *record)
         const char *rule = virt_probe_rule_get_id(
             virt_probe_rule_find(virt_probe_record_get_text(finding, "rule")));
 
-        if (severity_of(finding) >= fail_on && !g_ptr_array_find(rules, rule, NULL))
+        if (severity_of(finding) >= audit->settings.fail_on && !g_ptr_array_find(rules, rule, NULL))
             g_ptr_array_add(rules, (gpointer) rule);
     }
     g_ptr_array_add(rules, NULL);
@@ -234,14 +231,10 @@ answer_question(int fd, gpointer user_data, WorkerAnswer *answer)
 static void
 ask_worker(Question *question, WorkerAnswer *answer)
 {
-    WorkerJob job = WORKER_JOB_INIT;
     g_autoptr(GError) error = NULL;
 
-    job.func = answer_question;
-    job.user_data = question;
-    job.kind = question->audit->is_json ? WORKER_JSON : WORKER_TEXT;
-    image_argument_give(&question->image, &job);
-    if (!image_argument_check(&question->image, &error) || !worker_ask(&job, answer, &error))
+    if (!image_argument_ask(&question->image, answer_question, question, question->audit->is_json,
+                            answer, &error))
         answer_fail(question->audit, question->image.name, error, answer);
 }
 
@@ -371,8 +364,9 @@ profile_parse(const Invocation *invocation, VirtProbeAuditSettings *settings)
 
     while (name != NULL && strcmp(virt_probe_profile_get_name(settings->profile), name) != 0)
         settings->profile++;
-    if (g_strcmp0(invocation->values[OPTION_FAIL_ON], "warning") == 0)
-        settings->fail_on = VIRT_PROBE_SEVERITY_WARNING;
+    settings->fail_on = g_strcmp0(invocation->values[OPTION_FAIL_ON], "warning") == 0
+                            ? VIRT_PROBE_SEVERITY_WARNING
+                            : VIRT_PROBE_SEVERITY_DENY;
 }
 
 /* Names in images are compared with it as text. */

@@ -108,14 +108,10 @@ answer_question(int fd, gpointer user_data, WorkerAnswer *answer)
 static void
 ask_worker(Question *question, WorkerAnswer *answer)
 {
-    WorkerJob job = WORKER_JOB_INIT;
     g_autoptr(GError) error = NULL;
 
-    job.func = answer_question;
-    job.user_data = question;
-    job.kind = question->is_json ? WORKER_JSON : WORKER_TEXT;
-    image_argument_give(&question->image, &job);
-    if (image_argument_check(&question->image, &error) && worker_ask(&job, answer, &error))
+    if (image_argument_ask(&question->image, answer_question, question, question->is_json, answer,
+                           &error))
         return;
     answer->status = STATUS_FAILED;
     answer->message = g_strdup(error->message);

@@ -152,21 +152,29 @@ image_argument_describe(const ImageArgument *argument, const char *format,
     return virt_probe_describe_file(argument->name, format, flags, error);
 }
 
-gboolean
-image_argument_check(const ImageArgument *argument, GError **error)
+static gboolean
+descriptor_check(int fd, GError **error)
 {
-    if (argument->fd < 0 || fcntl(argument->fd, F_GETFD) >= 0)
+    if (fd < 0 || fcntl(fd, F_GETFD) >= 0)
         return TRUE;
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_BADF, "cannot use the descriptor: %s",
                 g_strerror(errno));
     return FALSE;
 }
 
-void
-image_argument_give(const ImageArgument *argument, WorkerJob *job)
+gboolean
+image_argument_ask(const ImageArgument *argument, WorkerFunc func, gpointer user_data,
+                   gboolean is_json, WorkerAnswer *out_answer, GError **error)
 {
-    job->fd = argument->fd;
+    WorkerJob job = WORKER_JOB_INIT;
+
+    job.func = func;
+    job.user_data = user_data;
+    job.kind = is_json ? WORKER_JSON : WORKER_TEXT;
+    job.fd = argument->fd;
     /* Who writes to it takes the time that he takes. */
     if (argument->fd >= 0 && is_pipe(argument->fd))
-        job->timeout_ms = G_MAXUINT;
+        job.timeout_ms = G_MAXUINT;
+    /* A pipe to the worker would get the number of one that is closed. */
+    return descriptor_check(argument->fd, error) && worker_ask(&job, out_answer, error);
 }

@@ -24,8 +24,7 @@ VirtProbeRecord *image_argument_describe(const ImageArgument *argument, const ch
                                          VirtProbeDescribeFlags flags, VirtProbeConfineFunc confine,
                                          GError **error);
 
-/* FALSE: the descriptor that the argument names is not open. */
-gboolean image_argument_check(const ImageArgument *argument, GError **error);
-
-/* Gives a worker what the argument is: its descriptor, and the time that a pipe takes. */
-void image_argument_give(const ImageArgument *argument, WorkerJob *job);
+/* Has a worker answer about the argument: gives it the descriptor, and the time that a pipe takes. FALSE: the descriptor is not
+ * open, or the worker was ended. */
+gboolean image_argument_ask(const ImageArgument *argument, WorkerFunc func, gpointer user_data,
+                            gboolean is_json, WorkerAnswer *out_answer, GError **error);

@@ -84,6 +84,18 @@ audit_init(VpAudit *audit, const VirtProbeAuditSettings *settings)
     vp_record_set_empty_list(audit->record, VP_AUDIT_FINDINGS);
 }
 
+/* A judgement that was made, to be added to. */
+static void
+audit_resume(VpAudit *audit, VirtProbeRecord *record, const VirtProbeAuditSettings *settings)
+{
+    *audit = (VpAudit) {
+        .record = record,
+        .settings = settings,
+        .is_denied = virt_probe_audit_is_denied(record),
+        .is_unreadable = vp_record_has(record, VP_AUDIT_ERROR),
+    };
+}
+
 static void
 audit_decide(VpAudit *audit)
 {
@@ -193,38 +205,43 @@ virt_probe_audit_new(const VirtProbeRecord *image, const VirtProbeAuditSettings 
     return audit.record;
 }
 
+static VirtProbeRecord *
+file_describe(const char *path, const char *format, const VirtProbeAuditSettings *settings,
+              GError **error)
+{
+    VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_AUDIT;
+
+    if (format == NULL)
+        flags |= VIRT_PROBE_DESCRIBE_RECOGNISE;
+    if (settings->confine != NULL)
+        return virt_probe_describe_file_confined(path, format, flags, settings->confine,
+                                                 settings->confine_data, error);
+    return virt_probe_describe_file(path, format, flags, error);
+}
+
 VirtProbeRecord *
 virt_probe_audit_file(const char *path, const char *format, const VirtProbeAuditSettings *settings,
                       GError **error)
 {
-    VirtProbeDescribeFlags flags = VIRT_PROBE_DESCRIBE_AUDIT;
     g_autoptr(VirtProbeRecord) record = NULL;
     g_autoptr(VirtProbeRecord) image = NULL;
-    g_autoptr(GError) problem = NULL;
     gboolean may_open = FALSE;
     VpAudit audit;
 
     g_return_val_if_fail(path != NULL && settings != NULL, NULL);
 
-    if (format == NULL)
-        flags |= VIRT_PROBE_DESCRIBE_RECOGNISE;
     audit_init(&audit, settings);
     record = audit.record;
     if (!vp_audit_look_at_place(&audit, path, &may_open, error))
         return NULL;
-    if (may_open && settings->confine != NULL)
-        image = virt_probe_describe_file_confined(path, format, flags, settings->confine,
-                                                  settings->confine_data, &problem);
-    else if (may_open)
-        image = virt_probe_describe_file(path, format, flags, &problem);
-    if (image != NULL)
+    if (may_open) {
+        image = file_describe(path, format, settings, error);
+        if (image == NULL)
+            return NULL;
         audit_image(&audit, image);
-    else if (may_open) {
-        g_propagate_error(error, g_steal_pointer(&problem));
-        return NULL;
-    }
-    if (image == NULL)
+    } else {
         vp_record_set_string(record, VP_AUDIT_FILENAME, path);
+    }
     audit_decide(&audit);
     return g_steal_pointer(&record);
 }
@@ -251,12 +268,12 @@ void
 virt_probe_audit_add(VirtProbeRecord *audit, const VirtProbeAuditSettings *settings,
                      const VirtProbeRule *rule, const char *message)
 {
-    VpAudit judgement = { .record = audit, .settings = settings };
+    VpAudit judgement;
 
     g_return_if_fail(audit != NULL && audit->type == vp_record_type(VP_RECORD_AUDIT));
     g_return_if_fail(settings != NULL && rule != NULL && message != NULL);
 
-    judgement.is_denied = virt_probe_audit_is_denied(audit);
+    audit_resume(&judgement, audit, settings);
     audit_add(&judgement, rule, 0, 0, message);
     audit_decide(&judgement);
 }
@@ -265,14 +282,14 @@ void
 virt_probe_audit_add_descriptor(VirtProbeRecord *audit, const VirtProbeAuditSettings *settings,
                                 int fd)
 {
-    VpAudit judgement = { .record = audit, .settings = settings };
+    VpAudit judgement;
 
     g_return_if_fail(audit != NULL && audit->type == vp_record_type(VP_RECORD_AUDIT));
     g_return_if_fail(settings != NULL && fd >= 0);
 
+    audit_resume(&judgement, audit, settings);
     vp_audit_look_at_descriptor(&judgement, fd);
-    if (judgement.is_denied)
-        audit_decide(&judgement);
+    audit_decide(&judgement);
 }
 
 gboolean

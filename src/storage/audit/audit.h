@@ -9,7 +9,7 @@
  * bytes for. Adds findings, and none of them changes the state of the image. */
 void vp_audit_examine(VpProbe *probe);
 
-/* Says which of its tables share bytes with each other, or with the header. */
+/* Says which of its tables share bytes with each other, or with the signature. */
 void vp_audit_find_overlaps(VpProbe *probe);
 
 /* A judgement that is being made. */
@@ -27,10 +27,10 @@ void vp_audit_find(VpAudit *audit, VpRuleId rule, guint64 offset, guint64 len, c
 /* Says what the facts of a described image mean: its size, its format, and where its names lead. */
 void vp_audit_judge(VpAudit *audit, const VirtProbeRecord *image);
 
-/* Says the same of a descriptor that is open. */
-void vp_audit_look_at_descriptor(VpAudit *audit, int fd);
-
 /* Looks at the file itself, without opening it: a symbolic link, a device, something that is no file. FALSE, and an error
  * when there is no such file. *out_may_open: it is a file with bytes of its own. */
 gboolean vp_audit_look_at_place(VpAudit *audit, const char *path, gboolean *out_may_open,
                                 GError **error);
+
+/* Says the same of a descriptor that is open. */
+void vp_audit_look_at_descriptor(VpAudit *audit, int fd);

@@ -74,23 +74,20 @@ pseudo_filesystem(const struct statfs *info)
     return NULL;
 }
 
-/* What it is behind all links. */
-static void
-look_at_file(VpAudit *audit, const char *filesystem, const struct stat *info,
-             gboolean *out_may_open)
+/* What it is behind all links. TRUE: a file with bytes of its own. */
+static gboolean
+look_at_file(VpAudit *audit, const char *filesystem, const struct stat *info)
 {
-    *out_may_open = FALSE;
-    if (S_ISREG(info->st_mode) && filesystem != NULL) {
+    gboolean is_made_up = S_ISREG(info->st_mode) && filesystem != NULL;
+
+    if (is_made_up)
         vp_audit_find(audit, VP_RULE_NOT_REGULAR, 0, 0,
                       "the file is on %s, where files have no bytes of their own", filesystem);
-    } else if (S_ISREG(info->st_mode)) {
-        *out_may_open = TRUE;
-    } else if (S_ISBLK(info->st_mode)) {
+    else if (S_ISBLK(info->st_mode))
         vp_audit_find(audit, VP_RULE_BLOCK_DEVICE, 0, 0, "the file is a block device");
-        *out_may_open = TRUE;
-    } else {
+    else if (!S_ISREG(info->st_mode))
         vp_audit_find(audit, VP_RULE_NOT_REGULAR, 0, 0, "the file is %s", kind_name(info->st_mode));
-    }
+    return !is_made_up && (S_ISREG(info->st_mode) || S_ISBLK(info->st_mode));
 }
 
 /* QEMU looks for a colon before the first slash. */
@@ -120,7 +117,7 @@ vp_audit_look_at_place(VpAudit *audit, const char *path, gboolean *out_may_open,
     if (S_ISLNK(info.st_mode))
         look_at_link(audit, path);
     if (stat(path, &info) == 0 && statfs(path, &system) == 0) {
-        look_at_file(audit, pseudo_filesystem(&system), &info, out_may_open);
+        *out_may_open = look_at_file(audit, pseudo_filesystem(&system), &info);
         return TRUE;
     }
     /* A link to nothing, or in a circle, is denied as a link, or there is nothing to judge. */
@@ -135,9 +132,8 @@ vp_audit_look_at_descriptor(VpAudit *audit, int fd)
 {
     struct statfs system;
     struct stat info;
-    gboolean may_open;
 
     if (fstat(fd, &info) == 0 && !S_ISFIFO(info.st_mode) && !S_ISSOCK(info.st_mode)
         && fstatfs(fd, &system) == 0)
-        look_at_file(audit, pseudo_filesystem(&system), &info, &may_open);
+        look_at_file(audit, pseudo_filesystem(&system), &info);
 }

@@ -89,10 +89,10 @@ vmdk_fill_extent(VpProbe *probe, guint capacity_field, guint64 grain, gboolean i
         vp_record_set_uint(probe->image, VP_IMAGE_CLUSTER_SIZE, grain * VMDK_SECTOR);
         vp_record_set_uint(extent, VP_VMDK_EXTENT_CLUSTER_SIZE, grain * VMDK_SECTOR);
     }
-    if (is_compressed)
+    if (is_compressed) {
         vp_probe_find(probe, VP_RULE_COMPRESSED, 0, 0, "the guest data is compressed");
-    if (is_compressed)
         vp_record_set_bool(extent, VP_VMDK_EXTENT_COMPRESSED, TRUE);
+    }
 }
 
 void

@@ -1,27 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares what we say of VHD and VHDX images with `vhdiinfo` of libvhdi, which also knows what QEMU does not open."""
-import json
 import pathlib
 import re
-import subprocess
 import sys
+
+from libyal import compare
 
 IMAGES = pathlib.Path(__file__).resolve().parent.parent / "imagedata"
 TYPES = {"Fixed": "fixed", "Dynamic": "dynamic", "Differential": "differencing"}
 NAMES = ("vpc-fixed.vhd", "vpc-dynamic.vhd", "vpc-differencing.vhd", "vhdx-dynamic.vhdx", "vhdx-fixed.vhdx",
          "vhdx-differencing.vhdx", "vhdx-4k.vhdx", "vhdx-second-header.vhdx")
-
-
-def dump(path):
-    """The lines of vhdiinfo as a dictionary."""
-    text = subprocess.run(["vhdiinfo", path], check=True, capture_output=True, text=True).stdout
-    return dict(re.findall(r"^\t([A-Z][A-Za-z ]*?)\t*: (.*)$", text, re.MULTILINE))
-
-
-def ours(program, path):
-    text = subprocess.run([program, "info", "--output=json", path], capture_output=True, check=False).stdout
-    return json.loads(text)
 
 
 def pairs(theirs, image):
@@ -40,16 +29,5 @@ def pairs(theirs, image):
         yield "parent's name", theirs["Parent filename"], theirs["Parent filename"] if theirs["Parent filename"] in values else values
 
 
-def main():
-    problems = 0
-    for name in NAMES:
-        path = str(IMAGES / name)
-        for what, theirs, own in pairs(dump(path), ours(sys.argv[1], path)):
-            if theirs != own:
-                print(f"{name}: {what}: vhdiinfo says {theirs}, we say {own}")
-                problems = 1
-    return problems
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare("vhdiinfo", sys.argv[1], [IMAGES / name for name in NAMES], pairs))

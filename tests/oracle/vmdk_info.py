@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares what we say of VMDK images with `vmdkinfo` of libvmdk, which opens no extent to tell about it."""
-import json
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+from libyal import differences, ours, text_of
 
 IMAGES = pathlib.Path(__file__).resolve().parent.parent / "imagedata"
 CREATE_TYPES = {"Monolithic flat": "monolithicFlat", "Monolithic sparse": "monolithicSparse", "Stream optimized": "streamOptimized",
@@ -20,13 +21,8 @@ NAMES = ("vmdk-sparse.vmdk", "vmdk-sparse-parent.vmdk", "vmdk-sparse-tables.vmdk
 
 def dump(path):
     """The lines of vmdkinfo: those of the disk as a dictionary, and one for each extent."""
-    text = subprocess.run(["vmdkinfo", path], check=True, capture_output=True, text=True).stdout
-    return [dict(re.findall(r"^\t([A-Z][A-Za-z ]*?):\t+(.*)$", part, re.MULTILINE)) for part in text.split("\nExtent: ")]
-
-
-def ours(program, path):
-    text = subprocess.run([program, "info", "--output=json", path], capture_output=True, check=False).stdout
-    return json.loads(text)
+    parts = text_of("vmdkinfo", path).split("\nExtent: ")
+    return [dict(re.findall(r"^\t([A-Z][A-Za-z ]*?):\t+(.*)$", part, re.MULTILINE)) for part in parts]
 
 
 def bytes_of(text):
@@ -60,11 +56,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for path in [*(str(IMAGES / name) for name in NAMES), *(make(folder) if shutil.which("qemu-img") else [])]:
             disk, *extents = dump(path)
-            for what, theirs, own in pairs(disk, extents, ours(sys.argv[1], path)):
-                if theirs != own:
-                    print(f"{path}: {what}: vmdkinfo says {theirs}, we say {own}")
-                    problems = 1
-    return problems
+            problems += differences("vmdkinfo", path, pairs(disk, extents, ours(sys.argv[1], path)))
+    return int(problems > 0)
 
 
 if __name__ == "__main__":

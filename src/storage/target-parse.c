@@ -233,6 +233,24 @@ place_add(GHashTable *seen, const char *group, const char *key, GError **error)
     return fail(error, group, key, "is there twice");
 }
 
+/* GKeyFile calls a value with another escape absent, and warns of its own error when there are two. */
+static gboolean
+escapes_are_known(const char *line)
+{
+    for (const char *place = strchr(line, '\\'); place != NULL; place = strchr(place + 2, '\\')) {
+        if (place[1] == '\0' || strchr("sntr\\", place[1]) == NULL)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+line_fail(GError **error, guint line, const char *what)
+{
+    g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, "line %u %s", line + 1, what);
+    return FALSE;
+}
+
 /* GKeyFile takes the last of several equal keys, so that the others would be void, and its messages are translated. */
 static gboolean
 lines_check(const char *data, GError **error)
@@ -247,11 +265,10 @@ lines_check(const char *data, GError **error)
 
         if (line[0] == '\0' || line[0] == '#')
             continue;
-        if (end == NULL || end == line || (line[0] != '[' && group == NULL)) {
-            g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
-                        "line %u is no group, key of a group or comment", i + 1);
-            return FALSE;
-        }
+        if (end == NULL || end == line || (line[0] != '[' && group == NULL))
+            return line_fail(error, i, "is no group, key of a group or comment");
+        if (!escapes_are_known(line))
+            return line_fail(error, i, "has a \\ with neither s, n, t, r nor \\ behind it");
         *end = '\0';
         if (line[0] == '[')
             group = line + 1;

@@ -184,6 +184,7 @@ TARGETS = {
     "contents": TARGET_HEAD + "# A comment.\n[Rules raw]\nRequireContents=gpt;iso\nRefuseContents=mbr\n",
     "typing-error": TARGET_HEAD + "[Rules qcow2]\nVersion=3\n",
     "twice": TARGET_HEAD + "[Accept]\nFormats=raw\n",
+    "escapes": TARGET_HEAD + "[Rules]\nReferences=\\s\\n\\t\\r\\\\;\\q\\\n",
 }
 
 
@@ -238,9 +239,9 @@ ANSWERS = {
 
 
 def seeds():
+    """Yields (path, bytes)."""
     for name, text in TARGETS.items():
         yield CORPUS / "fuzz-target" / name, text.encode()
-    """Yields (path, bytes)."""
     for name, content in STREAMS.items():
         yield CORPUS / "fuzz-stream" / name, content
     for name, text in ANSWERS.items():

@@ -165,6 +165,10 @@ HEADERS = [
                   extensions=[pack_extension(UNKNOWN_TYPE, b"probe")])),
     Entry("v3-empty-extensions.qcow2", "extensions of length 0 fill the header cluster",
           partial(build_qcow2, extensions=[pack_extension(UNKNOWN_TYPE, b"")] * 50)),
+    Entry("v3-extensions-256.qcow2", "as many header extensions as an audit lets pass",
+          partial(build_qcow2, cluster_bits=12, extensions=[pack_extension(UNKNOWN_TYPE, b"")] * 256)),
+    Entry("v3-extensions-257.qcow2", "one more header extension than that",
+          partial(build_qcow2, cluster_bits=12, extensions=[pack_extension(UNKNOWN_TYPE, b"")] * 257)),
     # Past the end of the file QEMU reads zeros, which end the extensions.
     Entry("v3-extensions-2000.qcow2", "2000 empty extensions, cut inside a cluster of 2 MiB",
           lambda: build_qcow2(cluster_bits=21, extensions=[

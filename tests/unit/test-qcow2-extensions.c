@@ -118,8 +118,24 @@ test_survives_a_cluster_full_of_extensions(void)
     while (image->extensions_end + 8 <= image->cluster_size)
         qcow2_add_extension(image, 0x12345678, NULL, 0);
     record = qcow2_describe(image);
-    assert_findings(record, "too-many-entries");
+    assert_findings(record, "too-many-entries header-extension-count");
     g_assert_cmpuint(virt_probe_record_get_length(probe_of(record), "extensions"), ==, 64);
+}
+
+static void
+test_256_extensions_are_not_too_many(void)
+{
+    g_autoptr(Qcow2Image) image = qcow2_image_new(16);
+    g_autoptr(VirtProbeRecord) most = NULL;
+    g_autoptr(VirtProbeRecord) above = NULL;
+
+    for (guint i = 0; i < 256; i++)
+        qcow2_add_extension(image, 0x12345678, NULL, 0);
+    most = qcow2_describe(image);
+    assert_findings(most, "too-many-entries");
+    qcow2_add_extension(image, 0x12345678, NULL, 0);
+    above = qcow2_describe(image);
+    assert_findings(above, "too-many-entries header-extension-count");
 }
 
 static void
@@ -344,6 +360,7 @@ main(int argc, char **argv)
                     test_reports_a_second_extension_of_one_type);
     g_test_add_func("/qcow2/extensions/survives-a-cluster-full-of-them",
                     test_survives_a_cluster_full_of_extensions);
+    g_test_add_func("/qcow2/extensions/256-are-not-too-many", test_256_extensions_are_not_too_many);
     g_test_add_func("/qcow2/extensions/many-findings-do-not-hide-a-data-file",
                     test_many_findings_do_not_hide_a_data_file);
     g_test_add_func("/qcow2/extensions/names-that-fill-memory-are-an-error",

@@ -7,6 +7,8 @@
 
 /* No writer makes more than a handful; an area of 2 MiB could hold 262,144. All are read, some are listed. */
 #define EXTENSIONS_LISTED_MAX 64
+/* Above it a header was made to cost time. QEMU has no limit but the first cluster's end. */
+#define EXTENSIONS_MAX 256
 #define FEATURE_NAME_ENTRY 48
 #define FEATURE_NAME_LEN 46
 /* QEMU keeps a format name in 16 bytes with its NUL. */
@@ -115,10 +117,12 @@ static void
 extension_record(VpProbe *probe, Qcow2State *state, guint32 type, const ExtensionType *known,
                  const VpReader *data)
 {
+    const VpValue *listed = vp_record_get(probe->extra, VP_PROBE_EXTENSIONS);
     VirtProbeRecord *record;
 
-    const VpValue *listed = vp_record_get(probe->extra, VP_PROBE_EXTENSIONS);
-
+    if (++state->extensions == EXTENSIONS_MAX + 1)
+        vp_probe_find(probe, VP_RULE_EXTENSION_COUNT, data->base - 8, 8,
+                      "there are more than %d header extensions", EXTENSIONS_MAX);
     if (!vp_record_has_room(probe->extra)
         || (listed != NULL && listed->list->count >= EXTENSIONS_LISTED_MAX
             && !probe->extra->tree->is_full_wanted)) {

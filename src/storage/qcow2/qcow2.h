@@ -75,6 +75,7 @@ typedef struct {
     guint64 luks_offset;
     guint64 luks_length;
     guint64 seen;          /* by row of the table of extensions */
+    guint extensions;      /* in the header, known or not */
     gboolean has_unlisted; /* more extensions than are listed */
 } Qcow2State;
 

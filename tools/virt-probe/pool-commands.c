@@ -5,12 +5,31 @@
 #include <dlfcn.h>
 #include <string.h>
 
+/* Beside the program as it is built, or where it is installed; else its bare name, which LD_LIBRARY_PATH resolves. A run
+ * path of the program would cost each start of it dozens of searches for the libraries that it has itself. */
+static char *
+module_path(void)
+{
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *directory = program != NULL ? g_path_get_dirname(program) : NULL;
+    const char *const directories[] = { directory, MODULEDIR };
+
+    for (guint i = 0; i < G_N_ELEMENTS(directories); i++) {
+        g_autofree char *path =
+            directories[i] != NULL ? g_build_filename(directories[i], POOL_MODULE, NULL) : NULL;
+
+        if (path != NULL && g_file_test(path, G_FILE_TEST_EXISTS))
+            return g_steal_pointer(&path);
+    }
+    return g_strdup(POOL_MODULE);
+}
+
 int
 pool_command_run(const Invocation *invocation)
 {
-    /* By its bare name: the program's run path says where it is. It stays until the process ends, because threads that
-     * wait for a dead server may still be in it. */
-    void *module = dlopen(POOL_MODULE, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+    g_autofree char *path = module_path();
+    /* It stays until the process ends, because threads that wait for a dead server may still be in it. */
+    void *module = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     const PoolVerb *verb = module != NULL ? dlsym(module, POOL_MODULE_SYMBOL) : NULL;
 
     for (; verb != NULL && verb->name != NULL; verb++) {

@@ -44,6 +44,8 @@ static const struct Case {
       "the createType monolithicFlat is not accepted, only monolithicSparse, streamOptimized" },
     { "glance", "imagedata/luks2.luks", "the version 2 is not accepted, only 1" },
     { "glance", "imagedata/gpt-hybrid.disk", "(protective-mbr-broken)" },
+    { "glance", "imagedata/ntfs.disk", "the payload holds ntfs, which is not accepted" },
+    { "glance", "imagedata/fat16.disk", NULL },
     { "glance", "imagedata/polyglot-qcow2-vdi.vdi", "the format is not known\n(polyglot)" },
     { "glance", "imagedata/vmdk-flat.vmdk",
       "the format vmdk/monolithicFlat is not accepted\n"
@@ -67,6 +69,8 @@ static const struct Case {
       "the incompatible feature \"extended L2 entries\" is not accepted" },
     { "nova", "imagedata/vhdx-4k.vhdx", "(qemu-unsupported)" },
     { "nova", "imagedata/gpt-hybrid.disk", "(protective-mbr-broken)" },
+    { "nova", "imagedata/exfat.disk", "the payload holds exfat, which is not accepted" },
+    { "nova", "imagedata/fat32.disk", NULL },
     { "nova", "@sparse-called-flat",
       "the createType monolithicFlat is not accepted, only monolithicSparse, streamOptimized" },
     { "nova", "imagedata/luks2.luks", "the version 2 is not accepted, only 1" },

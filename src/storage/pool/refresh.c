@@ -134,45 +134,65 @@ count_changes(Refresh *refresh)
         refresh->counts.removed += refresh->fates[i] == FILE_IS_GONE;
 }
 
-/* The identities of all files that are there now. */
-static GBytes *
-known_now(const Refresh *refresh)
-{
-    GByteArray *writer = vp_known_writer_begin();
+/* Volumes ahead whose memory is asked for: they come from the threads that described them, and lie anywhere. */
+#define AHEAD 4
 
+/* Asks for the memory of a volume before it is needed, as far as all have it. */
+static void
+fetch_ahead(const Refresh *refresh, guint i)
+{
+    const char *volume = i < refresh->fresh->len ? g_ptr_array_index(refresh->fresh, i) : NULL;
+
+    for (gsize place = 0; volume != NULL && place < sizeof(VirtProbeVolume); place += 64)
+        __builtin_prefetch(volume + place);
+}
+
+/* Writes the volumes that were read, and adds their identities while they are at hand. */
+static gboolean
+write_fresh(const Refresh *refresh, VpCatalogue *catalogue, GByteArray *known, GError **error)
+{
     for (guint i = 0; i < refresh->fresh->len; i++) {
-        const VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
+        VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
         VpFileIdentity identity = vp_known_identity_of(volume);
 
-        vp_known_writer_add(writer, volume->facts.name, &identity);
+        fetch_ahead(refresh, i + AHEAD);
+        vp_known_writer_add(known, volume->facts.name, &identity);
+        if (!vp_catalogue_put(catalogue, volume, error))
+            return FALSE;
     }
+    return TRUE;
+}
+
+/* Drops the volumes whose files are gone, and adds the identities of those that are the same. */
+static gboolean
+write_known(const Refresh *refresh, VpCatalogue *catalogue, GByteArray *known, GError **error)
+{
     for (guint i = 0; i < vp_known_length(refresh->known); i++) {
+        const char *name = vp_known_name(refresh->known, i);
+
         if (refresh->fates[i] == FILE_IS_THE_SAME)
-            vp_known_writer_add(writer, vp_known_name(refresh->known, i),
-                                vp_known_identity(refresh->known, i));
+            vp_known_writer_add(known, name, vp_known_identity(refresh->known, i));
+        else if (refresh->fates[i] == FILE_IS_GONE && !refresh->is_forced
+                 && !vp_catalogue_drop(catalogue, name, error))
+            return FALSE;
     }
-    return vp_known_writer_end(writer);
+    return TRUE;
 }
 
 static gboolean
 write_changes(const Refresh *refresh, VpCatalogue *catalogue, GError **error)
 {
+    g_autoptr(GByteArray) writer = vp_known_writer_begin();
     g_autoptr(GBytes) known = NULL;
 
     /* Where nothing is known, what is there was made for another directory, or the list of known files is damaged. */
     if ((refresh->is_forced || vp_known_length(refresh->known) == 0)
         && !vp_catalogue_drop_all(catalogue, error))
         return FALSE;
-    for (guint i = 0; i < vp_known_length(refresh->known); i++) {
-        if (refresh->fates[i] == FILE_IS_GONE && !refresh->is_forced
-            && !vp_catalogue_drop(catalogue, vp_known_name(refresh->known, i), error))
-            return FALSE;
-    }
-    for (guint i = 0; i < refresh->fresh->len; i++) {
-        if (!vp_catalogue_put(catalogue, g_ptr_array_index(refresh->fresh, i), error))
-            return FALSE;
-    }
-    known = known_now(refresh);
+    if (!write_known(refresh, catalogue, writer, error)
+        || !write_fresh(refresh, catalogue, writer, error))
+        return FALSE;
+    known = vp_known_writer_end(g_steal_pointer(&writer));
     return vp_catalogue_commit(catalogue, known, error);
 }
 

@@ -20,6 +20,7 @@ AGAIN_BUDGET = 1.3
 SLOW_BUDGET = 1.2
 SLOW_CALLS = 3  # a file: openat, fstat, pread
 MEMORY_BUDGET = 400
+GROWTH_RUNS = 5
 FEATURES = ((0, 0, b"dirty bit"), (0, 1, b"corrupt bit"), (0, 2, b"external data file"), (0, 3, b"compression type"),
             (0, 4, b"extended L2 entries"), (1, 0, b"lazy refcounts"), (2, 0, b"bitmaps"), (2, 1, b"raw external data"))
 
@@ -102,13 +103,17 @@ def compare_slow(args):
 
 
 def show_growth(args, counts):
-    """Time by number of entries."""
+    """Time and memory by number of entries, beside the bare calls, which take longer each when the kernel knows more files."""
+    print("microseconds an entry with one job, medians; peak memory of the scan")
+    print(f"{'entries':>8} {'bare calls':>11} {'scan, lines':>12} {'ratio':>6} {'memory':>10}")
     for count in counts:
         with tempfile.TemporaryDirectory() as name:
             for number in range(count):
                 make_image(pathlib.Path(name), number)
-            scan = [args.program, "scan", "--output=lines", name]
-            print(f"{count:8} entries {compare([scan], 3)[0].median() * 1000 / count:8.2f} µs an entry")
+            bare, scan = compare([[args.bench, "bare", name, "1"], [args.program, "scan", "--jobs=1", "--output=lines", name]],
+                                 GROWTH_RUNS)
+            each = [timing.median() * 1000 / count for timing in (bare, scan)]
+            print(f"{count:8} {each[0]:11.2f} {each[1]:12.2f} {each[1] / each[0]:6.2f} {scan.peak / 1024:6.1f} MiB", flush=True)
 
 
 def main():

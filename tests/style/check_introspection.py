@@ -46,6 +46,14 @@ def main():
     assert target.get_name() == "azure" and target.get_formats() == ["vpc/fixed"] and len(target.get_sources()) == 3
     judged = VirtProbe.describe_memory(data, "x", "qcow2", VirtProbe.DescribeFlags.DEFAULT)
     assert target.judge(judged)[0].startswith("azure: the format qcow2 is not accepted"), target.judge(judged)
+    settings = VirtProbe.AuditSettings()
+    settings.profile = VirtProbe.Profile.UPLOAD
+    audit = VirtProbe.audit_file(str(IMAGES / "backing-with-format.qcow2"), None, settings)
+    assert VirtProbe.audit_is_denied(audit) and audit.get_text("verdict") == "denied"
+    settings.virtual_size_max = 1024
+    flags = VirtProbe.DescribeFlags.RECOGNISE | VirtProbe.DescribeFlags.AUDIT
+    audit = VirtProbe.audit_new(VirtProbe.describe_file(str(IMAGES / "v3-plain.qcow2"), None, flags), settings)
+    assert audit.get_item("findings", 0).get_text("rule") == "oversized-virtual-size", audit.to_json()
     stream = VirtProbe.Stream.new("x", None, VirtProbe.DescribeFlags.RECOGNISE)
     assert not stream.feed(data[:100]) and stream.get_early_image() is None
     stream.feed(data[100:] + bytes(4096))

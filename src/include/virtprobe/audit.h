@@ -19,17 +19,17 @@ G_BEGIN_DECLS
 #define VIRT_PROBE_AUDIT_VIRTUAL_SIZE_MAX (G_GUINT64_CONSTANT(1) << 46)
 
 /**
- * VirtProbeAuditSettings: (skip)
+ * VirtProbeAuditSettings:
  * @profile: whose image it is
  * @fail_on: the severity from which on a finding denies the image: %VIRT_PROBE_SEVERITY_DENY or
  *   %VIRT_PROBE_SEVERITY_WARNING; the lowest value, %VIRT_PROBE_SEVERITY_INFO, means %VIRT_PROBE_SEVERITY_DENY
- * @allowed: (nullable): ids of rules whose findings do not count, ended by %NULL; they are listed as information
- * @targets: (nullable): systems that must accept the image, ended by %NULL
+ * @allowed: (nullable) (array zero-terminated=1): ids of rules whose findings do not count, ended by %NULL; they are listed as information
+ * @targets: (nullable) (array zero-terminated=1): systems that must accept the image, ended by %NULL
  * @root: (nullable): an absolute path: absolute names in the image may lead to what lies beneath; %NULL: beneath the
  *   directory of the image, when that was named by an absolute path
- * @confine: (nullable): is called when a file is open and before anything of it is read, as by
+ * @confine: (nullable) (skip): is called when a file is open and before anything of it is read, as by
  *   virt_probe_describe_file_confined()
- * @confine_data: for @confine
+ * @confine_data: (skip): for @confine
  * @virtual_size_max: size of the disk in bytes from which on it is oversized; 0: %VIRT_PROBE_AUDIT_VIRTUAL_SIZE_MAX
  *
  * How to judge an image. All zero is the profile for uploads. Texts must live as long as the call.
@@ -48,7 +48,7 @@ typedef struct {
 } VirtProbeAuditSettings;
 
 /**
- * virt_probe_audit_file: (skip)
+ * virt_probe_audit_file:
  * @path: (type filename): name of a file
  * @format: (nullable): its format, as virt_probe_format_find() knows it; %NULL to have it recognised
  * @settings: how to judge it
@@ -67,7 +67,7 @@ VirtProbeRecord *virt_probe_audit_file(const char *path, const char *format,
                                        const VirtProbeAuditSettings *settings, GError **error);
 
 /**
- * virt_probe_audit_new: (skip)
+ * virt_probe_audit_new:
  * @image: a description of an image, made with %VIRT_PROBE_DESCRIBE_AUDIT
  * @settings: how to judge it
  *
@@ -92,7 +92,7 @@ VirtProbeRecord *virt_probe_audit_new(const VirtProbeRecord *image,
 VirtProbeRecord *virt_probe_audit_new_unreadable(const char *name, const GError *error);
 
 /**
- * virt_probe_audit_add: (skip)
+ * virt_probe_audit_add:
  * @audit: a judgement that nobody else has got yet
  * @settings: how it was made
  * @rule: a rule
@@ -107,7 +107,7 @@ void virt_probe_audit_add(VirtProbeRecord *audit, const VirtProbeAuditSettings *
                           const VirtProbeRule *rule, const char *message);
 
 /**
- * virt_probe_audit_add_descriptor: (skip)
+ * virt_probe_audit_add_descriptor:
  * @audit: a judgement that nobody else has got yet
  * @settings: how it was made
  * @fd: the descriptor that the image was read from

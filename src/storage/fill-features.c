@@ -29,6 +29,29 @@ find_unknown(VpProbe *probe, const VpFeatureRule *rule, guint bit, const guint8 
                             bit);
 }
 
+static gboolean
+is_name(const VpBitName *known, const guint8 *name, gsize len)
+{
+    return len == strlen(known->name) && memcmp(name, known->name, len) == 0;
+}
+
+/* A bit that nobody knows may not go by the name of one that everybody knows. */
+static void
+find_borrowed_name(VpProbe *probe, const VpFeatureRule *rule, guint bit, const guint8 *name,
+                   gsize len)
+{
+    for (const VpFeatureRule *other = probe->format->features; other->set != NULL; other++) {
+        for (const VpBitName *known = other->names; known->bit < 64; known++) {
+            if (!is_name(known, name, len))
+                continue;
+            vp_probe_find_field(probe, VP_RULE_FEATURE_SPOOF, rule->field,
+                                "the image calls %s feature bit %u \"%s\", the name of %s bit %u",
+                                rule->set, bit, known->name, other->set, known->bit);
+            return;
+        }
+    }
+}
+
 /* The image may name a bit otherwise than we do; only a name that contradicts is worth a word. */
 static void
 find_spoof(VpProbe *probe, const VpFeatureRule *rule, const VpBitName *known, const guint8 *name,
@@ -36,7 +59,7 @@ find_spoof(VpProbe *probe, const VpFeatureRule *rule, const VpBitName *known, co
 {
     g_autofree char *shown = NULL;
 
-    if (name == NULL || (len == strlen(known->name) && memcmp(name, known->name, len) == 0))
+    if (name == NULL || is_name(known, name, len))
         return;
     shown = vp_text_escape(name, len);
     vp_probe_find_field(probe, VP_RULE_FEATURE_SPOOF, rule->field,
@@ -59,10 +82,13 @@ fill_bit(VpProbe *probe, VirtProbeRecord *features, const VpFeatureRule *rule, g
     else if (name != NULL)
         vp_record_set_text(record, VP_FEATURE_NAME, name, len);
     vp_record_set_bool(record, VP_FEATURE_KNOWN, known != NULL);
-    if (known == NULL)
-        find_unknown(probe, rule, bit, name, len);
-    else
+    if (known != NULL) {
         find_spoof(probe, rule, known, name, len);
+        return;
+    }
+    find_unknown(probe, rule, bit, name, len);
+    if (name != NULL)
+        find_borrowed_name(probe, rule, bit, name, len);
 }
 
 void

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Hostile images of every format but qcow2: what we must say, and that QEMU is not the stricter one.
+# Hostile images of every format: what we must say, and that QEMU is not the stricter one.
 """Each row is an input with its golden outcome; qemu-img sees the same file."""
 
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 import hostile_content
 import hostile_disks
 import hostile_others
+import hostile_qcow2
 import hostile_vmdk
 from chain_setting import opened_paths
 from cli_setting import control_problems
@@ -21,7 +22,7 @@ from tap import Tap
 TIMEOUT = 10  # seconds, for each program
 GRAVE = ("warning", "error", "deny")
 SANITIZERS = "detect_leaks=0:abort_on_error=1"
-MODULES = (hostile_vmdk, hostile_disks, hostile_others, hostile_content)
+MODULES = (hostile_qcow2, hostile_vmdk, hostile_disks, hostile_others, hostile_content)
 
 
 def put(path, image):

@@ -55,6 +55,12 @@ PARALLELS = [
     row("parallels", "two clusters of the disk in one place", (),
         lambda: poked(parallels.build_parallels(), (64, struct.pack("<II", 1, 1)),
                       (8191, b"\0")), status=0, qemu="any"),
+    row("parallels", "a bitmap that lies in the extension that names it", ("table-overlap",),
+        lambda: parallels.with_extension([parallels.bitmap_feature(table=(parallels.TRACKS,))]),
+        status=0, qemu="any"),
+    row("parallels", "a bitmap that lies in the allocation table", ("table-overlap",),
+        lambda: parallels.with_extension([parallels.bitmap_feature(table=(2,))], entries=1 << 9),
+        status=0, qemu="any"),
 ]
 
 BOCHS = [
@@ -142,6 +148,14 @@ def luks2_sized(size):
     return poked(luks2.build_luks2(), (8, struct.pack(">Q", size)))
 
 
+def luks2_of_brackets():
+    """Version 2 with the largest headers that there are, and nothing but brackets in their text."""
+    size = 4 * MIB
+    text = b"[" * (size - luks2.BINARY_BYTES)
+    return (luks2.header(luks2.FIRST, text, size=size)
+            + luks2.header(luks2.SECOND, text, size=size, offset=size) + bytes(MIB))
+
+
 LUKS2 = [
     luks1("version 2: a first header of 2^63 bytes", ("copy-damaged",),
           partial(luks2_sized, 1 << 63), status=0, qemu="any"),
@@ -156,6 +170,7 @@ LUKS2 = [
           partial(luks2.build_luks2, second_sequence=4), status=0, qemu="any"),
     luks1("version 2: a text of brackets only", (),
           partial(luks2.build_luks2, text=b"[" * 12000), qemu="any"),
+    luks1("version 2: 4 MiB of brackets", ("limit",), luks2_of_brackets, qemu="any"),
     luks1("version 2: a label of control bytes", ("unsafe-text",),
           partial(luks2.build_luks2, label=b"\x1b[2J"), status=0, qemu="any"),
 ]

@@ -200,6 +200,21 @@ test_names_unknown_bits_as_the_image_does(void)
 }
 
 static void
+test_finds_a_borrowed_name(void)
+{
+    guint8 table[48] = { 0 };
+    g_autoptr(Qcow2Image) image = qcow2_image_new(9);
+    g_autoptr(VirtProbeRecord) record = NULL;
+
+    add_feature_name(table, 0, 0, 5, "dirty bit");
+    qcow2_set_incompatible(image, 0x20);
+    qcow2_add_extension(image, QCOW2_EXT_FEATURE_NAMES, table, sizeof table);
+    record = qcow2_describe(image);
+    assert_finding(record, "feature-table-spoof");
+    assert_finding(record, "unknown-incompat-feature");
+}
+
+static void
 test_does_not_believe_names_of_known_bits(void)
 {
     guint8 table[48] = { 0 };
@@ -367,6 +382,7 @@ main(int argc, char **argv)
                     test_names_that_fill_memory_are_an_error);
     g_test_add_func("/qcow2/feature-names/are-used-for-unknown-bits",
                     test_names_unknown_bits_as_the_image_does);
+    g_test_add_func("/qcow2/feature-names/are-reported-when-borrowed", test_finds_a_borrowed_name);
     g_test_add_func("/qcow2/feature-names/are-not-believed-for-known-bits",
                     test_does_not_believe_names_of_known_bits);
     g_test_add_func("/qcow2/feature-names/are-reported-when-broken",

@@ -130,30 +130,55 @@ bitmap_fault(const VpProbe *probe, const Bitmaps *bitmaps, const guint8 *id, gui
     return NULL;
 }
 
+/* Header, allocation table and extension: whoever wrote to a cluster there would change them. */
+static gboolean
+is_among_metadata(VpProbe *probe, guint64 start, guint64 cluster_size)
+{
+    guint64 table_end = HEADER_SIZE + vp_probe_value(probe, BAT_ENTRIES) * 4;
+    guint64 extension = vp_probe_value(probe, EXTENSION_OFFSET) * SECTOR;
+
+    return start < table_end
+           || (start < extension + cluster_size && extension < start + cluster_size);
+}
+
+/* FALSE when a cluster of a bitmap at the sector is a finding; PLACE is that of the entry. */
+static gboolean
+check_bitmap_cluster(VpProbe *probe, guint64 place, guint64 sector)
+{
+    guint64 cluster_size = vp_probe_value(probe, TRACKS) * SECTOR;
+
+    if (sector > (G_MAXINT64 - cluster_size) / SECTOR) {
+        vp_probe_find(probe, VP_RULE_TABLE_INVALID, place, 8,
+                      "a cluster of a bitmap is at sector %" G_GUINT64_FORMAT, sector);
+        return FALSE;
+    }
+    if (sector * SECTOR + cluster_size > probe->size) {
+        vp_probe_find(probe, VP_RULE_TABLE_ODD, place, 8,
+                      "a cluster of a bitmap at %" G_GUINT64_FORMAT
+                      " ends behind the end of the file",
+                      sector * SECTOR);
+        return FALSE;
+    }
+    if (is_among_metadata(probe, sector * SECTOR, cluster_size)) {
+        vp_probe_find(probe, VP_RULE_TABLE_OVERLAP, place, 8,
+                      "a cluster of a bitmap at %" G_GUINT64_FORMAT
+                      " lies in the tables of the image",
+                      sector * SECTOR);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 /* An entry is 0 or 1 for a cluster full of such bits, or the sector of the cluster. */
 static void
 check_bitmap_table(VpProbe *probe, VpReader *table)
 {
-    guint64 cluster_size = vp_probe_value(probe, TRACKS) * SECTOR;
-
     while (vp_reader_remaining(table) >= 8) {
         guint64 place = table->base + table->pos;
         guint64 sector = vp_reader_u64le(table);
 
-        if (sector <= 1)
-            continue;
-        if (sector > (G_MAXINT64 - cluster_size) / SECTOR) {
-            vp_probe_find(probe, VP_RULE_TABLE_INVALID, place, 8,
-                          "a cluster of a bitmap is at sector %" G_GUINT64_FORMAT, sector);
+        if (sector > 1 && !check_bitmap_cluster(probe, place, sector))
             return;
-        }
-        if (sector * SECTOR + cluster_size > probe->size) {
-            vp_probe_find(probe, VP_RULE_TABLE_ODD, place, 8,
-                          "a cluster of a bitmap at %" G_GUINT64_FORMAT
-                          " ends behind the end of the file",
-                          sector * SECTOR);
-            return;
-        }
     }
 }
 

@@ -18,6 +18,20 @@ print_severities(const VirtProbeRule *rule)
 }
 
 void
+generate_finders(VirtProbeFinders finders)
+{
+    const char *separator = "Found by ";
+
+    for (guint bit = 1; bit <= (guint) finders; bit <<= 1) {
+        if (((guint) finders & bit) == 0)
+            continue;
+        printf("%s%s", separator, virt_probe_finder_get_title((VirtProbeFinders) bit));
+        separator = "; by ";
+    }
+    printf(".\n");
+}
+
+void
 generate_rules_manual(void)
 {
     for (guint i = 0; i < VP_RULE_COUNT; i++) {
@@ -26,6 +40,8 @@ generate_rules_manual(void)
         printf("**%s**\n    %c%s. %s\n    %s\n", rule->id, g_ascii_toupper(rule->title[0]),
                rule->title + 1, rule->explanation, rule->remedy);
         print_severities(rule);
+        printf("    ");
+        generate_finders(rule->finders);
         if (rule->does_break)
             printf("    The image is damaged, or not understood: **info** ends with status 1.\n");
         if (rule->cves[0] != '\0')

@@ -16,6 +16,7 @@ generate_target_keys(void)
         [VP_TARGET_CONTENTS] = "list of contents",
         [VP_TARGET_FEATURES] = "list of features",
         [VP_TARGET_RULES] = "list of rules",
+        [VP_TARGET_BREAKING_RULES] = "list of rules",
         [VP_TARGET_SIZE] = "size",
         [VP_TARGET_COUNT] = "number",
     };

@@ -102,13 +102,19 @@ print_rules(void)
         "# Rules\n\n"
         "Every finding names one of these rules. Ids are stable. A finding of a rule that *breaks* "
         "makes `info`\nend with status 1 and sets `virt-probe.error.code`; the others only tell. "
-        "`info` shows the severities\nof the pool column, with deny as warning.\n");
+        "`info` shows the severities\nof the pool column, with deny as warning.\n\n"
+        "Last stands who can find it. Whatever describes images finds what any description does: "
+        "`info`, `chain`,\n`scan`, `audit`, pools. An audit never opens what an image names, so it "
+        "never finds what only a chain\ndoes; what it finds itself is not in the description that "
+        "`info` shows. [Target files](targets.md) refuse\nand tolerate what stands in the bytes of "
+        "the image: findings of any description, or of an audit in the\nbytes of the image.\n");
     for (guint i = 0; (rule = virt_probe_rule_get_nth(i)) != NULL; i++) {
         printf("\n## %s\n\n%c%s. Upload: %s; pool: %s; breaks: %s.\n\n", rule->id,
                g_ascii_toupper(rule->title[0]), rule->title + 1,
                virt_probe_severity_get_name(rule->upload), virt_probe_severity_get_name(rule->pool),
                rule->does_break ? "yes" : "no");
-        printf("%s\n\nWhat to do: %s\n", rule->explanation, rule->remedy);
+        printf("%s\n\nWhat to do: %s\n\n", rule->explanation, rule->remedy);
+        generate_finders(rule->finders);
         if (rule->cves[0] != '\0')
             printf("\nKnown attacks: %s\n", rule->cves);
     }

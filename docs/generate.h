@@ -2,7 +2,7 @@
 /* generate.h: parts of the documentation generator that have files of their own. */
 #pragma once
 
-#include <glib.h>
+#include "virtprobe/rule.h"
 
 /* Prints the JSON Schema of a kind of object that the verbs of pools and volumes print. FALSE: there is no such kind. */
 gboolean generate_pool_schema(const char *name);
@@ -15,6 +15,9 @@ void generate_manual(void);
 
 /* Prints the part of virt-probe-rules(7) that is made from the table of rules. */
 void generate_rules_manual(void);
+
+/* Prints a line that says who can find something. */
+void generate_finders(VirtProbeFinders finders);
 
 /* Prints the RELAX NG schema of `--full` XML. */
 void generate_rng(void);

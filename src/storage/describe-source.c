@@ -151,6 +151,13 @@ probe_finish(VpProbe *probe)
     vp_record_set_uint(io, VP_IO_BYTES, probe->windows->bytes);
 }
 
+/* A brief description does not look for contents, nor at the end of many files. */
+static gboolean
+is_enough_for_audit(VirtProbeDescribeFlags flags)
+{
+    return (flags & VIRT_PROBE_DESCRIBE_AUDIT) != 0 && (flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0;
+}
+
 VirtProbeRecord *
 vp_image_new(const char *name, VirtProbeDescribeFlags flags)
 {
@@ -215,6 +222,7 @@ vp_image_describe_by(VirtProbeRecord *image, VpSource *source, const char *name,
     run(&probe, format);
     if ((flags & VIRT_PROBE_DESCRIBE_AUDIT) != 0)
         vp_audit_examine(&probe);
+    image->tree->is_examined = is_enough_for_audit(flags);
     probe_finish(&probe);
     vp_windows_clear(&windows);
 }

@@ -45,6 +45,8 @@ typedef struct {
     VirtProbeRecord *root;
     gboolean is_full_wanted; /* no limit on output */
     gboolean is_brief;       /* fields that lists do not show are not kept */
+    gboolean
+        is_examined; /* described for an audit, and so that nothing is missing that one needs */
     gboolean is_out_of_memory;
     gboolean has_huge_number; /* something above 2^63-1 was left out */
     gsize output_size;        /* about how much JSON the tree makes */

@@ -18,17 +18,32 @@
 #define VP_BREAKS_LOOP TRUE, "loop"
 #define VP_BREAKS_CANCELLED TRUE, "cancelled"
 
+#define VP_FINDERS_DESCRIPTION VIRT_PROBE_FINDERS_DESCRIPTION
+#define VP_FINDERS_EXAMINATION VIRT_PROBE_FINDERS_EXAMINATION
+#define VP_FINDERS_JUDGEMENT VIRT_PROBE_FINDERS_JUDGEMENT
+#define VP_FINDERS_CHAIN VIRT_PROBE_FINDERS_CHAIN
+#define VP_FINDERS_DESCRIPTION_OR_EXAMINATION VP_FINDERS_DESCRIPTION | VP_FINDERS_EXAMINATION
+#define VP_FINDERS_DESCRIPTION_OR_JUDGEMENT VP_FINDERS_DESCRIPTION | VP_FINDERS_JUDGEMENT
+#define VP_FINDERS_DESCRIPTION_OR_CHAIN VP_FINDERS_DESCRIPTION | VP_FINDERS_CHAIN
+#define VP_FINDERS_DESCRIPTION_OR_EXAMINATION_OR_JUDGEMENT                                         \
+    VP_FINDERS_DESCRIPTION_OR_EXAMINATION | VP_FINDERS_JUDGEMENT
+#define VP_FINDERS_DESCRIPTION_OR_EXAMINATION_OR_CHAIN                                             \
+    VP_FINDERS_DESCRIPTION_OR_EXAMINATION | VP_FINDERS_CHAIN
+
 static const VirtProbeRule rules[] = {
-#define RULE(R, id, upload, pool, breaks, title, explanation, remedy, cves)                        \
+#define FINDER(F, text)
+#define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves)               \
     [VP_RULE_##R] = { id,                                                                          \
                       VIRT_PROBE_SEVERITY_##upload,                                                \
                       VIRT_PROBE_SEVERITY_##pool,                                                  \
                       VP_BREAKS_##breaks,                                                          \
+                      VP_FINDERS_##finders,                                                        \
                       title,                                                                       \
                       explanation,                                                                 \
                       remedy,                                                                      \
                       cves },
 #include "storage/rules.def"
+#undef FINDER
 #undef RULE
 };
 
@@ -115,6 +130,35 @@ virt_probe_rule_breaks(const VirtProbeRule *rule)
     g_return_val_if_fail(rule != NULL, FALSE);
 
     return rule->does_break;
+}
+
+VirtProbeFinders
+virt_probe_rule_get_finders(const VirtProbeRule *rule)
+{
+    g_return_val_if_fail(rule != NULL, 0);
+
+    return rule->finders;
+}
+
+const char *
+virt_probe_finder_get_title(VirtProbeFinders finder)
+{
+    static const struct {
+        VirtProbeFinders finder;
+        const char *title;
+    } titles[] = {
+#define FINDER(F, text) { VIRT_PROBE_FINDERS_##F, text },
+#define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves)
+#include "storage/rules.def"
+#undef FINDER
+#undef RULE
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(titles); i++) {
+        if (titles[i].finder == finder)
+            return titles[i].title;
+    }
+    return NULL;
 }
 
 const char *

@@ -6,8 +6,10 @@
 #include "virtprobe/rule.h"
 
 typedef enum {
-#define RULE(R, id, upload, pool, breaks, title, explanation, remedy, cves) VP_RULE_##R,
+#define FINDER(F, text)
+#define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves) VP_RULE_##R,
 #include "storage/rules.def"
+#undef FINDER
 #undef RULE
     VP_RULE_COUNT,
 } VpRuleId;
@@ -19,6 +21,7 @@ struct _VirtProbeRule {
     gboolean does_break;
     const char
         *error_name; /* what it makes of the image when it breaks, as vp_error_name() says it */
+    VirtProbeFinders finders;
     const char *title;
     const char *explanation;
     const char *remedy;

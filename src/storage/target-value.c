@@ -97,6 +97,21 @@ rule_exists(G_GNUC_UNUSED const VpTargetKey *key, const char *word)
     return virt_probe_rule_find(word) != NULL;
 }
 
+/* The findings of an image are those of its description. */
+static gboolean
+rule_is_described(G_GNUC_UNUSED const VpTargetKey *key, const char *word)
+{
+    return (virt_probe_rule_get_finders(virt_probe_rule_find(word))
+            & (VIRT_PROBE_FINDERS_DESCRIPTION | VIRT_PROBE_FINDERS_EXAMINATION))
+           != 0;
+}
+
+static gboolean
+rule_breaks(G_GNUC_UNUSED const VpTargetKey *key, const char *word)
+{
+    return virt_probe_rule_breaks(virt_probe_rule_find(word));
+}
+
 static gboolean
 bit_exists(const VpBitName *names, const char *word)
 {
@@ -147,17 +162,38 @@ number_is_plain(G_GNUC_UNUSED const VpTargetKey *key, const char *word)
     return strcmp(text, word) == 0;
 }
 
+#define NOT_A_RULE "which is the id of no rule"
+#define NEVER_DESCRIBED "which is never found in an image itself"
+
+#define CONDITIONS_MAX 3
+
+/* What must hold of a word of a list, in this order. */
 static const struct {
-    gboolean (*exists)(const VpTargetKey *key, const char *word);
-    const char *reason; /* what a word is that does not */
-} lists[] = {
-    [VP_TARGET_WORDS] = { word_exists, "which is not known there" },
-    [VP_TARGET_NUMBERS] = { number_is_plain, "which is no decimal number" },
-    [VP_TARGET_FORMATS] = { format_exists, "which is no format of images by its first name" },
-    [VP_TARGET_CONTENTS] = { content_exists, "which is no content of raw images" },
-    [VP_TARGET_FEATURES] = { feature_exists, "which is no incompatible feature" },
-    [VP_TARGET_RULES] = { rule_exists, "which is the id of no rule" },
+    gboolean (*holds)(const VpTargetKey *key, const char *word);
+    const char *reason; /* what a word is of which it does not */
+} conditions[][CONDITIONS_MAX] = {
+    [VP_TARGET_WORDS] = { { word_exists, "which is not known there" } },
+    [VP_TARGET_NUMBERS] = { { number_is_plain, "which is no decimal number" } },
+    [VP_TARGET_FORMATS] = { { format_exists, "which is no format of images by its first name" } },
+    [VP_TARGET_CONTENTS] = { { content_exists, "which is no content of raw images" } },
+    [VP_TARGET_FEATURES] = { { feature_exists, "which is no incompatible feature" } },
+    [VP_TARGET_RULES] = { { rule_exists, NOT_A_RULE }, { rule_is_described, NEVER_DESCRIBED } },
+    [VP_TARGET_BREAKING_RULES] = { { rule_exists, NOT_A_RULE },
+                                   { rule_is_described, NEVER_DESCRIBED },
+                                   { rule_breaks, "whose findings never make an image count as "
+                                                  "damaged or unsupported" } },
 };
+
+/* NULL: the word may stand there. (transfer none) */
+static const char *
+word_refusal(const VpTargetKey *key, const char *word)
+{
+    for (guint i = 0; i < CONDITIONS_MAX && conditions[key->kind][i].holds != NULL; i++) {
+        if (!conditions[key->kind][i].holds(key, word))
+            return conditions[key->kind][i].reason;
+    }
+    return NULL;
+}
 
 static gboolean
 list_parse(const VpTargetKey *key, const char *text, VpTargetValue *value, GError **error)
@@ -170,8 +206,10 @@ list_parse(const VpTargetKey *key, const char *text, VpTargetValue *value, GErro
         return FALSE;
     }
     for (guint i = 0; words[i] != NULL; i++) {
-        if (!lists[key->kind].exists(key, words[i])) {
-            fail(error, words[i], lists[key->kind].reason);
+        const char *refusal = word_refusal(key, words[i]);
+
+        if (refusal != NULL) {
+            fail(error, words[i], refusal);
             return FALSE;
         }
     }

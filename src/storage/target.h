@@ -24,9 +24,10 @@ typedef enum {
     VP_TARGET_FORMATS,  /* names of formats */
     VP_TARGET_CONTENTS, /* names of what may lie in a raw payload */
     VP_TARGET_FEATURES, /* names of incompatible feature bits, or none */
-    VP_TARGET_RULES,    /* ids of rules */
-    VP_TARGET_SIZE,     /* a number of bytes above 0, which may have a binary unit */
-    VP_TARGET_COUNT,    /* a number */
+    VP_TARGET_RULES,    /* ids of rules that a description, or an audit in the bytes, can find */
+    VP_TARGET_BREAKING_RULES, /* those of them that break */
+    VP_TARGET_SIZE,           /* a number of bytes above 0, which may have a binary unit */
+    VP_TARGET_COUNT,          /* a number */
 } VpTargetKind;
 
 typedef struct {

@@ -180,7 +180,7 @@ TARGETS = {
     "sizes": TARGET_HEAD + "[Rules]\nSizeMultiple=1 MiB\nSizeMinimum=512\nSizeMaximum=2 TiB\nFileSizeMaximum=9 PiB\n"
              "ClusterSizeMinimum=512\nClusterSizeMaximum=2 MiB\nSnapshotsMaximum=0\nBitmapsMaximum=65535\n",
     "lists": TARGET_HEAD + "[Rules qcow2]\nVersions=2;3;\nEncryption=none;luks\nCompressionTypes=zlib\nReferences=backing;data-file\n"
-             "IncompatibleFeatures=dirty bit;extended L2 entries\nBackingFormats=raw;qcow2\nRefuse=truncated\nTolerate=dirty\n",
+             "IncompatibleFeatures=dirty bit;extended L2 entries\nBackingFormats=raw;qcow2\nRefuse=truncated\nTolerate=compression-type\n",
     "contents": TARGET_HEAD + "# A comment.\n[Rules raw]\nRequireContents=gpt;iso\nRefuseContents=mbr\n",
     "typing-error": TARGET_HEAD + "[Rules qcow2]\nVersion=3\n",
     "twice": TARGET_HEAD + "[Accept]\nFormats=raw\n",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cli_setting import control_problems
 from fixtures import TESTS
-from programs import arguments_parse, parse_json_or_none, run
+from programs import arguments_parse, environment, parse_json_or_none, run
 from tap import Tap
 
 QCOW2 = TESTS / "qcow2data"
@@ -160,6 +160,39 @@ def check_targets(setting):
                             "JSON says why there is no verdict")
 
 
+TARGET = "[Target]\nTitle=t\nSource=s\nDate=2026-01-01\nNames={names}\n[Accept]\nFormats=raw\n"
+
+
+def check_systems(setting):
+    """Targets by name, alias and path; one's own file that is bad does not keep anybody from others, but is said."""
+    folder = setting.folder / "config" / "targets"
+    folder.mkdir(parents=True)
+    (folder / "place.target").write_text(TARGET.format(names="store;shop"))
+    env = environment(VIRT_PROBE_CONFIG_DIR=str(setting.folder / "config"), VIRT_PROBE_TARGETDIR=str(setting.folder / "none"))
+
+    def reasons(*words):
+        """How often the image is refused, and what is said on stderr besides."""
+        result = run([setting.program, "audit", "--output=json", *words, PLAIN], cwd=setting.folder, env=env)
+        document = parse_json_or_none(result.stdout) or {}
+        refused = [finding for finding in document.get("findings", []) if finding["rule"] == "target-refuses"]
+        others = [line for line in result.stderr.decode().splitlines() if "denied: target-refuses" not in line]
+        return len(refused), document.get("targets"), others
+    path = "--for=" + str(folder / "place.target")
+    detour = "--for=config/targets/../targets/place.target"
+    for words in (["--for=place"], ["--for=place", "--for=place"], ["--for=store,place"], ["--for=store", "--for=shop"],
+                  ["--for=place", path], [path, detour, "--for=store"]):
+        setting.tap.check_equal(reasons(*words), (1, ["place"], []), f"{words} is one target")
+    (folder / "other.target").write_text(TARGET.format(names="other-store"))
+    setting.tap.check_equal(reasons("--for=place,other"), (2, ["place", "other"], []), "two targets are two")
+    (folder / "broken.target").write_text("[Targt]\n")
+    warning = f"virt-probe: warning: {folder}/broken.target: group \"Target\", key \"Title\" is missing; this target is left out"
+    setting.tap.check_equal(reasons("--for=place"), (1, ["place"], []), "a bad file beside the one that is named is nothing")
+    setting.tap.check_equal(reasons("--for=store,shop"), (1, ["place"], [warning]),
+                            "where an alias is looked for it is said, once")
+    setting.tap.check_equal(reasons("--for=nowhere")[2][:1], [warning], "also when nothing is found")
+    setting.tap.check_equal(reasons("--for=broken")[0:2], (0, None), "and who names it gets no judgement")
+
+
 def check_output_is_complete(setting):
     """A verdict that could not be written is none."""
     with open("/dev/full", "wb") as full:
@@ -176,7 +209,7 @@ def main():
         setting = Setting(tap, arguments.program, Path(place))
         fill(setting.folder)
         for check in (check_options, check_nothing_named, check_descriptors, check_sizes, check_roots, check_directories, check_targets,
-                      check_output_is_complete):
+                      check_systems, check_output_is_complete):
             check(setting)
     return tap.finish()
 

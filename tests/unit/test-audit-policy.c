@@ -183,6 +183,22 @@ test_callers_add_findings_of_their_own(void)
     g_assert_true(virt_probe_audit_is_denied(audit));
 }
 
+/* Such an image is only known by an error; nobody looked at it. */
+static void
+test_what_was_not_described_is_denied_in_a_pool(void)
+{
+    static const char *const allowed[] = { "io-error", NULL };
+    const VirtProbeAuditSettings settings = { .profile = VIRT_PROBE_PROFILE_POOL,
+                                              .allowed = allowed };
+    g_autoptr(GError) error = g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_NOENT, "cannot open");
+    g_autoptr(VirtProbeRecord) image = virt_probe_image_new_unreadable("a", error);
+    g_autoptr(VirtProbeRecord) audit = virt_probe_audit_new(image, &settings);
+    g_autofree char *found = audit_severity_of(audit, "io-error");
+
+    g_assert_cmpstr(found, ==, "deny");
+    g_assert_true(virt_probe_audit_is_denied(audit));
+}
+
 static void
 test_unreadable_is_neither_pass_nor_denied(void)
 {
@@ -213,6 +229,8 @@ main(int argc, char **argv)
                     test_a_wrong_declaration_is_denied_in_a_pool);
     g_test_add_func("/audit-policy/callers-add-findings-of-their-own",
                     test_callers_add_findings_of_their_own);
+    g_test_add_func("/audit-policy/what-was-not-described-is-denied-in-a-pool",
+                    test_what_was_not_described_is_denied_in_a_pool);
     g_test_add_func("/audit-policy/unreadable-is-neither-pass-nor-denied",
                     test_unreadable_is_neither_pass_nor_denied);
     return g_test_run();

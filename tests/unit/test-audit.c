@@ -3,6 +3,7 @@
 #include "audit-fixture.h"
 #include "qcow2-image.h"
 #include "unit-images.h"
+#include "virtprobe/stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -148,6 +149,59 @@ test_finds_weak_signatures(void)
     g_byte_array_append(text, (const guint8 *) descriptor, sizeof descriptor - 1);
     audit_assert_severity(text, NULL, "weak-signature", "notice");
     audit_assert_severity(qcow2, NULL, "weak-signature", "none");
+}
+
+/* A description that was made for something else has not looked for what an audit asks. */
+static void
+test_denies_what_was_not_described_for_it(void)
+{
+    static const char *const allowed[] = { "not-examined", NULL };
+    static const struct {
+        VirtProbeDescribeFlags flags;
+        VirtProbeProfile profile;
+        const char *severity;
+    } cases[] = {
+        { VIRT_PROBE_DESCRIBE_AUDIT, VIRT_PROBE_PROFILE_UPLOAD, "none" },
+        { VIRT_PROBE_DESCRIBE_AUDIT | VIRT_PROBE_DESCRIBE_FULL, VIRT_PROBE_PROFILE_UPLOAD, "none" },
+        { VIRT_PROBE_DESCRIBE_DEFAULT, VIRT_PROBE_PROFILE_UPLOAD, "deny" },
+        { VIRT_PROBE_DESCRIBE_DEFAULT, VIRT_PROBE_PROFILE_POOL, "deny" },
+        { VIRT_PROBE_DESCRIBE_DEFAULT, VIRT_PROBE_PROFILE_REPORT, "warning" },
+        { VIRT_PROBE_DESCRIBE_FULL, VIRT_PROBE_PROFILE_UPLOAD, "deny" },
+        { VIRT_PROBE_DESCRIBE_BRIEF, VIRT_PROBE_PROFILE_UPLOAD, "deny" },
+        { VIRT_PROBE_DESCRIBE_AUDIT | VIRT_PROBE_DESCRIBE_BRIEF, VIRT_PROBE_PROFILE_UPLOAD,
+          "deny" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const VirtProbeAuditSettings settings = { .profile = cases[i].profile, .allowed = allowed };
+        g_autoptr(GByteArray) bytes = audit_healthy_new("qcow2", 0);
+        g_autoptr(VirtProbeRecord) image = virt_probe_describe_memory(
+            bytes->data, bytes->len, NULL, "qcow2", cases[i].flags, NULL);
+        g_autoptr(VirtProbeRecord) audit = virt_probe_audit_new(image, &settings);
+        g_autofree char *found = audit_severity_of(audit, "not-examined");
+
+        g_test_message("row %u", i);
+        g_assert_cmpstr(found, ==, cases[i].severity);
+        g_assert_cmpint(virt_probe_audit_is_denied(audit), ==,
+                        strcmp(cases[i].severity, "deny") == 0);
+    }
+}
+
+static void
+test_passes_what_was_described_for_it(void)
+{
+    const VirtProbeAuditSettings settings = { .profile = VIRT_PROBE_PROFILE_UPLOAD };
+    g_autoptr(GByteArray) bytes = audit_healthy_new("qcow2", 0);
+    g_autoptr(VirtProbeStream) stream =
+        virt_probe_stream_new("disk", "qcow2", VIRT_PROBE_DESCRIBE_AUDIT, NULL);
+    g_autoptr(VirtProbeRecord) image = NULL;
+    g_autoptr(VirtProbeRecord) audit = NULL;
+
+    virt_probe_stream_feed(stream, bytes->data, bytes->len);
+    image = virt_probe_stream_finish(stream, TRUE);
+    audit = virt_probe_audit_new(image, &settings);
+    g_assert_false(virt_probe_audit_is_denied(audit));
+    g_assert_cmpuint(virt_probe_record_get_length(audit, "findings"), ==, 0);
 }
 
 typedef struct {
@@ -319,6 +373,10 @@ main(int argc, char **argv)
                     test_reads_snapshots_that_are_not_listed);
     g_test_add_func("/audit/denies-what-it-cannot-read", test_denies_what_it_cannot_read);
     g_test_add_func("/audit/denies-what-it-has-no-reads-for", test_denies_what_it_has_no_reads_for);
+    g_test_add_func("/audit/denies-what-was-not-described-for-it",
+                    test_denies_what_was_not_described_for_it);
+    g_test_add_func("/audit/passes-what-was-described-for-it",
+                    test_passes_what_was_described_for_it);
     g_test_add_func("/audit/finds-tables-that-overlap", test_finds_tables_that_overlap);
     g_test_add_func("/audit/denies-extents-whose-names-it-did-not-see",
                     test_denies_extents_whose_names_it_did_not_see);

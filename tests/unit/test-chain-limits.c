@@ -274,6 +274,50 @@ test_images_may_be_kept(void)
         assert_state(g_ptr_array_index(images, i), "ok");
 }
 
+/* A chain without end, each of whose members has long lists. */
+static void
+follow_lists(VirtualFiles *files, guint snapshots, const char *rule)
+{
+    g_autoptr(Qcow2Image) image = qcow2_image_new(17);
+    g_autoptr(VirtProbeRecord) chain = NULL;
+    VirtProbeRecord *last;
+    guint length;
+
+    for (guint i = 0; i < snapshots; i++)
+        qcow2_add_snapshot(image, "1", "a");
+    qcow2_add_extension(image, 0xe2792aca, "qcow2", 5);
+    qcow2_set_backing(image, "next");
+    files->next_inode = 0;
+    virtual_files_add(files, "top", image->bytes, image->size);
+    virtual_files_use_as_any(files, "top");
+    chain = follow(files, VIRT_PROBE_DESCRIBE_DEFAULT);
+    length = virt_probe_record_get_length(chain, "members");
+    last = member_of(chain, length - 1);
+    g_test_message("%u members", length);
+    g_assert_cmpstr(virt_probe_record_get_text(last, "state"), ==, "not-opened");
+    g_assert_cmpstr(virt_probe_record_get_text_item(last, "rules", 0), ==, rule);
+}
+
+static void
+test_output_has_an_end(void)
+{
+    g_auto(VirtualFiles) files;
+
+    virtual_files_init(&files);
+    follow_lists(&files, 300, "limit");
+    g_assert_cmpuint(files.opened->len, <, IMAGES_MAX);
+}
+
+static void
+test_output_is_enough_for_shorter_lists(void)
+{
+    g_auto(VirtualFiles) files;
+
+    virtual_files_init(&files);
+    follow_lists(&files, 270, "chain-depth");
+    g_assert_cmpuint(files.opened->len, ==, IMAGES_MAX);
+}
+
 /* A sanitizer has an allocator of its own, which mallinfo2() knows nothing of. */
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
@@ -441,6 +485,9 @@ main(int argc, char **argv)
     g_test_add_func("/chain/stops-when-the-caller-has-seen-enough",
                     test_stops_when_the_caller_has_seen_enough);
     g_test_add_func("/chain/images-may-be-kept", test_images_may_be_kept);
+    g_test_add_func("/chain/output/has-an-end", test_output_has_an_end);
+    g_test_add_func("/chain/output/is-enough-for-shorter-lists",
+                    test_output_is_enough_for_shorter_lists);
     g_test_add_func("/chain/memory/keeps-no-image-longer-than-it-is-needed",
                     test_keeps_no_image_longer_than_it_is_needed);
     g_test_add_func("/chain/memory/survives-names-that-grow", test_survives_names_that_grow);

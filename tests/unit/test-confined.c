@@ -3,8 +3,10 @@
 #include "unit-images.h"
 #include "unit.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     const char *path; /* gets other bytes when the process is confined */
@@ -120,7 +122,6 @@ test_directory_is_an_image_too(void)
     g_assert_cmpuint(confining.n_calls, ==, 1);
     g_assert_nonnull(virt_probe_record_get_record(probe_of(image), "sandbox"));
     g_unlink(path);
-    g_rmdir(folder);
 }
 
 static void
@@ -132,6 +133,54 @@ test_description_without_says_nothing(void)
 
     g_assert_null(virt_probe_record_get_record(probe_of(image), "sandbox"));
     g_unlink(path);
+}
+
+/* Somebody else's work between opening the image and reading it. */
+static gboolean
+append_a_byte(G_GNUC_UNUSED VirtProbeConfinement *out_confinement, gpointer user_data,
+              G_GNUC_UNUSED GError **error)
+{
+    int fd = open(user_data, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+    g_assert_cmpint(write(fd, "x", 1), ==, 1);
+    close(fd);
+    return TRUE;
+}
+
+static gboolean
+read_a_byte(G_GNUC_UNUSED VirtProbeConfinement *out_confinement, gpointer user_data,
+            G_GNUC_UNUSED GError **error)
+{
+    int fd = open(user_data, O_RDWR | O_CLOEXEC);
+    char byte;
+
+    g_assert_cmpint(read(fd, &byte, 1), ==, 1);
+    close(fd);
+    return TRUE;
+}
+
+static void
+assert_changes(VirtProbeConfineFunc meanwhile, gboolean has_changed)
+{
+    g_autofree char *path = image_write();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    image = virt_probe_describe_file_confined(path, "qcow2", VIRT_PROBE_DESCRIBE_DEFAULT, meanwhile,
+                                              path, NULL);
+    g_assert_cmpint(has_finding(image, "changed-during-probe"), ==, has_changed);
+    g_unlink(path);
+}
+
+static void
+test_reports_a_file_that_changes_meanwhile(void)
+{
+    assert_changes(append_a_byte, TRUE);
+}
+
+static void
+test_a_file_that_others_read_has_not_changed(void)
+{
+    assert_changes(read_a_byte, FALSE);
 }
 
 int
@@ -146,5 +195,9 @@ main(int argc, char **argv)
     g_test_add_func("/confined/directory-is-an-image-too", test_directory_is_an_image_too);
     g_test_add_func("/confined/description-without-says-nothing",
                     test_description_without_says_nothing);
+    g_test_add_func("/confined/file-that-changes-meanwhile-is-reported",
+                    test_reports_a_file_that_changes_meanwhile);
+    g_test_add_func("/confined/file-that-others-read-has-not-changed",
+                    test_a_file_that_others_read_has_not_changed);
     return g_test_run();
 }

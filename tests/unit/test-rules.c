@@ -127,6 +127,26 @@ test_what_breaks_an_image_is_a_warning_at_least(void)
     }
 }
 
+/* Of the bits all are known, and each rule has one at least. */
+static void
+test_somebody_can_find_each_rule(void)
+{
+    for (guint i = 0; i < VP_RULE_COUNT; i++) {
+        const VirtProbeRule *rule = vp_rule((VpRuleId) i);
+        guint finders = virt_probe_rule_get_finders(rule);
+
+        g_test_message("%s", rule->id);
+        g_assert_cmpuint(finders, !=, 0);
+        for (guint bit = 1; bit <= finders; bit <<= 1) {
+            if ((finders & bit) != 0)
+                g_assert_nonnull(virt_probe_finder_get_title((VirtProbeFinders) bit));
+        }
+    }
+    g_assert_null(virt_probe_finder_get_title(0));
+    g_assert_null(
+        virt_probe_finder_get_title(VIRT_PROBE_FINDERS_DESCRIPTION | VIRT_PROBE_FINDERS_CHAIN));
+}
+
 static void
 test_find_and_nth_agree(void)
 {
@@ -185,6 +205,7 @@ main(int argc, char **argv)
                     test_upload_is_never_milder_than_pool);
     g_test_add_func("/rules/what-breaks-an-image-is-a-warning-at-least",
                     test_what_breaks_an_image_is_a_warning_at_least);
+    g_test_add_func("/rules/somebody-can-find-each-rule", test_somebody_can_find_each_rule);
     g_test_add_func("/rules/find-and-nth-agree", test_find_and_nth_agree);
     g_test_add_func("/rules/finds-no-rule-that-does-not-exist",
                     test_finds_no_rule_that_does_not_exist);

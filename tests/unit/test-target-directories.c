@@ -59,14 +59,31 @@ tear_down(Folders *folders, G_GNUC_UNUSED gconstpointer data)
     remove_folder(folders->installed);
 }
 
+/* complaint: a part of the only thing that must have been wrong with other files; NULL: nothing. */
+static void
+assert_found_beside(const char *name, const char *title, const char *complaint)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *path = target_find_path(name, complaints, &error);
+    g_autofree char *again = NULL;
+    g_autoptr(VirtProbeTarget) target = NULL;
+
+    g_assert_no_error(error);
+    target = virt_probe_target_load(path, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(virt_probe_target_get_title(target), ==, title);
+    again = target_find_path(name, complaints, &error);
+    g_assert_cmpstr(again, ==, path);
+    g_assert_cmpuint(complaints->len, ==, complaint != NULL ? 1 : 0);
+    if (complaint != NULL)
+        g_assert_nonnull(strstr(complaints->pdata[0], complaint));
+}
+
 static void
 assert_found(const char *name, const char *title)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(VirtProbeTarget) target = target_find(name, &error);
-
-    g_assert_no_error(error);
-    g_assert_cmpstr(virt_probe_target_get_title(target), ==, title);
+    assert_found_beside(name, title, NULL);
 }
 
 static void
@@ -100,11 +117,26 @@ static void
 test_a_bad_file_is_not_passed_over(Folders *folders, G_GNUC_UNUSED gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *path = NULL;
 
     write_target(folders->own, "glance.target", "[Targt]\n");
-    g_assert_null(target_find("glance", &error));
+    path = target_find_path("glance", complaints, &error);
+    g_assert_no_error(error);
+    g_assert_true(g_str_has_prefix(path, folders->own));
+    g_assert_null(virt_probe_target_load(path, &error));
     g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID);
     assert_found("nova", "nova");
+}
+
+/* It may have had the alias, and been meant to come first. */
+static void
+test_a_bad_file_is_said_where_an_alias_is_looked_for(Folders *folders,
+                                                     G_GNUC_UNUSED gconstpointer data)
+{
+    write_target(folders->own, "a.target", "[Targt]\n");
+    assert_found_beside("image-service", "theirs", "a.target: group \"Target\"");
+    assert_found("glance", "theirs");
 }
 
 static void
@@ -114,8 +146,9 @@ test_says_when_there_is_none(G_GNUC_UNUSED Folders *folders, G_GNUC_UNUSED gcons
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(GError) error = NULL;
+        g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
 
-        g_assert_null(target_find(names[i], &error));
+        g_assert_null(target_find_path(names[i], complaints, &error));
         g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
     }
 }
@@ -145,6 +178,8 @@ main(int argc, char **argv)
     ADD("finds-names-aliases-and-paths", test_finds_names_aliases_and_paths);
     ADD("own-come-first", test_own_come_first);
     ADD("a-bad-file-is-not-passed-over", test_a_bad_file_is_not_passed_over);
+    ADD("a-bad-file-is-said-where-an-alias-is-looked-for",
+        test_a_bad_file_is_said_where_an_alias_is_looked_for);
     ADD("says-when-there-is-none", test_says_when_there_is_none);
     ADD("folders-without-variables", test_folders_without_variables);
     return g_test_run();

@@ -8,6 +8,16 @@
 #include <stdio.h>
 
 static void
+print_finders(VirtProbeFinders finders)
+{
+    printf("%s\n", _("Found by:"));
+    for (guint bit = 1; bit <= (guint) finders; bit <<= 1) {
+        if (((guint) finders & bit) != 0)
+            wrap_print(_(virt_probe_finder_get_title((VirtProbeFinders) bit)), 4);
+    }
+}
+
+static void
 print_rule(const VirtProbeRule *rule)
 {
     const char *cves = virt_probe_rule_get_cves(rule);
@@ -25,6 +35,7 @@ print_rule(const VirtProbeRule *rule)
                ? _("The description of the image is not whole: `info` ends with status 1.\n")
                : _("The description of the image is whole: `info` without --backing-chain ends "
                    "with status 0.\n"));
+    print_finders(virt_probe_rule_get_finders(rule));
     if (cves[0] != '\0')
         printf(_("Known attacks: %s\n"), cves);
 }

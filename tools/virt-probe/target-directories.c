@@ -77,37 +77,48 @@ target_paths(void)
     return (char **) g_ptr_array_free(paths, FALSE);
 }
 
-/* Other people's bad files do not matter to who asks for another target. */
-static VirtProbeTarget *
-alias_find(char **paths, const char *name)
+static void
+complaint_add(GPtrArray *complaints, const char *complaint)
+{
+    if (!g_ptr_array_find_with_equal_func(complaints, complaint, g_str_equal, NULL))
+        g_ptr_array_add(complaints, g_strdup(complaint));
+}
+
+/* The path of the target that has the alias. A bad file does not keep anybody from another target, but what it would have been
+ * called is not known. */
+static const char *
+alias_find(char **paths, const char *name, GPtrArray *complaints)
 {
     for (guint i = 0; paths[i] != NULL; i++) {
-        g_autoptr(VirtProbeTarget) target = virt_probe_target_load(paths[i], NULL);
+        g_autoptr(GError) problem = NULL;
+        g_autoptr(VirtProbeTarget) target = virt_probe_target_load(paths[i], &problem);
 
-        if (target != NULL && g_strv_contains(virt_probe_target_get_aliases(target), name))
-            return g_steal_pointer(&target);
+        if (target == NULL)
+            complaint_add(complaints, problem->message);
+        else if (g_strv_contains(virt_probe_target_get_aliases(target), name))
+            return paths[i];
     }
     return NULL;
 }
 
-VirtProbeTarget *
-target_find(const char *name, GError **error)
+char *
+target_find_path(const char *name, GPtrArray *complaints, GError **error)
 {
     g_auto(GStrv) paths = NULL;
     g_autofree char *file = g_strconcat(name, SUFFIX, NULL);
     g_autofree char *shown = NULL;
-    VirtProbeTarget *target;
+    const char *path;
 
     if (strchr(name, '/') != NULL)
-        return virt_probe_target_load(name, error);
+        return g_strdup(name);
     paths = target_paths();
     for (guint i = 0; paths[i] != NULL; i++) {
         if (strcmp(strrchr(paths[i], '/') + 1, file) == 0)
-            return virt_probe_target_load(paths[i], error);
+            return g_strdup(paths[i]);
     }
-    target = alias_find(paths, name);
-    if (target != NULL)
-        return target;
+    path = alias_find(paths, name, complaints);
+    if (path != NULL)
+        return g_strdup(path);
     shown = shown_name(name);
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
                 _("no target is called '%s'; --list-targets lists them all"), shown);

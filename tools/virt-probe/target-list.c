@@ -6,26 +6,57 @@
 
 #include <stdio.h>
 
+/* Adds the target of that name, unless it is there already by another. */
+static gboolean
+target_add(GPtrArray *targets, GPtrArray *paths, GPtrArray *complaints, const char *name,
+           GError **error)
+{
+    g_autofree char *path = target_find_path(name, complaints, error);
+    g_autofree char *whole_path = NULL;
+    VirtProbeTarget *target;
+
+    if (path == NULL)
+        return FALSE;
+    whole_path = g_canonicalize_filename(path, NULL);
+    if (g_ptr_array_find_with_equal_func(paths, whole_path, g_str_equal, NULL))
+        return TRUE;
+    target = virt_probe_target_load(path, error);
+    if (target == NULL)
+        return FALSE;
+    g_ptr_array_add(targets, target);
+    g_ptr_array_add(paths, g_steal_pointer(&whole_path));
+    return TRUE;
+}
+
+static void
+print_complaints(const GPtrArray *complaints)
+{
+    for (guint i = 0; i < complaints->len; i++)
+        message_print(_("warning: %s; this target is left out"), (char *) complaints->pdata[i]);
+}
+
 gboolean
 targets_parse(const Invocation *invocation, const char *names, GPtrArray **out_targets)
 {
     g_autoptr(GPtrArray) targets =
         g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_target_unref);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
     g_auto(GStrv) words = g_strsplit(names != NULL ? names : "", ",", -1);
+    g_autoptr(GError) error = NULL;
 
     if (names != NULL && words[0] == NULL) {
         usage_error(invocation->command, _("no system is named"));
         return FALSE;
     }
     for (guint i = 0; words[i] != NULL; i++) {
-        g_autoptr(GError) error = NULL;
-        VirtProbeTarget *target = target_find(words[i], &error);
-
-        if (target == NULL) {
-            usage_error(invocation->command, "%s", error->message);
-            return FALSE;
-        }
-        g_ptr_array_add(targets, target);
+        if (!target_add(targets, paths, complaints, words[i], &error))
+            break;
+    }
+    print_complaints(complaints);
+    if (error != NULL) {
+        usage_error(invocation->command, "%s", error->message);
+        return FALSE;
     }
     g_ptr_array_add(targets, NULL);
     *out_targets = g_steal_pointer(&targets);

@@ -68,10 +68,12 @@ VirtProbeRecord *virt_probe_audit_file(const char *path, const char *format,
 
 /**
  * virt_probe_audit_new:
- * @image: a description of an image, made with %VIRT_PROBE_DESCRIBE_AUDIT
+ * @image: a description of an image, made with %VIRT_PROBE_DESCRIBE_AUDIT and without %VIRT_PROBE_DESCRIBE_BRIEF
  * @settings: how to judge it
  *
- * Judges an image that was described already, from whatever source.
+ * Judges an image that was described already, from whatever source. One that was described in another way is denied by the
+ * finding "not-examined", whatever is allowed, and reported in %VIRT_PROBE_PROFILE_REPORT: what an audit asks was not looked
+ * for.
  *
  * Returns: (transfer full): the judgement, a record; see docs/fields.md
  *

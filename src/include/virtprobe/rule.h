@@ -42,6 +42,26 @@ typedef enum {
 } VirtProbeProfile;
 
 /**
+ * VirtProbeFinders:
+ * @VIRT_PROBE_FINDERS_DESCRIPTION: any description of an image, and so whatever needs one: a list, a chain, an audit
+ * @VIRT_PROBE_FINDERS_EXAMINATION: a description with %VIRT_PROBE_DESCRIBE_AUDIT, in the bytes of the image
+ * @VIRT_PROBE_FINDERS_JUDGEMENT: an audit, by the place of the file, the facts of the image and the audit's settings; no
+ *   description has such a finding
+ * @VIRT_PROBE_FINDERS_CHAIN: a chain, which opens the files that images name. An audit opens none, so it never finds what only
+ *   a chain does
+ *
+ * Who can find something.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+    VIRT_PROBE_FINDERS_DESCRIPTION = 1 << 0,
+    VIRT_PROBE_FINDERS_EXAMINATION = 1 << 1,
+    VIRT_PROBE_FINDERS_JUDGEMENT = 1 << 2,
+    VIRT_PROBE_FINDERS_CHAIN = 1 << 3,
+} VirtProbeFinders;
+
+/**
  * VirtProbeRule:
  *
  * A rule that a finding can name. Rules are constants of the library; ids are stable.
@@ -143,6 +163,27 @@ VirtProbeSeverity virt_probe_rule_get_severity(const VirtProbeRule *rule, VirtPr
  * Since: 0.1
  */
 gboolean virt_probe_rule_breaks(const VirtProbeRule *rule);
+
+/**
+ * virt_probe_rule_get_finders:
+ * @rule: a rule
+ *
+ * Returns: who can have found something by this rule
+ *
+ * Since: 0.1
+ */
+VirtProbeFinders virt_probe_rule_get_finders(const VirtProbeRule *rule);
+
+/**
+ * virt_probe_finder_get_title:
+ * @finder: one of the finders
+ *
+ * Returns: (transfer none) (nullable): who that is, one phrase in English, marked for translation; %NULL when it is not one
+ *   of them alone
+ *
+ * Since: 0.1
+ */
+const char *virt_probe_finder_get_title(VirtProbeFinders finder);
 
 /**
  * virt_probe_profile_get_name:

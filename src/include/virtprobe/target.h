@@ -130,7 +130,8 @@ char *virt_probe_target_to_json(const VirtProbeTarget *target);
 /**
  * virt_probe_target_judge:
  * @target: a target
- * @image: an image's record, made without %VIRT_PROBE_DESCRIBE_BRIEF
+ * @image: an image's record, made without %VIRT_PROBE_DESCRIBE_BRIEF, and with %VIRT_PROBE_DESCRIBE_AUDIT where the target may
+ *   refuse what only an audit looks for in the bytes
  *
  * Says why the target would not accept the image, from its description alone: nothing is opened, and the answer is the same
  * wherever the bytes came from. A damaged image is not accepted, nor one of which a fact that a rule needs is not known.

@@ -53,13 +53,13 @@ audit_add(VpAudit *audit, const VirtProbeRule *rule, guint64 offset, guint64 len
 
 /* No profile but the one that only tells, and no rule that is allowed, makes up for what was not looked at. */
 static void
-find_without_format(VpAudit *audit)
+find_unseen(VpAudit *audit, VpRuleId rule, const char *message)
 {
     gboolean only_tells = audit->settings->profile == VIRT_PROBE_PROFILE_REPORT;
 
-    audit_add_as(audit, vp_rule(VP_RULE_NOT_DESCRIBED),
+    audit_add_as(audit, vp_rule(rule),
                  only_tells ? VIRT_PROBE_SEVERITY_WARNING : VIRT_PROBE_SEVERITY_DENY, FALSE, 0, 0,
-                 "no format is certain, so nothing of the image was looked at");
+                 message);
 }
 
 void
@@ -185,9 +185,14 @@ audit_image(VpAudit *audit, const VirtProbeRecord *image)
     take_findings(audit, extra);
     take_error(audit, image, extra);
     if (!vp_state_is_described(state))
-        vp_audit_find(audit, VP_RULE_IO_ERROR, 0, 0, "the image could not be described");
+        find_unseen(audit, VP_RULE_IO_ERROR, "the image could not be described");
     else if (!vp_record_has(image, VP_IMAGE_FORMAT))
-        find_without_format(audit);
+        find_unseen(audit, VP_RULE_NOT_DESCRIBED,
+                    "no format is certain, so nothing of the image was looked at");
+    else if (!image->tree->is_examined)
+        find_unseen(audit, VP_RULE_NOT_EXAMINED,
+                    "the image was not described for an audit, so other formats in it were not "
+                    "looked for");
     vp_audit_judge(audit, image);
     judge_for_targets(audit, image);
 }
@@ -198,6 +203,7 @@ virt_probe_audit_new(const VirtProbeRecord *image, const VirtProbeAuditSettings 
     VpAudit audit;
 
     g_return_val_if_fail(image != NULL && settings != NULL, NULL);
+    g_return_val_if_fail(image->type == vp_record_type(VP_RECORD_IMAGE), NULL);
 
     audit_init(&audit, settings);
     audit_image(&audit, image);

@@ -38,6 +38,13 @@ WRONG = {
     "an empty --output": ["info", "--output=", "sound.qcow2"],
     "--output without a value": ["info", "sound.qcow2", "--output"],
     "-f without a value": ["info", "sound.qcow2", "-f"],
+    "an unknown format": ["info", "-f", "nonsense", "sound.qcow2"],
+    "an unknown format of a file that there is not": ["info", "--format=nonsense", "missing"],
+    "an unknown format of standard input": ["info", "-f", "nonsense", "-"],
+    "an unknown format without a verb": ["-fnonsense", "sound.qcow2"],
+    "an empty format": ["info", "-f", "", "sound.qcow2"],
+    "an unknown format for chain": ["chain", "-f", "nonsense", "sound.qcow2"],
+    "an unknown format for audit": ["audit", "-f", "nonsense", "sound.qcow2"],
     "an unknown option": ["info", "--unknown", "sound.qcow2"],
     "an unknown letter": ["info", "-Z", "sound.qcow2"],
     "an unknown letter without a verb": ["-Z", "sound.qcow2"],
@@ -81,6 +88,9 @@ def check_wrong(tap, setting):
         if result.stdout:
             problems.append(f"something is printed on stdout: {result.stdout[:80]!r}")
         tap.check_none(problems, f"{what}: a wrong command line")
+    result = setting.call("info", "-f", "nonsense", "sound.qcow2")
+    tap.check("'nonsense'" in result.message and "`formats`" in result.message,
+              "who names an unknown format hears where they are listed", [result.message])
     for option in ("--object", "--image-opts"):
         result = setting.call("info", option, "x", "sound.qcow2")
         tap.check(option in result.message and "not supported" in result.message,

@@ -30,6 +30,7 @@ PLAIN = {
     "choices": (["vol-info", "--output", "=", "js"], ["json"]),
     "a format": (["info", "-f", "qco"], ["qcow2", "qcow"]),
     "a rule": (["explain", "trunc"], ["truncated"]),
+    "the output of explain": (["explain", "--output", "=", "j"], ["json"]),
     "directories": (["scan", "ima"], ["images"]),
     "files with blanks": (["info", "ima\\ ge"], ["ima ge 1.raw", "ima ge 2.raw"]),
     "files with blanks after a quote": (["info", "'ima ge 2"], ["ima ge 2.raw"]),

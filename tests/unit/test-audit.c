@@ -75,6 +75,34 @@ test_finds_a_sound_footer_behind_another_format(void)
     audit_assert_severity(bytes, NULL, "polyglot", "none");
 }
 
+/* Both can be right at once, since they stand at different distances from the end. Whichever it was recognised by, there is the
+ * other one. */
+static void
+test_finds_a_second_signature_at_the_end(void)
+{
+    g_autoptr(GByteArray) bytes = audit_zeros_new(4 * KIB);
+    g_autoptr(GByteArray) vhd = vpc_fixed_image_new();
+    guint8 *footer;
+    guint8 *trailer;
+
+    g_byte_array_append(bytes, vhd->data + vhd->len - 512, 512);
+    trailer = bytes->data + bytes->len - 1276;
+    put_big(trailer + 52, 4, 20);
+    put_big(trailer + 136, 4, 40);
+    put_big(trailer + 436, 4, 48);
+    footer = bytes->data + bytes->len - 512;
+    put_big(footer + 40, 8, 4 * KIB);
+    put_big(footer + 48, 8, 4 * KIB);
+    vpc_footer_seal(footer);
+    audit_assert_severity(bytes, NULL, "polyglot", "none");
+    audit_put(bytes, bytes->len - 8, BYTES("cdsaencr"));
+    vpc_footer_seal(footer);
+    audit_assert_severity(bytes, NULL, "polyglot", "deny");
+    audit_assert_severity(bytes, "vpc", "polyglot", "deny");
+    audit_assert_severity(bytes, "dmg-encrypted", "polyglot", "deny");
+    audit_assert_severity(bytes, "raw", "declared-format-mismatch", "deny");
+}
+
 static void
 test_finds_images_in_partitions(void)
 {
@@ -362,6 +390,8 @@ main(int argc, char **argv)
                     test_guest_data_at_the_end_is_no_other_format);
     g_test_add_func("/audit/finds-a-sound-footer-behind-another-format",
                     test_finds_a_sound_footer_behind_another_format);
+    g_test_add_func("/audit/finds-a-second-signature-at-the-end",
+                    test_finds_a_second_signature_at_the_end);
     g_test_add_func("/audit/finds-images-in-partitions", test_finds_images_in_partitions);
     g_test_add_func("/audit/says-which-partitions-it-did-not-look-into",
                     test_says_which_partitions_it_did_not_look_into);

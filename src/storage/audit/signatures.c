@@ -3,6 +3,7 @@
 #include "storage/audit/audit.h"
 #include "storage/content.h"
 #include "storage/recognise.h"
+#include "storage/registry-index.h"
 #include "util/error.h"
 #include "util/numbers.h"
 
@@ -86,13 +87,15 @@ find_content(VpProbe *probe)
         find_polyglot(probe, vp_registry_find("mbr"), BOOT_MARK_OFFSET, strlen(BOOT_MARK));
 }
 
+/* One by one: an image that was recognised by its end may have a second signature there. */
 static void
-find_other_tail(VpProbe *probe)
+find_other_tails(VpProbe *probe)
 {
-    guint64 place = 0;
-    const VpFormat *other = vp_recognise_other_tail(probe, &place);
+    VpFormatSet rest = vp_registry_with_tail();
+    const VpFormat *other;
+    guint64 place;
 
-    if (other != NULL)
+    while ((other = vp_recognise_other_tail(probe, &rest, &place)) != NULL)
         find_polyglot(probe, other, place, (gsize) (probe->size - place));
 }
 
@@ -258,13 +261,15 @@ examine(VpProbe *probe)
         vp_probe_find(probe, VP_RULE_WEAK, 0, 0,
                       "any text may begin with what the %s format is recognised by",
                       probe->format->name);
+    /* Of a raw disk that was said when it was recognised. */
+    if (probe->format->layer != VP_LAYER_FALLBACK)
+        find_other_tails(probe);
     if ((probe->format->flags & VP_FORMAT_RAW_PAYLOAD) != 0) {
         examine_payload(probe, &head);
         return;
     }
     find_other_heads(probe, &head);
     find_content(probe);
-    find_other_tail(probe);
     vp_audit_find_overlaps(probe);
 }
 

@@ -399,7 +399,8 @@ static int
 usage(void)
 {
     fprintf(stderr, "usage: generate "
-                    "fields|rules|schema-image|schema-chain|schema-audit|schema-pools "
+                    "fields|rules|schema-image|schema-chain|schema-audit|schema-explanation|"
+                    "schema-pools "
                     "KIND|rng|dictionary|formats|contents|functions|manual|rules-manual|"
                     "layout FORMAT\n");
     return 1;
@@ -421,6 +422,8 @@ main(int argc, char **argv)
         print_schema("virt-probe chain --output=json, one image", "#/$defs/chain");
     else if (strcmp(what, "schema-audit") == 0)
         print_schema("virt-probe audit --output=json, one image", "#/$defs/audit");
+    else if (strcmp(what, "schema-explanation") == 0)
+        print_schema("virt-probe explain --output=json, one rule", "#/$defs/explanation");
     else if (strcmp(what, "schema-pools") == 0 && argc > 2 && generate_pool_schema(argv[2]))
         return 0;
     else if (strcmp(what, "rng") == 0)

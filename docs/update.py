@@ -14,6 +14,7 @@ WHOLE_FILES = {
     "docs/schema/info.schema.json": ["schema-image"],
     "docs/schema/chain.schema.json": ["schema-chain"],
     "docs/schema/audit.schema.json": ["schema-audit"],
+    "docs/schema/explanation.schema.json": ["schema-explanation"],
     **{f"docs/schema/{kind}.schema.json": ["schema-pools", kind]
        for kind in ("volume", "pool", "refresh", "event", "dependent", "orphan")},
     "docs/schema/virt-probe.rng": ["rng"],

@@ -2,7 +2,9 @@
 /* stream.c: an example: taking in an image as it comes, and refusing it before it has come.
  *
  *     cc -o stream stream.c $(pkg-config --cflags --libs virtprobe-1.0)
- *     ./stream < disk.qcow2 */
+ *     ./stream < disk.qcow2
+ *
+ * It takes nothing but standard input: an argument is a wrong command line, status 64. */
 #include <virtprobe/virtprobe.h>
 
 #include <stdio.h>
@@ -34,13 +36,17 @@ take_in(VirtProbeStream *stream, FILE *upload)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VirtProbeStream) stream =
-        virt_probe_stream_new("upload", NULL, VIRT_PROBE_DESCRIBE_RECOGNISE, &error);
+    g_autoptr(VirtProbeStream) stream = NULL;
     g_autoptr(VirtProbeRecord) image = NULL;
 
+    if (argc > 1) {
+        g_printerr("usage: %s < IMAGE\n", argv[0]);
+        return 64;
+    }
+    stream = virt_probe_stream_new("upload", NULL, VIRT_PROBE_DESCRIBE_RECOGNISE, &error);
     if (stream == NULL || !take_in(stream, stdin)) {
         g_printerr("refused: %s\n", error != NULL ? error->message : "it has a backing file");
         return 1;

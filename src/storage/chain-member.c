@@ -331,6 +331,31 @@ vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner, const VpL
     return g_steal_pointer(&image);
 }
 
+VirtProbeRecord *
+vp_member_new_unfound(VpWalk *walk, const VirtProbeRecord *owner)
+{
+    const char *identity = vp_parent_unfound(owner);
+    gboolean may_search = walk->opener->list != NULL;
+    const VpLink link = { .role = VP_ROLE_PARENT, .name = (char *) identity };
+    g_auto(Refusal) refusal = {
+        .state = may_search ? VP_STATE_UNREADABLE : VP_STATE_NOT_OPENED,
+        .rule = may_search ? VP_RULE_CHAIN_MISSING : VP_RULE_CHAIN_REFUSED,
+    };
+    VirtProbeRecord *image;
+
+    if (identity == NULL)
+        return NULL;
+    if (may_search)
+        g_set_error_literal(&refusal.error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                            "no file beside the image above it has this identity");
+    else
+        g_set_error_literal(&refusal.error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
+                            "not looked for, because no name in an image is to be followed");
+    image = vp_image_new(identity, walk->flags);
+    member_refuse(walk, image, &link, &refusal);
+    return image;
+}
+
 /* Describes a file that the owner needs beside the chain. Gives its record; NULL when it could not be described. */
 static VirtProbeRecord *
 side_describe(VpWalk *walk, VirtProbeRecord *owner, const VpLink *link)

@@ -34,6 +34,9 @@ VirtProbeRecord *vp_member_describe_top(VpWalk *walk, const char *path, const Vp
 VirtProbeRecord *vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner,
                                             const VpLink *link, gboolean *out_is_end);
 
+/* The parent of owner that has no name and was not found, as a member that is missing. NULL: there is none. (transfer full) */
+VirtProbeRecord *vp_member_new_unfound(VpWalk *walk, const VirtProbeRecord *owner);
+
 /* Describes the external data file of owner, if it has one, into owner's side members. via: the location that owner
  * was opened by; NULL at the top. */
 void vp_member_describe_sides(VpWalk *walk, VirtProbeRecord *owner, const VirtProbeRecord *via);

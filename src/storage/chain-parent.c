@@ -138,15 +138,26 @@ add_reference(VirtProbeRecord *image, const char *name)
     vp_location_fill_path(location, name);
 }
 
+const char *
+vp_parent_unfound(const VirtProbeRecord *image)
+{
+    const char *wanted = identity_of(image, VP_PROBE_PARENT_IDENTITY);
+
+    return vp_record_has(image, VP_IMAGE_FORMAT)
+                   && vp_image_find_reference(image, VP_ROLE_BACKING) == NULL
+                   && vp_image_find_reference(image, VP_ROLE_PARENT) == NULL
+               ? wanted
+               : NULL;
+}
+
 void
 vp_parent_search(VirtProbeRecord *image, VpOpener *opener, const char *path)
 {
-    const char *wanted = identity_of(image, VP_PROBE_PARENT_IDENTITY);
+    const char *wanted = vp_parent_unfound(image);
     const char *name = vp_record_get_text(image, VP_IMAGE_FORMAT);
     g_autofree char *found = NULL;
 
-    if (wanted == NULL || name == NULL || vp_image_find_reference(image, VP_ROLE_BACKING) != NULL
-        || vp_image_find_reference(image, VP_ROLE_PARENT) != NULL)
+    if (wanted == NULL)
         return;
     found = search(opener, path, vp_registry_find(name), wanted);
     if (found != NULL)

@@ -16,3 +16,7 @@ void vp_parent_judge(VirtProbeRecord *image, const VirtProbeRecord *owner, const
 /* An image of a format that names no parents gets a reference to the file beside it, of the same format, that is the one
  * it stands on. Says when there is none, or it may not be looked for. path: by which the image was opened. */
 void vp_parent_search(VirtProbeRecord *image, VpOpener *opener, const char *path);
+
+/* What the parent of an image is known by that names none, and for which the search has found no file; NULL: the image stands on
+ * nothing, or it is known on what. */
+const char *vp_parent_unfound(const VirtProbeRecord *image);

@@ -188,6 +188,18 @@ location_replace(VirtProbeRecord **kept, const VirtProbeRecord *location)
     virt_probe_record_unref(old);
 }
 
+/* Shows what an image stands on that names nothing, when that was not found. FALSE: the caller stops. */
+static gboolean
+unfound_deliver(VpWalk *walk, VirtProbeRecord *chain, const VirtProbeRecord *owner,
+                guint owner_index, VirtProbeMemberFunc func, gpointer user_data, GError **error)
+{
+    g_autoptr(VirtProbeRecord) image = vp_member_new_unfound(walk, owner);
+
+    return image == NULL
+           || image_deliver(chain, image, &(Place) { VP_ROLE_PARENT, NULL, owner_index, TRUE },
+                            func, user_data, error);
+}
+
 /* Follows the backing files below the top, which is shown already. Takes over top. */
 static gboolean
 walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeMemberFunc func,
@@ -205,7 +217,8 @@ walk_down(VpWalk *walk, VirtProbeRecord *chain, VirtProbeRecord *top, VirtProbeM
         guint index = summary_length(chain);
 
         if (!vp_link_init(&link, owner, walk->path, via, VP_ROLE_BACKING))
-            return TRUE;
+            return vp_record_has(via, VP_LOCATION_NO_BACKING)
+                   || unfound_deliver(walk, chain, owner, owner_index, func, user_data, error);
         image = vp_member_describe_backing(walk, owner, &link, &is_end);
         if (!is_end)
             vp_member_describe_sides(walk, image, link.location);

@@ -142,12 +142,12 @@ file_opener_open(VpOpener *parent, const char *path, gboolean is_top, GError **e
 static GPtrArray *
 file_opener_list(VpOpener *parent, const char *path)
 {
-    VpFileOpener *opener = (VpFileOpener *) parent;
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *place = path_directory(path);
-    GDir *directory = opener->follow != VIRT_PROBE_FOLLOW_NONE ? g_dir_open(place, 0, NULL) : NULL;
+    GDir *directory = g_dir_open(place, 0, NULL);
     const char *name;
 
+    (void) parent;
     while (directory != NULL && names->len < VP_OPENER_NAMES_MAX
            && (name = g_dir_read_name(directory)) != NULL)
         g_ptr_array_add(names, g_strdup(name));
@@ -163,7 +163,8 @@ vp_file_opener_init(VpFileOpener *opener, VirtProbeFollow follow, const char *to
     g_autofree char *real = NULL;
 
     *opener = (VpFileOpener) {
-        .parent = { .open = file_opener_open, .list = file_opener_list },
+        .parent = { .open = file_opener_open,
+                    .list = follow != VIRT_PROBE_FOLLOW_NONE ? file_opener_list : NULL },
         .follow = follow,
         .directory = -1,
         .may_use_openat2 = TRUE,

@@ -15,8 +15,8 @@ typedef struct VpOpener VpOpener;
 struct VpOpener {
     /* Opens what path names. is_top: the caller named it, not an image. (transfer full) */
     VpSource *(*open)(VpOpener *opener, const char *path, gboolean is_top, GError **error);
-    /* Names of the entries in the directory of the file that path names, at most VP_OPENER_NAMES_MAX; none when
-     * no name may be followed. May be NULL. (transfer full) */
+    /* Names of the entries in the directory of the file that path names, at most VP_OPENER_NAMES_MAX. NULL: no
+     * file may be looked for. (transfer full) */
     GPtrArray *(*list)(VpOpener *opener, const char *path);
     gboolean is_outside; /* the last file was not opened because of the policy */
 };

@@ -82,20 +82,31 @@ match_tail(VpProbe *probe, const VpFormat *format)
     return FALSE;
 }
 
+/* The next of the formats that has its signature at the end; it and those before it leave the set. */
 static gboolean
-match_any_tail(VpProbe *probe)
+match_next_tail(VpProbe *probe, VpFormatSet *rest)
 {
     if (probe->has_no_end)
         return FALSE;
     /* All signatures at the end, those of content too, are of one read. */
     if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0)
         vp_probe_prefetch(probe, probe->size - MIN(VP_END_SIZE, probe->size), VP_END_SIZE);
-    for (VpFormatSet rest = looked_for(probe, vp_registry_with_tail()); rest != 0;
-         rest &= rest - 1) {
-        if (match_tail(probe, vp_registry_nth((guint) __builtin_ctzll(rest))))
+    while (*rest != 0) {
+        guint number = (guint) __builtin_ctzll(*rest);
+
+        *rest &= *rest - 1;
+        if (match_tail(probe, vp_registry_nth(number)))
             return TRUE;
     }
     return FALSE;
+}
+
+static gboolean
+match_any_tail(VpProbe *probe)
+{
+    VpFormatSet rest = looked_for(probe, vp_registry_with_tail());
+
+    return match_next_tail(probe, &rest);
 }
 
 static void
@@ -169,12 +180,13 @@ format_source(const VpProbe *probe)
 }
 
 const VpFormat *
-vp_recognise_other_tail(VpProbe *probe, guint64 *out_place)
+vp_recognise_other_tail(VpProbe *probe, VpFormatSet *rest, guint64 *out_place)
 {
     const VpProbe before = *probe;
     const VpFormat *other = NULL;
 
-    if (match_any_tail(probe) && probe->format != before.format) {
+    *rest &= ~vp_registry_bit(before.format);
+    if (match_next_tail(probe, rest)) {
         other = probe->format;
         *out_place = probe->header_start;
     }
@@ -186,14 +198,14 @@ vp_recognise_other_tail(VpProbe *probe, guint64 *out_place)
 
 /* What has its signature at the end may be taken for raw: then the disk is longer than it should be, or compressed. */
 static void
-find_other_tail(VpProbe *probe)
+find_other_tails(VpProbe *probe)
 {
+    VpFormatSet rest =
+        (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 ? vp_registry_with_tail() : 0;
+    const VpFormat *other;
     guint64 place;
-    const VpFormat *other = (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0
-                                ? vp_recognise_other_tail(probe, &place)
-                                : NULL;
 
-    if (other != NULL)
+    while ((other = vp_recognise_other_tail(probe, &rest, &place)) != NULL)
         vp_probe_find(probe, VP_RULE_DECLARED_MISMATCH, 0, 0,
                       "%s as %s, but the end also looks like %s", format_source(probe),
                       probe->format->name, other->name);
@@ -212,7 +224,7 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
     probe->format = format;
     if (format->layer == VP_LAYER_FALLBACK) {
         if (out_head->count == 0 && !reading_failed(probe))
-            find_other_tail(probe);
+            find_other_tails(probe);
         return;
     }
     for (guint i = 0; i < out_head->count; i++) {

@@ -11,9 +11,9 @@ void vp_recognise(VpProbe *probe, VpMatches *out_head);
 /* The same when the format is declared: finds where its header begins, and says when the bytes are not it. */
 void vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_head);
 
-/* The container whose signature, all that it can check included, stands at the end of an image of another format; NULL: none.
- * *out_place: where. */
-const VpFormat *vp_recognise_other_tail(VpProbe *probe, guint64 *out_place);
+/* A container whose signature, all that it can check included, stands at the end of an image of another format; NULL: none is
+ * left. *rest: formats that are looked for, at first vp_registry_with_tail(); those that were leave it. *out_place: where. */
+const VpFormat *vp_recognise_other_tail(VpProbe *probe, VpFormatSet *rest, guint64 *out_place);
 
 /* Says when the file's name belongs to other formats only, which misleads people and programs that trust names. */
 void vp_recognise_extension(VpProbe *probe);

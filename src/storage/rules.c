@@ -31,7 +31,7 @@
     VP_FINDERS_DESCRIPTION_OR_EXAMINATION | VP_FINDERS_CHAIN
 
 static const VirtProbeRule rules[] = {
-#define FINDER(F, text)
+#define FINDER(F, name, text)
 #define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves)               \
     [VP_RULE_##R] = { id,                                                                          \
                       VIRT_PROBE_SEVERITY_##upload,                                                \
@@ -147,7 +147,7 @@ virt_probe_finder_get_title(VirtProbeFinders finder)
         VirtProbeFinders finder;
         const char *title;
     } titles[] = {
-#define FINDER(F, text) { VIRT_PROBE_FINDERS_##F, text },
+#define FINDER(F, name, text) { VIRT_PROBE_FINDERS_##F, text },
 #define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves)
 #include "storage/rules.def"
 #undef FINDER

@@ -6,7 +6,7 @@
 #include "virtprobe/rule.h"
 
 typedef enum {
-#define FINDER(F, text)
+#define FINDER(F, name, text)
 #define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves) VP_RULE_##R,
 #include "storage/rules.def"
 #undef FINDER

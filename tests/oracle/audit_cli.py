@@ -71,7 +71,8 @@ def check_options(setting):
     expect(["--allow=backing-fil", BACKING], 64, "a rule that does not exist is said", "", "no rule is called")
     expect(["--profile=stranger", PLAIN], 64, "so is a profile", "", "must be one of")
     expect(["-f", "raw", PLAIN], 2, "declared raw, and qcow2", "declared-format-mismatch", "denied")
-    expect(["-f", "qcow3", PLAIN], 1, "a format that does not exist is an error", None, "unknown format")
+    expect(["-f", "qcow3", PLAIN], 64, "a format that does not exist is a wrong command line", "",
+           "unknown format 'qcow3'")
     expect(["-q", PLAIN], 0, "quiet prints nothing", "", "")
     expect(["-q", "--output=json", PLAIN], 64, "quiet JSON is none", "", "contradict")
 

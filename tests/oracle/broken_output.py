@@ -71,7 +71,7 @@ def check_options(tap, setting):
     with setting.box() as box:
         box.base("alone")
         for option in ("--probe-backing=", "--probe-backing=all", "--follow=", "--follow=some",
-                       "--follow", "--root"):
+                       "--follow", "--root", "--format=bogus"):
             for verb in (("info", "--backing-chain"), ("chain",)):
                 result = box.call(*verb, "alone", option)
                 tap.check(result.status == 64 and not result.stdout,
@@ -79,7 +79,7 @@ def check_options(tap, setting):
                           [str(result.status), result.message])
         result = box.call("chain")
         tap.check_equal(result.status, 64, "chain without an image is a wrong command line")
-        for form in ("bogus", "raw"):
+        for form in ("qcow2", "raw"):
             for name in ("alone", "missing"):
                 result, chain = box.chain("-f", form, name)
                 tap.check(chain.get("filename") == name and len(chain.get("members", [])) == 1,

@@ -38,10 +38,18 @@ WRONG = {
     "an empty --output": ["info", "--output=", "sound.qcow2"],
     "--output without a value": ["info", "sound.qcow2", "--output"],
     "-f without a value": ["info", "sound.qcow2", "-f"],
+    "an unknown format": ["info", "-f", "nonsense", "sound.qcow2"],
+    "an unknown format of a file that there is not": ["info", "--format=nonsense", "missing"],
+    "an unknown format of standard input": ["info", "-f", "nonsense", "-"],
+    "an unknown format without a verb": ["-fnonsense", "sound.qcow2"],
+    "an empty format": ["info", "-f", "", "sound.qcow2"],
+    "an unknown format for chain": ["chain", "-f", "nonsense", "sound.qcow2"],
+    "an unknown format for audit": ["audit", "-f", "nonsense", "sound.qcow2"],
     "an unknown option": ["info", "--unknown", "sound.qcow2"],
     "an unknown letter": ["info", "-Z", "sound.qcow2"],
     "an unknown letter without a verb": ["-Z", "sound.qcow2"],
     "a value for an option without one": ["info", "--full=yes", "sound.qcow2"],
+    "a bad --output of explain": ["explain", "--output=xml", "dirty"],
     "a bad --output of formats": ["formats", "--output=yaml"],
     "an argument of formats": ["formats", "raw"],
     "two rules": ["explain", "dirty", "corrupt"],
@@ -55,6 +63,7 @@ FULL_DEVICE = {
     "formats": ["formats"],
     "formats in JSON": ["formats", "--output=json"],
     "explain": ["explain", "dirty"],
+    "explain in JSON": ["explain", "--output=json"],
     "--help": ["--help"],
     "info --help": ["info", "--help"],
     "--version": ["--version"],
@@ -81,6 +90,9 @@ def check_wrong(tap, setting):
         if result.stdout:
             problems.append(f"something is printed on stdout: {result.stdout[:80]!r}")
         tap.check_none(problems, f"{what}: a wrong command line")
+    result = setting.call("info", "-f", "nonsense", "sound.qcow2")
+    tap.check("'nonsense'" in result.message and "`formats`" in result.message,
+              "who names an unknown format hears where they are listed", [result.message])
     for option in ("--object", "--image-opts"):
         result = setting.call("info", option, "x", "sound.qcow2")
         tap.check(option in result.message and "not supported" in result.message,
@@ -152,6 +164,20 @@ def check_formats(tap, setting):
                   [result.message])
 
 
+def check_explain_json(tap, setting, rules):
+    """The same in JSON: one rule, and all."""
+    listed = parse_json_or_none(setting.call("explain", "--output=json").stdout) or []
+    tap.check_equal([rule.get("rule") for rule in listed], rules, "explain in JSON is an array of all rules, in their order")
+    found = parse_json_or_none(setting.call("explain", "truncated", "--output=json").stdout) or {}
+    tap.check(found in listed and found.get("error-code") == "truncated" and found.get("severities", {}).get("upload") == "deny",
+              "explain RULE in JSON is the object of that rule", [repr(found)])
+    human = setting.call("explain", "limit").stdout.decode()
+    found = parse_json_or_none(setting.call("explain", "limit", "--output=json").stdout) or {}
+    tap.check(all(name in human for name in found.get("cves") or ["none"]), "and names the same attacks", [repr(found), human])
+    result = setting.call("explain", "no-such-rule", "--output=json")
+    tap.check_none(status_problems(result, 1) + message_problems(result, "virt-probe: "), "an unknown rule is none in JSON either")
+
+
 def check_explain(tap, setting):
     """Every rule has an explanation; others have not."""
     listed = setting.call("explain").stdout
@@ -164,6 +190,7 @@ def check_explain(tap, setting):
         text = result.stdout.decode("utf-8", "replace")
         tap.check(result.status == 0 and text.startswith(f"{rule}: {title.strip()}\n")
                   and "What to do:" in text and text.count("\n") > 5, f"explain {rule}", [text])
+    check_explain_json(tap, setting, rules)
     for name in ("no-such-rule", "", "DIRTY", "dirty "):
         result = setting.call("explain", name)
         tap.check_none(status_problems(result, 1) + message_problems(result, "virt-probe: "),

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from chain_images import qcow2, write
+from fixtures import TESTS
 from programs import arguments_parse, environment, run
 from tap import Tap
 
@@ -30,6 +31,13 @@ PLAIN = {
     "choices": (["vol-info", "--output", "=", "js"], ["json"]),
     "a format": (["info", "-f", "qco"], ["qcow2", "qcow"]),
     "a rule": (["explain", "trunc"], ["truncated"]),
+    "the output of explain": (["explain", "--output", "=", "j"], ["json"]),
+    "a system": (["audit", "--for", "=", "az"], ["azure"]),
+    "a system behind a comma": (["audit", "--for", "=", "nova,az"], ["nova,azure"]),
+    "a rule behind a comma": (["audit", "--allow", "near-signature,dirty,trunc"], ["near-signature,dirty,truncated"]),
+    "a column": (["scan", "-o", "allo"], ["allocation"]),
+    "a column behind a comma": (["scan", "--columns", "=", "name,allo"], ["name,allocation"]),
+    "a column that is added": (["scan", "-o", "+allo"], ["+allocation"]),
     "directories": (["scan", "ima"], ["images"]),
     "files with blanks": (["info", "ima\\ ge"], ["ima ge 1.raw", "ima ge 2.raw"]),
     "files with blanks after a quote": (["info", "'ima ge 2"], ["ima ge 2.raw"]),
@@ -63,6 +71,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as scratch:
         folder = Path(scratch)
         setting = environment(VIRT_PROBE_CONFIG_DIR=str(folder / "config"), VIRT_PROBE_STATE_DIR=str(folder / "state"),
+                              VIRT_PROBE_TARGETDIR=str(TESTS.parent / "data/targets"),
                               PATH=f"{os.path.dirname(arguments.program)}:{os.environ['PATH']}")
         (folder / "completion").write_bytes(run([arguments.program, "__completion"]).stdout)
         target = folder / "images"

@@ -7,6 +7,7 @@ import shutil
 import struct
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 
 from fixtures import TESTS
@@ -23,6 +24,8 @@ VDI_PARENT = 424
 BY_NAME = "parent-by-name"
 UNNAMED = "parent-unnamed"
 MISMATCH = "parent-mismatch"
+MISSING = "chain-missing"
+REFUSED = "chain-refused"
 
 
 def unchanged(child, _parent):
@@ -72,11 +75,38 @@ CASES = (
     ("vmdk-sparse-parent.vmdk", "vmdk-sparse.vmdk", unchanged, [MISMATCH]),
 )
 
+# (image, its parent as it is listed, what it needs beside it)
+MISSING_PARENTS = (
+    ("vpc-differencing.vhd", "vpc-dynamic.vhd", ()),
+    ("vhdx-differencing.vhdx", "vhdx-dynamic.vhdx", ()),
+    ("vmdk-sparse-parent.vmdk", "vmdk-sparse.vmdk", ()),
+    ("vmdk-flat-parent-unknown.vmdk", "00000001", ("raw-zeros.raw",)),
+    ("vdi-differencing.vdi", "53525150-5554-5756-5859-5a5b5c5d5e5f", ()),
+)
 
-def chain_of(program, path):
+
+def chain_of(program, path, *options):
     """The members of the chain, without files that hold data of one."""
-    result = run([program, "info", "--backing-chain", "--probe-backing=safe", "--output=json", path.name], cwd=path.parent)
+    result = run([program, "info", "--backing-chain", "--probe-backing=safe", "--output=json", *options, path.name], cwd=path.parent)
     return json.loads(result.stdout)
+
+
+def uuid_of(image):
+    """What a VDI is known by, as text."""
+    return str(uuid.UUID(bytes_le=image[VDI_IDENTITY:VDI_IDENTITY + 16]))
+
+
+def check_missing(tap, program):
+    """Whatever says what an image stands on: when that is not there, it is a line of its own, and the status is 1."""
+    for name, parent, sides in MISSING_PARENTS:
+        with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+            for one in (name, *sides):
+                shutil.copy(IMAGES / one, folder)
+            result = run([program, "chain", name], cwd=folder)
+            lines = result.stdout.decode().splitlines()
+            tap.check(result.status == 1 and lines[-1].startswith(f"└─{parent} ")
+                      and lines[-1].endswith("unreadable: chain-missing"), f"chain {name}: its parent is missing", lines)
+            tap.check(f"virt-probe: {parent}: ".encode() in result.stderr, f"chain {name}: and that is said", [result.message])
 
 
 def rules_of(member):
@@ -108,8 +138,12 @@ def check_unnamed(tap, program):
         Path(folder, "base.vdi").write_bytes(below)
         Path(folder, "vm", "base.img").write_bytes(below)
         members = chain_of(program, child)
-        tap.check_equal(len(members), 1, "a VDI stands on none but one beside it")
+        tap.check_equal(len(members), 2, "a VDI stands on none but one beside it")
         tap.check(UNNAMED in rules_of(members[0]), "and says that none was found", rules_of(members[0]))
+        tap.check_equal((members[1]["filename"], members[1]["virt-probe"]["state"], rules_of(members[1])),
+                        (uuid_of(below), "unreadable", [MISSING]), "which is a member that is missing, by its UUID")
+        members = chain_of(program, child, "--follow=none")
+        tap.check_equal((len(members), rules_of(members[1])), (2, [REFUSED]), "where nothing is followed, none is looked for")
         Path(folder, "vm", "base.VDI").symlink_to("base.img")
         tap.check_equal(len(chain_of(program, child)), 2, "a link beside it counts as what it leads to")
         result = run([program, "info", "--output=json", child.name], cwd=child.parent)
@@ -122,6 +156,7 @@ def main():
     for case in CASES:
         check_case(tap, arguments.program, case)
     check_unnamed(tap, arguments.program)
+    check_missing(tap, arguments.program)
     return tap.finish()
 
 

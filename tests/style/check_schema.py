@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Checks the program's JSON of all sample images and their chains, and of missing ones, against docs/schema."""
+"""Checks the program's JSON of all sample images and their chains, of missing ones, and of rules, against docs/schema."""
 import json
 import pathlib
 import subprocess
@@ -54,6 +54,8 @@ def main():
     problems += check(load_validator("chain"), names, answers(program, ["chain", *chain_options], names))
     for name, members in zip(names, answers(program, ["info", "--backing-chain", *chain_options], names)):
         problems += check_members(validator, name, members)
+    rules = answers(program, ["explain"], [])
+    problems += check(load_validator("explanation"), [rule.get("rule") for rule in rules], rules)
     if validator.is_valid({"format": 1}) or validator.is_valid({"nothing": 1}):
         problems.append("the schema accepts what it must not")
     for problem in problems:

@@ -3,6 +3,7 @@
 #include "audit-fixture.h"
 #include "qcow2-image.h"
 #include "unit-images.h"
+#include "util/checksum.h"
 #include "virtprobe/stream.h"
 
 #include <errno.h>
@@ -75,6 +76,34 @@ test_finds_a_sound_footer_behind_another_format(void)
     audit_assert_severity(bytes, NULL, "polyglot", "none");
 }
 
+/* Both can be right at once, since they stand at different distances from the end. Whichever it was recognised by, there is the
+ * other one. */
+static void
+test_finds_a_second_signature_at_the_end(void)
+{
+    g_autoptr(GByteArray) bytes = audit_zeros_new(4 * KIB);
+    g_autoptr(GByteArray) vhd = vpc_fixed_image_new();
+    guint8 *footer;
+    guint8 *trailer;
+
+    g_byte_array_append(bytes, vhd->data + vhd->len - 512, 512);
+    trailer = bytes->data + bytes->len - 1276;
+    put_big(trailer + 52, 4, 20);
+    put_big(trailer + 136, 4, 40);
+    put_big(trailer + 436, 4, 48);
+    footer = bytes->data + bytes->len - 512;
+    put_big(footer + 40, 8, 4 * KIB);
+    put_big(footer + 48, 8, 4 * KIB);
+    vpc_footer_seal(footer);
+    audit_assert_severity(bytes, NULL, "polyglot", "none");
+    audit_put(bytes, bytes->len - 8, BYTES("cdsaencr"));
+    vpc_footer_seal(footer);
+    audit_assert_severity(bytes, NULL, "polyglot", "deny");
+    audit_assert_severity(bytes, "vpc", "polyglot", "deny");
+    audit_assert_severity(bytes, "dmg-encrypted", "polyglot", "deny");
+    audit_assert_severity(bytes, "raw", "declared-format-mismatch", "deny");
+}
+
 static void
 test_finds_images_in_partitions(void)
 {
@@ -86,6 +115,58 @@ test_finds_images_in_partitions(void)
     audit_assert_severity(bytes, "raw", "nested-format", "notice");
     put_partition(bytes, 2047, 2048);
     audit_assert_severity(bytes, "raw", "nested-format", "none");
+}
+
+/* A GUID partition table with so many partitions, each at a place that needs a read of its own. */
+static void
+put_gpt(GByteArray *bytes, guint count)
+{
+    guint8 *header = bytes->data + 512;
+    guint8 *table = bytes->data + 1024;
+
+    memcpy(header, "EFI PART\0\0\1\0\x5c", 13);
+    put_little(header + 24, 8, 1);
+    put_little(header + 32, 8, bytes->len / 512 - 1);
+    put_little(header + 40, 8, 34);
+    put_little(header + 48, 8, bytes->len / 512 - 34);
+    put_little(header + 72, 8, 2);
+    put_little(header + 80, 4, 128);
+    put_little(header + 84, 4, 128);
+    for (guint i = 0; i < count; i++) {
+        memset(table + 128 * i, (int) i + 1, 32);
+        put_little(table + 128 * i + 32, 8, 256 + 64 * i);
+        put_little(table + 128 * i + 40, 8, 256 + 64 * i);
+    }
+    put_little(header + 88, 4, vp_checksum(VP_CHECKSUM_CRC32, table, 16384, 16384));
+    put_little(header + 16, 4, 0);
+    put_little(header + 16, 4, vp_checksum(VP_CHECKSUM_CRC32, header, 92, 16));
+}
+
+/* No partition is passed over in silence, whatever their number. */
+static void
+test_says_which_partitions_it_did_not_look_into(void)
+{
+    static const struct {
+        guint count;
+        guint with_image; /* which of them */
+        const char *nested;
+        const char *unread;
+    } cases[] = {
+        { 9, 9, "notice", "none" },      { 32, 32, "notice", "none" },
+        { 33, 33, "none", "warning" },   { 33, 32, "notice", "warning" },
+        { 128, 128, "none", "warning" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = audit_zeros_new(8 * MIB);
+
+        g_test_message("%u of %u", cases[i].with_image, cases[i].count);
+        put_gpt(bytes, cases[i].count);
+        audit_put(bytes, 512 * (256 + 64 * (cases[i].with_image - 1)), BYTES("QFI\xfb\0\0\0\3"));
+        audit_assert_severity(bytes, "raw", "nested-format", cases[i].nested);
+        audit_assert_severity(bytes, "raw", "not-examined", cases[i].unread);
+        audit_assert_severity(bytes, "raw", "limit", "none");
+    }
 }
 
 static void
@@ -363,7 +444,11 @@ main(int argc, char **argv)
                     test_guest_data_at_the_end_is_no_other_format);
     g_test_add_func("/audit/finds-a-sound-footer-behind-another-format",
                     test_finds_a_sound_footer_behind_another_format);
+    g_test_add_func("/audit/finds-a-second-signature-at-the-end",
+                    test_finds_a_second_signature_at_the_end);
     g_test_add_func("/audit/finds-images-in-partitions", test_finds_images_in_partitions);
+    g_test_add_func("/audit/says-which-partitions-it-did-not-look-into",
+                    test_says_which_partitions_it_did_not_look_into);
     g_test_add_func("/audit/finds-a-hybrid-disc", test_finds_a_hybrid_disc);
     g_test_add_func("/audit/finds-zeros-in-front", test_finds_zeros_in_front);
     g_test_add_func("/audit/finds-what-is-nearly-a-descriptor",

@@ -113,8 +113,10 @@ test_searches_beside_an_image_that_names_none(void)
 {
     g_auto(VirtualFiles) files = { 0 };
     g_autoptr(GString) json = g_string_new(NULL);
+    GPtrArray *(*list)(VpOpener *, const char *);
 
     virtual_files_init(&files);
+    list = files.parent.list;
     add_vdi(&files, "vm/a.vdi", 3, 0);
     add_vdi(&files, "vm/b.vdi", 2, 3);
     add_vdi(&files, "vm/top.vdi", 1, 2);
@@ -125,8 +127,13 @@ test_searches_beside_an_image_that_names_none(void)
     g_assert_null(strstr(json->str, "parent-unnamed"));
     g_assert_false(virtual_files_were_opened(&files, "vm/wrong.img"));
     add_vdi(&files, "vm/top.vdi", 1, 9);
-    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 1);
+    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 2);
     g_assert_nonnull(strstr(json->str, "parent-unnamed"));
+    g_assert_nonnull(strstr(json->str, "chain-missing"));
+    files.parent.list = NULL;
+    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 2);
+    g_assert_nonnull(strstr(json->str, "chain-refused"));
+    files.parent.list = list;
     /* An image that stands on itself is found, and not opened again. */
     add_vdi(&files, "vm/top.vdi", 1, 1);
     g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 2);
@@ -147,7 +154,7 @@ test_search_is_bounded(void)
         add_vdi(&files, name, i == 299 ? 2 : 5, 0);
     }
     add_vdi(&files, "vm/top.vdi", 1, 2);
-    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 1);
+    g_assert_cmpuint(chain_length(&files, "vm/top.vdi", json), ==, 2);
     g_assert_nonnull(strstr(json->str, "parent-unnamed"));
     g_assert_cmpuint(files.opened->len, ==, 257);
 }

@@ -187,6 +187,21 @@ test_boxed_copies_are_the_rule_itself(void)
     g_boxed_free(VIRT_PROBE_TYPE_RULE, copy);
 }
 
+static void
+test_a_rule_is_a_record(void)
+{
+    g_autoptr(VirtProbeRecord) record =
+        virt_probe_rule_to_record(virt_probe_rule_find("chain-loop"));
+
+    g_assert_cmpstr(virt_probe_record_get_text(record, "rule"), ==, "chain-loop");
+    g_assert_cmpstr(
+        virt_probe_record_get_text(virt_probe_record_get_record(record, "severities"), "upload"),
+        ==, "deny");
+    g_assert_cmpuint(virt_probe_record_get_length(record, "found-by"), ==, 1);
+    g_assert_cmpstr(virt_probe_record_get_text_item(record, "found-by", 0), ==, "chain");
+    g_assert_cmpuint(virt_probe_record_get_length(record, "cves"), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -212,5 +227,6 @@ main(int argc, char **argv)
     g_test_add_func("/rules/severities-have-names", test_severities_have_names);
     g_test_add_func("/rules/boxed-copies-are-the-rule-itself",
                     test_boxed_copies_are_the_rule_itself);
+    g_test_add_func("/rules/a-rule-is-a-record", test_a_rule_is_a_record);
     return g_test_run();
 }

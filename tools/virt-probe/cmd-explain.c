@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cmd-explain.c: `virt-probe explain`: what a finding means and what to do. */
 #include "command.h"
+#include "json-list.h"
 #include "wrap.h"
 
 #include <virtprobe/virtprobe.h>
 
 #include <stdio.h>
+
+enum {
+    OPTION_OUTPUT,
+    OPTION_COUNT,
+};
+
+static const Option options[] = {
+    [OPTION_OUTPUT] = { 0, "output", VALUE_CHOICE, "human|json", "human|json",
+                        N_("text for people, or JSON"), NULL },
+};
+
+G_STATIC_ASSERT(G_N_ELEMENTS(options) == OPTION_COUNT);
 
 static void
 print_finders(VirtProbeFinders finders)
@@ -49,13 +62,38 @@ print_all(void)
         printf("%-27s %s\n", virt_probe_rule_get_id(rule), _(virt_probe_rule_get_title(rule)));
 }
 
+static void
+print_json(JsonList *list, const VirtProbeRule *rule)
+{
+    g_autoptr(VirtProbeRecord) record = virt_probe_rule_to_record(rule);
+    g_autofree char *json = virt_probe_record_to_json(record);
+
+    json_list_print(list, json);
+}
+
+static void
+print_all_json(void)
+{
+    const VirtProbeRule *rule;
+    JsonList list;
+
+    json_list_begin(&list, NULL);
+    for (guint i = 0; (rule = virt_probe_rule_get_nth(i)) != NULL; i++)
+        print_json(&list, rule);
+    json_list_end(&list);
+}
+
 static int
 run(const Invocation *invocation)
 {
+    gboolean is_json = g_strcmp0(invocation->values[OPTION_OUTPUT], "json") == 0;
     const VirtProbeRule *rule;
 
     if (invocation->n_arguments == 0) {
-        print_all();
+        if (is_json)
+            print_all_json();
+        else
+            print_all();
         return STATUS_OK;
     }
     rule = virt_probe_rule_find(invocation->arguments[0]);
@@ -65,7 +103,10 @@ run(const Invocation *invocation)
         message_print(_("no rule is called '%s'; `explain` without a rule lists them all"), word);
         return STATUS_FAILED;
     }
-    print_rule(rule);
+    if (is_json)
+        print_json(NULL, rule);
+    else
+        print_rule(rule);
     return STATUS_OK;
 }
 
@@ -74,6 +115,7 @@ const Command command_explain = {
     .arguments = "[RULE]",
     .summary = N_("say what a finding means; without RULE list all rules"),
     .example = "virt-probe explain backing-format-missing",
+    COMMAND_OPTIONS(options),
     .argument_kind = VALUE_RULE,
     .n_arguments_max = 1,
     .run = run,

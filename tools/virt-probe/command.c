@@ -92,6 +92,25 @@ choice_is_known(const Option *option, const char *value)
     return g_strv_contains((const char *const *) choices, value);
 }
 
+/* FALSE, which was said: the value is none that the option can have. */
+static gboolean
+value_check(const Command *command, const Option *option, const char *value)
+{
+    g_autofree char *shown = value != NULL ? shown_name(value) : NULL;
+
+    if ((option->kind == VALUE_CHOICE || option->kind == VALUE_OPTIONAL_CHOICE) && value != NULL
+        && !choice_is_known(option, value)) {
+        usage_error(command, _("--%s is '%s', must be one of %s"), option->name, shown,
+                    option->choices);
+        return FALSE;
+    }
+    if (option->kind == VALUE_FORMAT && virt_probe_format_find(value) == NULL) {
+        usage_error(command, _("unknown format '%s', `formats` lists them all"), shown);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 /* FALSE: *out_status says how it ends. */
 static gboolean
 option_take(const Command *command, const Option *option, const char *value, int *out_status)
@@ -100,15 +119,8 @@ option_take(const Command *command, const Option *option, const char *value, int
         *out_status = usage_error(command, "%s", _(option->refusal));
         return FALSE;
     }
-    if ((option->kind == VALUE_CHOICE || option->kind == VALUE_OPTIONAL_CHOICE) && value != NULL
-        && !choice_is_known(option, value)) {
-        g_autofree char *shown = shown_name(value);
-
-        *out_status = usage_error(command, _("--%s is '%s', must be one of %s"), option->name,
-                                  shown, option->choices);
-        return FALSE;
-    }
-    return TRUE;
+    *out_status = STATUS_USAGE;
+    return value_check(command, option, value);
 }
 
 /* A name that begins with a dash looks like an option. */

@@ -35,6 +35,7 @@ typedef enum {
     VALUE_RULE,
     VALUE_RULES,   /* some, separated by commas; the option may be given again */
     VALUE_TARGETS, /* the same of systems that take images */
+    VALUE_COLUMNS, /* of the table of scan, separated by commas */
     VALUE_POOL,
     VALUE_VOLUME, /* of the pool that --pool names; without it a path */
     VALUE_DIRECTORY,

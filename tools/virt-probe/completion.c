@@ -20,6 +20,14 @@ static const char helpers[] =
     "        [\\'\\\"]*) plain=${1:1} plain=${plain%[\\'\\\"]} ;;\n"
     "        *) plain=${1//\\\\/} ;;\n"
     "    esac\n}\n"
+    "# One of the words, behind those that stand in the list already.\n"
+    "_virt_probe_list()\n{\n"
+    "    local before=\n"
+    "    case $word in\n"
+    "        *,*) before=${word%,*}, ;;\n"
+    "        +*) before=+ ;;\n"
+    "    esac\n"
+    "    COMPREPLY=($(compgen -P \"$before\" -W \"$1\" -- \"${word#\"$before\"}\"))\n}\n"
     "_virt_probe_pools()\n{\n"
     "    _virt_probe_lines < <(virt-probe pool-list --all --name 2>/dev/null)\n}\n"
     "# A volume by its name when --pool is there, else by its path; behind it a pool.\n"
@@ -61,14 +69,19 @@ print_value_words(ValueKind kind, const char *choices)
         printf("COMPREPLY=($(compgen -W \"$(virt-probe formats | awk 'NR > 1 { print $1 }')\" -- "
                "\"$word\"))");
         break;
-    case VALUE_RULE:
     case VALUE_RULES:
+        printf("_virt_probe_list \"$(virt-probe explain | awk '{ print $1 }')\"");
+        break;
+    case VALUE_COLUMNS:
+        printf("_virt_probe_list \"help $(virt-probe scan -o help | awk '{ print $1 }')\"");
+        break;
+    case VALUE_RULE:
         printf("COMPREPLY=($(compgen -W \"$(virt-probe explain | awk '{ print $1 }')\" -- "
                "\"$word\"))");
         break;
     case VALUE_TARGETS:
-        printf("COMPREPLY=($(compgen -W \"$(virt-probe audit --list-targets --output=human | "
-               "sed -n 's/^\\([^ :]*\\):.*/\\1/p')\" -- \"$word\"))");
+        printf("_virt_probe_list \"$(virt-probe audit --list-targets --output=human | "
+               "sed -n 's/^\\([^ :]*\\):.*/\\1/p')\"");
         break;
     case VALUE_POOL:
         printf("_virt_probe_pools");

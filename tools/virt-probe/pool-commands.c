@@ -50,7 +50,7 @@ static const Option scan_options[] = {
                            N_("read N files at once, not as many as there are processors"), NULL },
     [SCAN_OPTION_TIMEOUT] = { 0, "timeout", VALUE_TEXT, "SECONDS", NULL,
                               N_("how long a file may take to answer, 10 if not given"), NULL },
-    [SCAN_OPTION_COLUMNS] = { 'o', "columns", VALUE_TEXT, "COLUMNS", NULL,
+    [SCAN_OPTION_COLUMNS] = { 'o', "columns", VALUE_COLUMNS, "COLUMNS", NULL,
                               N_("columns of the table, separated by commas; +COLUMNS adds them, "
                                  "help lists all"),
                               NULL },

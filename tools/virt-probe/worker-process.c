@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Above all that is kept. */
-#define FD_ASIDE 32
+/* The most that is kept. */
+#define KEPT_MAX 2
 #define FD_HIGHEST 65535
 
 /* How often a process that was killed is looked for, and how long that takes each time, in microseconds. */
@@ -28,40 +28,67 @@ close_from(int first)
         close(fd);
 }
 
-/* The reading end of a pipe that nobody writes to: reading is at its end, writing fails. */
-static void
+/* The reading end of a pipe that nobody writes to: reading is at its end, writing fails. FALSE with errno. */
+static gboolean
 close_standard(gboolean prints)
 {
     int ends[2];
 
     if (pipe(ends) != 0)
-        _exit(1);
+        return FALSE;
     close(ends[1]);
     dup2(ends[0], STDIN_FILENO);
     if (!prints)
         dup2(ends[0], STDOUT_FILENO);
     if (!prints && !SANDBOX_IS_SANITIZED)
         dup2(ends[0], STDERR_FILENO);
+    return TRUE;
 }
 
-void
-worker_give_up(const int *kept, guint n_kept, gboolean prints)
+/* Copies of them go where none of them has to be, and then to their places. FALSE with errno. */
+static gboolean
+keep(const int *kept, guint n_kept, int *out_next)
 {
-    int aside[2] = { -1, -1 };
-    int next = WORKER_FD;
+    int aside[KEPT_MAX] = { -1, -1 };
 
-    g_assert(n_kept <= G_N_ELEMENTS(aside));
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
-        _exit(1);
-    for (guint i = 0; i < n_kept; i++)
-        aside[i] = kept[i] >= 0 ? fcntl(kept[i], F_DUPFD, FD_ASIDE) : -1;
+    g_assert(n_kept <= KEPT_MAX);
+    *out_next = WORKER_FD;
     for (guint i = 0; i < n_kept; i++) {
-        if (kept[i] >= 0 && (aside[i] < 0 || dup2(aside[i], next++) < 0))
-            _exit(1);
+        if (kept[i] < 0)
+            continue;
+        aside[i] = fcntl(kept[i], F_DUPFD, WORKER_FD + KEPT_MAX);
+        /* That is what the kernel says of a limit below the number. */
+        if (aside[i] < 0 && errno == EINVAL)
+            errno = EMFILE;
+        if (aside[i] < 0)
+            return FALSE;
     }
+    for (guint i = 0; i < n_kept; i++) {
+        if (kept[i] >= 0 && dup2(aside[i], (*out_next)++) < 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+worker_give_up(pid_t caller, const int *kept, guint n_kept, gboolean prints)
+{
+    int next;
+
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+        return FALSE;
+    /* It may have ended before the kernel was asked to watch it. */
+    if (getppid() != caller) {
+        errno = ESRCH;
+        return FALSE;
+    }
+    if (!keep(kept, n_kept, &next))
+        return FALSE;
     close_from(next);
-    close_standard(prints);
+    if (!close_standard(prints))
+        return FALSE;
     close_from(next);
+    return TRUE;
 }
 
 gboolean
@@ -91,6 +118,13 @@ worker_dismiss(pid_t pid)
     }
 }
 
+/* Whether a status is the errno of worker_give_up() that says so. */
+static gboolean
+is_want_of_descriptors(int status)
+{
+    return status == EMFILE || status == ENFILE;
+}
+
 void
 worker_set_end(GError **error, int status)
 {
@@ -101,6 +135,9 @@ worker_set_end(GError **error, int status)
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                     "the sandboxed parser was ended by signal %d (%s)", WTERMSIG(status),
                     sigdescr_np(WTERMSIG(status)));
+    else if (is_want_of_descriptors(WEXITSTATUS(status)))
+        g_set_error(error, G_FILE_ERROR, (gint) g_file_error_from_errno(WEXITSTATUS(status)),
+                    "the sandboxed parser cannot be started: %s", g_strerror(WEXITSTATUS(status)));
     else
         g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
                     "the sandboxed parser ended with status %d and without an answer",

@@ -11,8 +11,9 @@
 #define WORKER_FD 3
 
 /* In a new process: it ends with its caller, standard input is at its end, and of all descriptors only those in kept stay
- * open, as WORKER_FD and so on; -1 is left out. prints: stdout and stderr stay open, too. */
-void worker_give_up(const int *kept, guint n_kept, gboolean prints);
+ * open, as WORKER_FD and so on; -1 is left out. caller: the process that made it. prints: stdout and stderr stay open, too.
+ * FALSE with errno: it must end, as worker_set_end() understands it by the errno as its status. */
+gboolean worker_give_up(pid_t caller, const int *kept, guint n_kept, gboolean prints);
 
 /* Ends a process. TRUE: it is gone, and *out_status is what waitpid() says of it; FALSE: it hangs in the kernel. */
 gboolean worker_end(pid_t pid, int *out_status);

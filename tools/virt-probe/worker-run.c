@@ -46,14 +46,22 @@ close_all(const int *fds, guint count)
         close(fds[i]);
 }
 
+static int
+start_failed(void)
+{
+    message_print(_("the sandbox cannot be started: %s"), g_strerror(errno));
+    return STATUS_FAILED;
+}
+
 G_NORETURN static void
-run_main(WorkerMain func, gpointer user_data, const Relays *relays)
+run_main(WorkerMain func, gpointer user_data, pid_t caller, const Relays *relays)
 {
     int status;
 
     for (guint i = 0; i < relays->count; i++)
         dup2(relays->write_fds[i], relays->terminals[i]);
-    worker_give_up(NULL, 0, TRUE);
+    if (!worker_give_up(caller, NULL, 0, TRUE))
+        _exit(start_failed());
     status = func(user_data);
     if (!output_finish())
         status = MAX(status, STATUS_FAILED);
@@ -87,6 +95,7 @@ run_end(int status)
 int
 worker_run(WorkerMain func, gpointer user_data)
 {
+    pid_t caller = getpid();
     Relays relays;
     int status = 0;
     pid_t pid = -1;
@@ -95,11 +104,9 @@ worker_run(WorkerMain func, gpointer user_data)
     if (relays_open(&relays))
         pid = fork();
     if (pid == 0)
-        run_main(func, user_data, &relays);
-    if (pid < 0) {
-        message_print(_("the sandbox cannot be started: %s"), g_strerror(errno));
-        return STATUS_FAILED;
-    }
+        run_main(func, user_data, caller, &relays);
+    if (pid < 0)
+        return start_failed();
     close_all(relays.write_fds, relays.count);
     worker_relay(relays.read_fds, relays.terminals, relays.count);
     close_all(relays.read_fds, relays.count);

@@ -65,12 +65,13 @@ answer_send(int fd, const WorkerAnswer *answer)
 
 /* Nothing is cleaned up that the caller has, too. */
 G_NORETURN static void
-worker_main(const WorkerJob *job, int write_fd)
+worker_main(const WorkerJob *job, pid_t caller, int write_fd)
 {
     const int kept[] = { write_fd, job->fd };
     WorkerAnswer answer = { .status = STATUS_FAILED };
 
-    worker_give_up(kept, G_N_ELEMENTS(kept), FALSE);
+    if (!worker_give_up(caller, kept, G_N_ELEMENTS(kept), FALSE))
+        _exit(errno);
     job->func(job->fd >= 0 ? WORKER_FD + 1 : -1, job->user_data, &answer);
     answer_send(WORKER_FD, &answer);
     _exit(0);
@@ -214,6 +215,7 @@ set_errno(GError **error)
 gboolean
 worker_ask(const WorkerJob *job, WorkerAnswer *out_answer, GError **error)
 {
+    pid_t caller = getpid();
     gboolean has_answer;
     int ends[2];
     pid_t pid;
@@ -222,7 +224,7 @@ worker_ask(const WorkerJob *job, WorkerAnswer *out_answer, GError **error)
         return set_errno(error);
     pid = fork();
     if (pid == 0)
-        worker_main(job, ends[1]);
+        worker_main(job, caller, ends[1]);
     close(ends[1]);
     has_answer = pid > 0 ? worker_listen(job, pid, ends[0], out_answer, error) : set_errno(error);
     close(ends[0]);

@@ -2,7 +2,7 @@
 /* rule.h: the rules that findings name. */
 #pragma once
 
-#include <glib-object.h>
+#include <virtprobe/record.h>
 
 G_BEGIN_DECLS
 #pragma GCC visibility push(default)
@@ -184,6 +184,18 @@ VirtProbeFinders virt_probe_rule_get_finders(const VirtProbeRule *rule);
  * Since: 0.1
  */
 const char *virt_probe_finder_get_title(VirtProbeFinders finder);
+
+/**
+ * virt_probe_rule_to_record:
+ * @rule: a rule
+ *
+ * The rule with all its texts, for virt_probe_record_to_json().
+ *
+ * Returns: (transfer full): the record "explanation" of docs/fields.md
+ *
+ * Since: 0.1
+ */
+VirtProbeRecord *virt_probe_rule_to_record(const VirtProbeRule *rule);
 
 /**
  * virt_probe_profile_get_name:

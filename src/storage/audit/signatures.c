@@ -3,6 +3,7 @@
 #include "storage/audit/audit.h"
 #include "storage/content.h"
 #include "storage/recognise.h"
+#include "storage/registry-index.h"
 #include "util/error.h"
 #include "util/numbers.h"
 
@@ -11,8 +12,8 @@
 /* The mark at the end of a boot sector, by which programs recognise a partition table whatever is in it. */
 #define BOOT_MARK_OFFSET 510
 #define BOOT_MARK "\x55\xaa"
-/* Partitions whose first sector is read. */
-#define PARTITIONS_MAX 8
+/* Partitions whose first sector is read: as many as a description lists, and half of the reads that an image may cost. */
+#define PARTITIONS_MAX 32
 #define NESTED_WINDOW 512
 #define NEAR_WINDOW 1024
 
@@ -86,13 +87,15 @@ find_content(VpProbe *probe)
         find_polyglot(probe, vp_registry_find("mbr"), BOOT_MARK_OFFSET, strlen(BOOT_MARK));
 }
 
+/* One by one: an image that was recognised by its end may have a second signature there. */
 static void
-find_other_tail(VpProbe *probe)
+find_other_tails(VpProbe *probe)
 {
-    guint64 place = 0;
-    const VpFormat *other = vp_recognise_other_tail(probe, &place);
+    VpFormatSet rest = vp_registry_with_tail();
+    const VpFormat *other;
+    guint64 place;
 
-    if (other != NULL)
+    while ((other = vp_recognise_other_tail(probe, &rest, &place)) != NULL)
         find_polyglot(probe, other, place, (gsize) (probe->size - place));
 }
 
@@ -139,27 +142,54 @@ find_nested_at(VpProbe *probe, guint64 offset)
                       "a partition begins as an image in %s format", matches.formats[i]->name);
 }
 
+/* Where a partition begins. FALSE: where the disk does, or behind any file. */
+static gboolean
+partition_start(const VirtProbeRecord *partition, guint64 sector_size, guint64 *out_offset)
+{
+    const VpValue *first = vp_record_get(partition, VP_PARTITION_FIRST_SECTOR);
+
+    return first != NULL && first->number != 0
+           && vp_checked_mul(first->number, sector_size, out_offset);
+}
+
+/* Looks into the partitions of a table, as long as *n_left says. Gives how many it did not look into. */
+static guint64
+find_nested_in(VpProbe *probe, const VirtProbeRecord *content, guint *n_left)
+{
+    const VpValue *list = vp_record_get(content, VP_CONTENT_PARTITIONS);
+    const VpValue *sector = vp_record_get(content, VP_CONTENT_SECTOR_SIZE);
+    guint64 count = vp_record_get_number(content, VP_CONTENT_PARTITION_COUNT);
+    guint listed = list != NULL ? list->list->count : 0;
+    guint64 n_unread = count > listed ? count - listed : 0;
+
+    for (guint i = 0; i < listed; i++) {
+        guint64 offset;
+
+        if (!partition_start(list->list->items[i], sector != NULL ? sector->number : 512, &offset))
+            continue;
+        if (*n_left == 0) {
+            n_unread++;
+            continue;
+        }
+        --*n_left;
+        find_nested_at(probe, offset);
+    }
+    return n_unread;
+}
+
 static void
 find_nested(VpProbe *probe)
 {
     const VirtProbeRecord *content;
-    guint n_read = 0;
+    guint n_left = PARTITIONS_MAX;
+    guint64 n_unread = 0;
 
-    for (guint i = 0; (content = nth_content(probe, i)) != NULL; i++) {
-        const VpValue *list = vp_record_get(content, VP_CONTENT_PARTITIONS);
-        const VpValue *sector = vp_record_get(content, VP_CONTENT_SECTOR_SIZE);
-
-        for (guint j = 0; list != NULL && j < list->list->count && n_read < PARTITIONS_MAX; j++) {
-            const VpValue *first = vp_record_get(list->list->items[j], VP_PARTITION_FIRST_SECTOR);
-            guint64 offset;
-
-            if (first == NULL || first->number == 0
-                || !vp_checked_mul(first->number, sector != NULL ? sector->number : 512, &offset))
-                continue;
-            n_read++;
-            find_nested_at(probe, offset);
-        }
-    }
+    for (guint i = 0; (content = nth_content(probe, i)) != NULL; i++)
+        n_unread += find_nested_in(probe, content, &n_left);
+    if (n_unread > 0)
+        vp_probe_find(probe, VP_RULE_NOT_EXAMINED, 0, 0,
+                      "%" G_GUINT64_FORMAT " partitions were not looked into, only the first %u",
+                      n_unread, PARTITIONS_MAX - n_left);
 }
 
 static gboolean
@@ -231,13 +261,15 @@ examine(VpProbe *probe)
         vp_probe_find(probe, VP_RULE_WEAK, 0, 0,
                       "any text may begin with what the %s format is recognised by",
                       probe->format->name);
+    /* Of a raw disk that was said when it was recognised. */
+    if (probe->format->layer != VP_LAYER_FALLBACK)
+        find_other_tails(probe);
     if ((probe->format->flags & VP_FORMAT_RAW_PAYLOAD) != 0) {
         examine_payload(probe, &head);
         return;
     }
     find_other_heads(probe, &head);
     find_content(probe);
-    find_other_tail(probe);
     vp_audit_find_overlaps(probe);
 }
 

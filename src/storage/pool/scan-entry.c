@@ -70,6 +70,7 @@ facts_begin(VpScanScratch *scratch)
 
     g_clear_pointer(&scratch->image, virt_probe_record_unref);
     g_clear_error(&scratch->error);
+    scratch->saved_errno = 0;
     vp_volume_facts_init(facts);
     facts->name = scratch->name->str;
     facts->path = scratch->path->str;
@@ -102,10 +103,13 @@ facts_failed(VpScanScratch *scratch, const VpEntryInfo *info, GError *error)
 static const VpVolumeFacts *
 facts_failed_by(VpScanScratch *scratch, const VpEntryInfo *info, int saved_errno)
 {
+    const VpVolumeFacts *facts;
     GError *error = NULL;
 
     vp_error_set_errno(&error, saved_errno, "cannot open");
-    return facts_failed(scratch, info, error);
+    facts = facts_failed(scratch, info, error);
+    scratch->saved_errno = saved_errno;
+    return facts;
 }
 
 /* Whether what was known still holds. Devices are written without their times changing. */

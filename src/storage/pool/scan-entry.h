@@ -42,6 +42,7 @@ typedef struct {
     VpVolumeFacts facts;    /* of the last entry */
     VirtProbeRecord *image; /* what their texts belong to; NULL: nothing */
     GError *error;          /* the same */
+    int saved_errno;        /* why the entry cannot be opened; 0: it can, or that was not tried */
 } VpScanScratch;
 
 void vp_scan_scratch_init(VpScanScratch *scratch);

@@ -63,8 +63,8 @@ typedef struct {
     VpScanResult results[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
     guint n_results;
     VpScanLines lines; /* then results only count */
-    int saved_errno;   /* why the outermost directory cannot be read; 0: it can */
-    GError *failure;   /* why it cannot be used, in words; NULL: as saved_errno says */
+    int saved_errno; /* why the outermost directory cannot be read, or nothing any more; 0: it can */
+    GError *failure; /* why it cannot be used, in words; NULL: as saved_errno says */
 } VpScan;
 
 /* What a worker is at: a number that grows with each call that it begins, shifted by one, and whether it is in one that

@@ -138,6 +138,36 @@ is_entered(VpScanWorker *worker, VpScanList *list, const VpEntry *entry)
     return vp_entry_stat(list->directory->fd, entry->name, FALSE, &info) && S_ISDIR(info.mode);
 }
 
+/* Nothing is said of files then: none of them is the reason. */
+static gboolean
+is_out_of_descriptors(int saved_errno)
+{
+    return saved_errno == EMFILE || saved_errno == ENFILE;
+}
+
+/* Ends the scan. With the mutex. */
+static void
+scan_give_up(VpScan *scan, int saved_errno)
+{
+    scan->saved_errno = saved_errno;
+    scan->is_stopping = TRUE;
+    g_cond_broadcast(&scan->work);
+}
+
+/* Whether the entry could not be opened because nothing can be; then the scan ends. The mutex is not held. */
+static gboolean
+gives_up(VpScanWorker *worker)
+{
+    VpScan *scan = worker->scan;
+
+    if (!is_out_of_descriptors(worker->scratch.saved_errno))
+        return FALSE;
+    g_mutex_lock(&scan->mutex);
+    scan_give_up(scan, worker->scratch.saved_errno);
+    g_mutex_unlock(&scan->mutex);
+    return TRUE;
+}
+
 /* The mutex is not held. FALSE: the worker was given up. */
 static gboolean
 describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
@@ -159,6 +189,8 @@ describe_entry(VpScanWorker *worker, VpScanList *list, guint index)
         facts = vp_scan_entry(&worker->scratch, list->directory, entry, known);
     if (!worker_end(worker, state))
         return FALSE;
+    if (facts != NULL && gives_up(worker))
+        return TRUE;
     if (facts != NULL) {
         add_facts(worker, facts);
     } else if (memory.known.is_same) {
@@ -227,8 +259,12 @@ directory_end(VpScanWorker *worker, VpScanDirectory *directory, int saved_errno,
 {
     VpScan *scan = worker->scan;
 
-    if (directory->parent == NULL) {
-        scan->saved_errno = saved_errno;
+    if (is_out_of_descriptors(saved_errno)) {
+        scan_give_up(scan, saved_errno);
+        g_clear_error(&failure);
+    } else if (directory->parent == NULL) {
+        if (saved_errno != 0)
+            scan->saved_errno = saved_errno;
         scan->failure = failure;
     } else {
         g_mutex_unlock(&scan->mutex);

@@ -228,12 +228,48 @@ test_brief_description_names_what_is_at_the_head(void)
     g_assert_cmpuint(virt_probe_record_get_length(content, "partitions"), ==, 0);
 }
 
+/* (transfer full) Zeros with so many bytes at a place. */
+static GByteArray *
+zeros_with(gsize size, gsize place, const void *bytes, gsize len)
+{
+    GByteArray *array = g_byte_array_new();
+
+    g_byte_array_set_size(array, (guint) size);
+    memset(array->data, 0, size);
+    memcpy(array->data + place, bytes, len);
+    return array;
+}
+
+/* The place of the anchor tells how large they are; what an older volume left where smaller ones have it does not. */
+static void
+test_udf_has_blocks_of_each_size(void)
+{
+    for (guint block = 512; block <= 32768; block *= 2) {
+        guint step = MAX(block, 2048);
+        g_autoptr(GByteArray) bytes = zeros_with(257 * block, 32768, "\0BEA01", 6);
+        g_autoptr(VirtProbeRecord) image = NULL;
+        VirtProbeRecord *content;
+
+        memcpy(bytes->data + 32768 + step + 1, "NSR03", 5);
+        memcpy(bytes->data + 256 * block, "\2", 1);
+        memcpy(bytes->data + 256 * block + 13, "\1", 1);
+        if (block > 2048)
+            memcpy(bytes->data + 256 * 512, bytes->data + 256 * block, 16);
+        image = describe_as_raw(bytes, 0);
+        content = virt_probe_record_get_item(probe_of(image), "content", 0);
+        g_assert_cmpstr(virt_probe_record_get_text(content, "format"), ==, "udf");
+        g_assert_cmpuint(number_of(content, "sector-size"), ==, block);
+        assert_findings(image, "");
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     for (const HealthyImage *image = content_images; image->format != NULL; image++)
         add_row_test("/content/is-named-alone", image->format, image, test_is_named_alone);
+    g_test_add_func("/content/udf/has-blocks-of-each-size", test_udf_has_blocks_of_each_size);
     g_test_add_func("/content/nothing-hides-another", test_nothing_hides_another);
     g_test_add_func("/content/raw-disk-needs-three-reads", test_raw_disk_needs_three_reads);
     g_test_add_func("/content/what-it-refines-stands-before-it",

@@ -102,13 +102,37 @@ verify(VpProbe *probe, VpContents *contents)
     }
 }
 
+/* How it looks to others is no second content. */
+static void
+hide(VpContents *contents)
+{
+    for (VpFormatSet rest = contents->formats & vp_registry_hiding(); rest != 0; rest &= rest - 1)
+        contents->formats &= ~vp_registry_hidden_by(number_of_first(rest));
+}
+
+/* Beside what is wanted: what it may be a special case of, and what may hide it. */
+static VpFormatSet
+with_related(VpFormatSet wanted)
+{
+    VpFormatSet related = wanted;
+
+    for (VpFormatSet rest = wanted & vp_registry_refining(); rest != 0; rest &= rest - 1)
+        related |= vp_registry_refined_by(number_of_first(rest));
+    for (VpFormatSet rest = vp_registry_hiding() & ~wanted; rest != 0; rest &= rest - 1) {
+        guint number = number_of_first(rest);
+
+        if ((vp_registry_hidden_by(number) & wanted) != 0)
+            related |= (VpFormatSet) 1 << number;
+    }
+    return related;
+}
+
 void
 vp_content_find(VpProbe *probe, VpFormatSet wanted, VpContents *out_contents)
 {
     out_contents->formats = 0;
     out_contents->from_end = 0;
-    for (VpFormatSet rest = wanted & vp_registry_refining(); rest != 0; rest &= rest - 1)
-        wanted |= vp_registry_refined_by(number_of_first(rest));
+    wanted = with_related(wanted);
     match_window(probe, 0, vp_probe_head_size(probe), wanted, out_contents);
     match_area(probe, wanted, out_contents);
     if (!is_brief(probe) && !probe->has_no_end)
@@ -117,6 +141,7 @@ vp_content_find(VpProbe *probe, VpFormatSet wanted, VpContents *out_contents)
         return;
     refine(out_contents);
     verify(probe, out_contents);
+    hide(out_contents);
 }
 
 /* With a header in front the payload is not raw. */

@@ -33,7 +33,7 @@ typedef enum {
 typedef enum {
     VP_EVIDENCE_STRONG,
     VP_EVIDENCE_WEAK, /* could be text of anybody: counts only with a version that one would expect, and yields
-                         to a strong match */
+                         to a strong match; of content: so short that what is another format for sure may have it */
 } VpEvidence;
 
 /* A signature. A match from the end counts only when the format's verify_tail() agrees. */
@@ -267,6 +267,9 @@ struct _VirtProbeFormat {
     const char *
         refines; /* of content: it is a special case of this one, which stands before it in the table, and is
                     named in its place */
+    const char *const *
+        hides; /* of content: where it is found too, these are only how it looks to others, and are not named;
+                  NULL or ended by NULL */
     guint32 flags; /* VpFormatFlags */
     guint8 reads;  /* that a healthy image without snapshots needs */
     VpByteOrder order;

@@ -12,7 +12,7 @@
 #define EXTENSION_PLACES (1u << EXTENSION_BITS)
 
 /* Signatures of content from the start of a payload. */
-#define SIGNATURES_MAX 160
+#define SIGNATURES_MAX 200
 
 typedef struct {
     guint64 number; /* 0: the place is free */
@@ -50,6 +50,8 @@ static struct {
     const VpFormat *fallback;
     VpFormatSet refining;
     VpFormatSet refined[8 * sizeof(VpFormatSet)];
+    VpFormatSet hiding;
+    VpFormatSet hidden[8 * sizeof(VpFormatSet)];
 } table;
 
 /* Without regard to case. */
@@ -230,6 +232,15 @@ index_refined(const VpFormat *format, guint number)
 }
 
 static void
+index_hidden(const VpFormat *format, guint number)
+{
+    for (guint i = 0; format->hides != NULL && format->hides[i] != NULL; i++) {
+        table.hiding |= (VpFormatSet) 1 << number;
+        table.hidden[number] |= vp_registry_bit(vp_registry_find(format->hides[i]));
+    }
+}
+
+static void
 index_make(void)
 {
     const VpFormat *format;
@@ -239,6 +250,7 @@ index_make(void)
 
         index_extensions(format, bit);
         index_refined(format, i);
+        index_hidden(format, i);
         if (format->layer == VP_LAYER_CONTAINER)
             index_leads(format, bit);
         else if (format->layer == VP_LAYER_FALLBACK)
@@ -358,6 +370,18 @@ VpFormatSet
 vp_registry_refined_by(guint number)
 {
     return table.refined[number];
+}
+
+VpFormatSet
+vp_registry_hiding(void)
+{
+    return table.hiding;
+}
+
+VpFormatSet
+vp_registry_hidden_by(guint number)
+{
+    return table.hidden[number];
 }
 
 /* QEMU compares with case, and wants something before the extension. */

@@ -32,3 +32,7 @@ VpFormatSet vp_registry_with_tail(void);
 /* Content formats that are special cases of others, and what one of them is a special case of. */
 VpFormatSet vp_registry_refining(void);
 VpFormatSet vp_registry_refined_by(guint number);
+
+/* Content formats that hide others, and those that one of them hides. */
+VpFormatSet vp_registry_hiding(void);
+VpFormatSet vp_registry_hidden_by(guint number);

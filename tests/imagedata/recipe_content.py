@@ -69,7 +69,8 @@ def build_squashfs():
 def build_f2fs():
     """The first superblock of F2FS."""
     return pieces(4096, (1024, struct.pack("<IHH", 0xF2F52010, 1, 15)), (1040, struct.pack("<I", 12)),
-                  (1060, struct.pack("<Q", 1)), (1024 + 108, UUID))
+                  (1060, struct.pack("<Q", 1)), (1024 + 108, UUID),
+                  (1024 + 124, "disk".encode("utf-16-le")))
 
 
 def build_zfs():

@@ -14,6 +14,7 @@ from hostile_case import MIB, Case, poked
 from qcow2_builder import build_qcow2
 import luks1_builder as luks
 import recipe_content as content
+import recipe_filesystems as systems
 import recipe_iso as iso
 import recipe_partitions as parts
 import recipe_vmdk as vmdk
@@ -159,6 +160,11 @@ SEVERAL = [
     passing("qcow2 with the number of vdi at 64",
             lambda: poked(build_qcow2(), (64, struct.pack("<I", 0xBEDA107F))), None,
             ("polyglot",), 1, "refuses"),
+    raw("BitLocker that looks like FAT32 and like an MBR", ("bitlocker",), (),
+        systems.build_bitlocker),
+    raw("a hibernated system in a swap area", ("swsuspend",), (), systems.build_tuxonice),
+    passing("qcow2 with the mark of JFS", lambda: poked(build_qcow2().ljust(MIB, b"\0"), (
+        32768, b"JFS1")), "qcow2", ()),
     raw("a disc with a GPT", ("iso",), (), disc_with_gpt),
     passing("an MBR in front and the footer of a VHD at the end",
             lambda: poked(vpc.build_fixed(), (0, parts.mbr(parts.mbr_entry(0x83, 1, 8)))), "vpc",

@@ -34,6 +34,12 @@ test_finds_other_formats(void)
         { "qcow2", 512, BYTES("\x55\xaa"), "none" },
         { "qcow2", 32769, BYTES("CD001\1"), "deny" },
         { "qcow2", 32768, BYTES("CD001\1"), "none" },
+        { "qcow2", 2048, BYTES("OCFSV2"), "deny" },
+        /* Four bytes of a table or of data may be anything. */
+        { "qcow2", 1024, BYTES("H+\0\4"), "none" },
+        { "qcow2", 1024, BYTES("\xe2\xe1\xf5\xe0"), "none" },
+        { "qcow2", 9564, BYTES("\x19\x01\x54\x19"), "none" },
+        { "qcow2", 32768, BYTES("JFS1"), "none" },
         { "vdi", 510, BYTES("\x55\xaa"), "deny" },
         /* Salt of a key slot: a field of the format itself. */
         { "luks", 510, BYTES("\x55\xaa"), "none" },

@@ -228,12 +228,203 @@ test_brief_description_names_what_is_at_the_head(void)
     g_assert_cmpuint(virt_probe_record_get_length(content, "partitions"), ==, 0);
 }
 
+/* (transfer full) Zeros with so many bytes at a place. */
+static GByteArray *
+zeros_with(gsize size, gsize place, const void *bytes, gsize len)
+{
+    GByteArray *array = g_byte_array_new();
+
+    g_byte_array_set_size(array, (guint) size);
+    memset(array->data, 0, size);
+    memcpy(array->data + place, bytes, len);
+    return array;
+}
+
+/* It is named, or what hides it. */
+static gboolean
+is_named(VirtProbeRecord *image, const VpFormat *format)
+{
+    VirtProbeRecord *content = virt_probe_record_get_item(probe_of(image), "content", 0);
+    const VpFormat *named = vp_registry_find(virt_probe_record_get_text(content, "format"));
+
+    return named == format || (named->hides != NULL && g_strv_contains(named->hides, format->name));
+}
+
+/* Signatures are enough for what no function looks at, wherever they stand, and none is taken for another one. */
+static void
+test_each_signature_is_found(gconstpointer data)
+{
+    const VpFormat *format = data;
+
+    for (const VpMagic *magic = format->magics; magic->len > 0; magic++) {
+        g_autoptr(GByteArray) bytes = zeros_with(73728, magic->offset, magic->bytes, magic->len);
+        g_autoptr(VirtProbeRecord) image = describe_as_raw(bytes, 0);
+
+        g_test_message("signature at %u", magic->offset);
+        g_assert_cmpuint(virt_probe_record_get_length(probe_of(image), "content"), ==, 1);
+        g_assert_true(is_named(image, format));
+    }
+}
+
+/* Features tell what is refined. */
+static gboolean
+signatures_are_enough(const VpFormat *format)
+{
+    const VpFormat *other;
+
+    for (guint i = 0; (other = vp_registry_nth(i)) != NULL; i++) {
+        if (g_strcmp0(other->refines, format->name) == 0)
+            return FALSE;
+    }
+    return format->layer == VP_LAYER_CONTENT && format->verify_content == NULL
+           && format->refines == NULL;
+}
+
+static const char *const swap_signatures[] = { "SWAPSPACE2", "SWAP-SPACE", "S1SUSPEND",
+                                               "S2SUSPEND",  "ULSUSPEND",  "LINHIB0001" };
+
+static void
+test_swap_is_found_at_each_page_size(gconstpointer data)
+{
+    const char *signature = data;
+    const char *expected = g_str_has_prefix(signature, "SWAP") ? "swap" : "swsuspend";
+
+    for (guint page = 4096; page <= 65536; page *= 2) {
+        g_autoptr(GByteArray) bytes = zeros_with(73728, page - 10, signature, strlen(signature));
+        g_autoptr(VirtProbeRecord) image = describe_as_raw(bytes, 0);
+
+        g_assert_true(lists(image, expected));
+    }
+}
+
+/* Numbers in the other byte order, and the map of pages of version 0, are no fields. */
+static void
+test_swap_shows_no_number_that_is_none(void)
+{
+    static const char *const words[] = { "\0\0\0\1", "\xff\xff\xff\xff" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        g_autoptr(GByteArray) bytes = zeros_with(4096, 4086, "SWAPSPACE2", 10);
+        g_autoptr(VirtProbeRecord) image = NULL;
+        VirtProbeRecord *content;
+        VirtProbeRecord *details;
+        guint64 version;
+
+        memcpy(bytes->data + 1024, words[i], 4);
+        memcpy(bytes->data + 1052, "disk", 4);
+        image = describe_as_raw(bytes, 0);
+        content = virt_probe_record_get_item(probe_of(image), "content", 0);
+        details = virt_probe_record_get_record(content, "details");
+        /* Without any there is no record. */
+        g_assert_cmpint(details != NULL, ==, i == 0);
+        if (details == NULL)
+            continue;
+        g_assert_cmpstr(virt_probe_record_get_text(details, "label"), ==, "disk");
+        g_assert_false(virt_probe_record_get_uint64(details, "version", &version));
+    }
+}
+
+/* BitLocker is what other systems take for FAT, and its boot sector ends as an MBR does. */
+static void
+test_what_is_hidden_is_not_named(void)
+{
+    static const char *const hidden[] = { "fat32", "mbr" };
+    g_autoptr(GByteArray) bytes = healthy_image_find("mbr")->make();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    memcpy(bytes->data + 3, "-FVE-FS-\0\2\4", 11);
+    g_assert_true(bytes->data[450] != 0);
+    memcpy(bytes->data + 82, "FAT32   ", 8);
+    image = describe_as_raw(bytes, 0);
+    g_assert_true(lists(image, "bitlocker"));
+    g_assert_cmpuint(virt_probe_record_get_length(probe_of(image), "content"), ==, 1);
+    for (guint i = 0; i < G_N_ELEMENTS(hidden); i++) {
+        g_autoptr(VirtProbeRecord) declared =
+            virt_probe_describe_memory(bytes->data, bytes->len, NULL, hidden[i], 0, NULL);
+
+        g_assert_false(virt_probe_image_verify(declared, NULL));
+    }
+}
+
+/* Its fields stand elsewhere. */
+static void
+test_squashfs_before_4_is_sound(void)
+{
+    g_autoptr(GByteArray) bytes = healthy_image_find("squashfs")->make();
+    g_autoptr(VirtProbeRecord) image = NULL;
+
+    memset(bytes->data + 4, 0xaa, 24);
+    bytes->data[28] = 3;
+    memset(bytes->data + 32, 0xaa, 64);
+    image = describe_as_raw(bytes, 0);
+    g_assert_true(lists(image, "squashfs"));
+    assert_findings(image, "");
+}
+
+/* What stands behind the name of FAT differs. */
+static void
+test_fat_needs_no_spaces(void)
+{
+    static const char *const names[] = { "fat12", "fat16", "fat32" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(GByteArray) bytes = healthy_image_find(names[i])->make();
+        g_autoptr(VirtProbeRecord) image = NULL;
+
+        memset(bytes->data + (i == 2 ? 87 : 59), 0, 3);
+        memcpy(bytes->data + 446, "\0\0\0\0\x83\0\0\0\1\0\0\0\1", 13);
+        memcpy(bytes->data + 510, "\x55\xaa", 2);
+        image = describe_as_raw(bytes, 0);
+        g_assert_true(lists(image, names[i]));
+        g_assert_false(lists(image, "mbr"));
+    }
+}
+
+/* The place of the anchor tells how large they are; what an older volume left where smaller ones have it does not. */
+static void
+test_udf_has_blocks_of_each_size(void)
+{
+    for (guint block = 512; block <= 32768; block *= 2) {
+        guint step = MAX(block, 2048);
+        g_autoptr(GByteArray) bytes = zeros_with(257 * block, 32768, "\0BEA01", 6);
+        g_autoptr(VirtProbeRecord) image = NULL;
+        VirtProbeRecord *content;
+
+        memcpy(bytes->data + 32768 + step + 1, "NSR03", 5);
+        memcpy(bytes->data + 256 * block, "\2", 1);
+        memcpy(bytes->data + 256 * block + 13, "\1", 1);
+        if (block > 2048)
+            memcpy(bytes->data + 256 * 512, bytes->data + 256 * block, 16);
+        image = describe_as_raw(bytes, 0);
+        content = virt_probe_record_get_item(probe_of(image), "content", 0);
+        g_assert_cmpstr(virt_probe_record_get_text(content, "format"), ==, "udf");
+        g_assert_cmpuint(number_of(content, "sector-size"), ==, block);
+        assert_findings(image, "");
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     for (const HealthyImage *image = content_images; image->format != NULL; image++)
         add_row_test("/content/is-named-alone", image->format, image, test_is_named_alone);
+    for (guint i = 0; vp_registry_nth(i) != NULL; i++) {
+        const VpFormat *format = vp_registry_nth(i);
+
+        if (signatures_are_enough(format))
+            add_row_test("/content/each-signature-is-found", format->name, format,
+                         test_each_signature_is_found);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(swap_signatures); i++)
+        add_row_test("/content/swap/is-found-at-each-page-size", swap_signatures[i],
+                     swap_signatures[i], test_swap_is_found_at_each_page_size);
+    g_test_add_func("/content/swap/shows-no-number-that-is-none",
+                    test_swap_shows_no_number_that_is_none);
+    g_test_add_func("/content/what-is-hidden-is-not-named", test_what_is_hidden_is_not_named);
+    g_test_add_func("/content/squashfs/before-4-is-sound", test_squashfs_before_4_is_sound);
+    g_test_add_func("/content/fat/needs-no-spaces", test_fat_needs_no_spaces);
+    g_test_add_func("/content/udf/has-blocks-of-each-size", test_udf_has_blocks_of_each_size);
     g_test_add_func("/content/nothing-hides-another", test_nothing_hides_another);
     g_test_add_func("/content/raw-disk-needs-three-reads", test_raw_disk_needs_three_reads);
     g_test_add_func("/content/what-it-refines-stands-before-it",

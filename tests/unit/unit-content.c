@@ -41,6 +41,8 @@ pieces_new(guint size, const Piece *pieces, guint count)
         (place), sizeof(bytes) - 1, (bytes)                                                        \
     }
 
+#define BCACHE "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"
+
 PIECES(ext4, 4096, AT(1028, "\4"), AT(1080, "\x53\xef"), AT(1116, "\x3c\0\0\0\xc2\2"))
 PIECES(ext3, 4096, AT(1028, "\4"), AT(1080, "\x53\xef"), AT(1116, "\x3c\0\0\0\2"))
 PIECES(ext2, 4096, AT(1028, "\4"), AT(1080, "\x53\xef"), AT(1116, "\x38\0\0\0\2"))
@@ -57,6 +59,24 @@ PIECES(f2fs, 4096, AT(1024, "\x10\x20\xf5\xf2"), AT(1040, "\x0c"), AT(1060, "\1"
 PIECES(zfs, 17 * 1024, AT(16384, "\1\1\0\0\0\0\0\0\0\0\0\1\0\0\0\x24\0\0\0\x20\0\0\0\7version"))
 PIECES(lvm2, 4096, AT(0, "LABELONE"), AT(24, "LVM2 001"), AT(65, "\x10"))
 PIECES(swap, 4096, AT(1024, "\1"), AT(4086, "SWAPSPACE2"))
+PIECES(jbd, 4096, AT(1028, "\4"), AT(1080, "\x53\xef"), AT(1120, "\x8"))
+PIECES(swsuspend, 4096, AT(1024, "\1"), AT(4086, "S1SUSPEND"))
+PIECES(bitlocker, SECTOR, AT(3, "-FVE-FS-\0\2\4"))
+PIECES(mdraid, 8192, AT(4096, "\xfc\x4e\x2b\xa9\1"))
+PIECES(bcache, 8192, AT(4120, BCACHE))
+PIECES(bcachefs, 8192, AT(4112, "\x21\x04\x21\x04"), AT(4120, BCACHE))
+PIECES(erofs, 4096, AT(1024, "\xe2\xe1\xf5\xe0"), AT(1036, "\x0c"), AT(1060, "\1"))
+PIECES(cramfs, SECTOR, AT(0, "\x45\x3d\xcd\x28\0\2"), AT(16, "Compressed ROMFS"))
+PIECES(jfs, 36864, AT(32768, "JFS1"), AT(32785, "\x10"), AT(32793, "\2"))
+PIECES(reiserfs, 69632, AT(65536, "\x11"), AT(65581, "\x10"), AT(65588, "ReIsEr2Fs"))
+PIECES(reiser4, 69632, AT(65536, "ReIsEr4"), AT(65555, "\x10"))
+PIECES(nilfs2, 4096, AT(1024, "\2"), AT(1030, "\x34\x34\x18\1"), AT(1057, "\x10"))
+PIECES(ocfs2, 4096, AT(2048, "OCFSV2"), AT(2068, "\1"), AT(2296, "\x0a\0\0\0\x0c"))
+PIECES(gfs2, 69632, AT(65536, "\x01\x16\x19\x70\0\0\0\1"), AT(65562, "\x07\x09"), AT(65574, "\x10"))
+PIECES(apfs, 4096, AT(32, "NXSB\0\x10\0\0\1"))
+PIECES(hfsplus, 4096, AT(1024, "H+\0\4"), AT(1066, "\x10\0\0\0\0\1"))
+PIECES(hfs, 4096, AT(1024, "BD"), AT(1039, "\3"), AT(1043, "\1\0\0\2"))
+PIECES(ufs, 69632, AT(66908, "\x19\x01\x54\x19"))
 PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
 PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
 PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
@@ -142,6 +162,24 @@ const HealthyImage content_images[] = {
     { "zfs", zfs_new, "" },
     { "lvm2", lvm2_new, "" },
     { "swap", swap_new, "" },
+    { "jbd", jbd_new, "" },
+    { "swsuspend", swsuspend_new, "" },
+    { "bitlocker", bitlocker_new, "" },
+    { "mdraid", mdraid_new, "" },
+    { "bcache", bcache_new, "" },
+    { "bcachefs", bcachefs_new, "" },
+    { "erofs", erofs_new, "" },
+    { "cramfs", cramfs_new, "" },
+    { "jfs", jfs_new, "" },
+    { "reiserfs", reiserfs_new, "" },
+    { "reiser4", reiser4_new, "" },
+    { "nilfs2", nilfs2_new, "" },
+    { "ocfs2", ocfs2_new, "" },
+    { "gfs2", gfs2_new, "" },
+    { "apfs", apfs_new, "" },
+    { "hfsplus", hfsplus_new, "" },
+    { "hfs", hfs_new, "" },
+    { "ufs", ufs_new, "" },
     { "gzip", gzip_new, "" },
     { "xz", xz_new, "" },
     { "bzip2", bzip2_new, "" },

@@ -62,8 +62,8 @@ find_other_heads(VpProbe *probe, const VpReader *head)
     }
 }
 
-/* Content has no place in a container. What is found at the end of the file is not counted: there mostly the end of a
- * guest's partition table lies. */
+/* Content has no place in a container, but a few bytes of data may be a short signature by chance. What is found at the end
+ * of the file is not counted: there mostly the end of a guest's partition table lies. */
 static void
 find_content(VpProbe *probe)
 {
@@ -78,7 +78,8 @@ find_content(VpProbe *probe)
         guint64 offset = vp_content_offset(probe, &contents, number);
         gsize len = contents.magics[number]->len;
 
-        if (!header_covers(probe, offset, len))
+        if (contents.magics[number]->evidence == VP_EVIDENCE_STRONG
+            && !header_covers(probe, offset, len))
             find_polyglot(probe, vp_registry_nth(number), offset, len);
     }
     if (vp_probe_peek(probe, BOOT_MARK_OFFSET, strlen(BOOT_MARK), &mark)

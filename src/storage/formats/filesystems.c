@@ -40,13 +40,20 @@ static const VpHeaderField ext_fields[] = {
 
 G_STATIC_ASSERT(G_N_ELEMENTS(ext_fields) == EXT_FIELD_COUNT);
 
+/* The journal of one that stands alone has no more. */
+static const VpHeaderField jbd_fields[] = {
+    [EXT_BLOCKS] = { "blocks", VP_AT(SUPERBLOCK + 4, 4), .is_detail = TRUE },
+    [EXT_LOG_BLOCK_SIZE] = { "log-block-size", VP_AT(SUPERBLOCK + 24, 4) },
+    { "uuid", VP_AT(SUPERBLOCK + 104, 16), .kind = VP_KIND_UUID_BE, .is_detail = TRUE },
+};
+
 #define Z4 "\0\0\0\0"
 #define F4 "\xff\xff\xff\xff"
 #define EXT_MAGIC Z4 Z4 Z4 Z4 Z4 Z4 Z4 Z4 "\x53\xef\0\0" Z4 Z4 Z4 Z4 Z4
 #define EXT_MASK                                                                                   \
     "\xf8\xff\xff\xff" Z4 Z4 Z4 Z4 Z4 Z4 Z4 "\xff\xff\0\0" Z4 Z4 Z4 "\xf8\xff\xff\xff"             \
     "\xfe\xff\xff\xff"
-/* ext3 has a journal, ext2 has none; features above theirs make both ext4. */
+/* A journal that stands alone says so among the incompatible features. ext3 has a journal, ext2 has none; features above theirs make both ext4. */
 #define EXT_TO_FEATURES Z4 Z4 Z4
 #define EXT2_FEATURES                                                                              \
     EXT_TO_FEATURES "\4\0\0\0"                                                                     \
@@ -56,6 +63,8 @@ G_STATIC_ASSERT(G_N_ELEMENTS(ext_fields) == EXT_FIELD_COUNT);
     EXT_TO_FEATURES "\4\0\0\0"                                                                     \
                     "\xe9\xff\xff\xff"                                                             \
                     "\xf8\xff\xff\xff"
+
+#define JBD_FEATURES Z4 Z4 Z4 Z4 "\x8\0\0\0" Z4
 
 #define EXT_AT .offset = SUPERBLOCK + 24
 
@@ -71,13 +80,18 @@ static const VpMagic ext3_magics[] = {
     { .len = 0 },
 };
 
+static const VpMagic jbd_magics[] = {
+    { EXT_AT, .bytes = EXT_MAGIC JBD_FEATURES, .mask = EXT_MASK JBD_FEATURES, .len = 80 },
+    { .len = 0 },
+};
+
 static const VpMagic ext4_magics[] = {
     { EXT_AT, .bytes = EXT_MAGIC, .mask = EXT_MASK, .len = 56 },
     { .len = 0 },
 };
 
 G_STATIC_ASSERT(sizeof EXT_MAGIC == 57 && sizeof EXT_MASK == 57);
-G_STATIC_ASSERT(sizeof(EXT_MASK EXT2_FEATURES) == 81);
+G_STATIC_ASSERT(sizeof(EXT_MASK EXT2_FEATURES) == 81 && sizeof(EXT_MASK JBD_FEATURES) == 81);
 
 #define EXT_SIZE                                                                                   \
     {                                                                                              \
@@ -114,6 +128,16 @@ const VpFormat vp_format_ext4 = { .name = "ext4",
                                   .magics = ext4_magics,
                                   VP_FIELDS(ext_fields),
                                   .capacity = EXT_SIZE };
+
+const VpFormat vp_format_jbd = { .name = "jbd",
+                                 .title = "ext3 or ext4 journal",
+                                 CONTENT,
+                                 .refines = "ext4",
+                                 .reads = 3,
+                                 .order = VP_ORDER_LITTLE,
+                                 .magics = jbd_magics,
+                                 VP_FIELDS(jbd_fields),
+                                 .capacity = EXT_SIZE };
 
 /* XFS: big-endian. */
 
@@ -253,7 +277,7 @@ const VpFormat vp_format_exfat = { .name = "exfat",
                                    .capacity = { VP_QUANTITY_VALUE, EXFAT_SECTORS, 1, VP_ROUND_NONE,
                                                  VP_QUANTITY_POWER_OF_TWO, EXFAT_SECTOR_SHIFT } };
 
-/* FAT: its name stands in a field that is meant for people, and every tool writes it. Sizes of 16 bits that are 0 stand in a
+/* FAT: its name stands in a field that is meant for people, and every tool writes it; what fills the field up differs. Sizes of 16 bits that are 0 stand in a
  * field of 32; so none is shown. */
 
 static const VpHeaderField fat_fields[] = {
@@ -273,17 +297,17 @@ static const VpHeaderField fat32_fields[] = {
 };
 
 static const VpMagic fat12_magics[] = {
-    { .offset = 54, .bytes = "FAT12   ", .len = 8 },
+    { .offset = 54, .bytes = "FAT12", .len = 5 },
     { .len = 0 },
 };
 
 static const VpMagic fat16_magics[] = {
-    { .offset = 54, .bytes = "FAT16   ", .len = 8 },
+    { .offset = 54, .bytes = "FAT16", .len = 5 },
     { .len = 0 },
 };
 
 static const VpMagic fat32_magics[] = {
-    { .offset = 82, .bytes = "FAT32   ", .len = 8 },
+    { .offset = 82, .bytes = "FAT32", .len = 5 },
     { .len = 0 },
 };
 
@@ -311,15 +335,18 @@ const VpFormat vp_format_fat32 = { .name = "fat32",
                                    .magics = fat32_magics,
                                    VP_FIELDS(fat32_fields) };
 
-/* SquashFS 4, little-endian. */
+/* SquashFS, little-endian. Before version 4 other fields stand beyond the version. */
 
 enum {
+    SQUASHFS_INODES,
+    SQUASHFS_VERSION,
     SQUASHFS_CREATED,
     SQUASHFS_BLOCK_SIZE,
     SQUASHFS_COMPRESSION,
-    SQUASHFS_VERSION,
     SQUASHFS_BYTES,
 };
+
+#define SINCE_4 .given = SQUASHFS_VERSION, .given_minimum = 4
 
 static const VpValueName squashfs_compressions[] = {
     { 1, "gzip" }, { 2, "lzma" }, { 3, "lzo" }, { 4, "xz" },
@@ -327,13 +354,14 @@ static const VpValueName squashfs_compressions[] = {
 };
 
 static const VpHeaderField squashfs_fields[] = {
-    [SQUASHFS_CREATED] = { "created", VP_AT(8, 4), .is_detail = TRUE },
-    [SQUASHFS_BLOCK_SIZE] = { "block-size", VP_AT(12, 4), .checks = VP_CHECK_POWER_OF_TWO, ODD,
-                              .is_detail = TRUE },
-    [SQUASHFS_COMPRESSION] = { "compression", VP_AT(20, 2), .names = squashfs_compressions,
-                               .is_detail = TRUE },
+    [SQUASHFS_INODES] = { "inodes", VP_AT(4, 4) },
     [SQUASHFS_VERSION] = { "version", VP_AT(28, 2), VP_RANGE(1, 4), ODD, .is_detail = TRUE },
-    [SQUASHFS_BYTES] = { "bytes-used", VP_AT(40, 8) },
+    [SQUASHFS_CREATED] = { "created", VP_AT(8, 4), SINCE_4, .is_detail = TRUE },
+    [SQUASHFS_BLOCK_SIZE] = { "block-size", VP_AT(12, 4), SINCE_4, .checks = VP_CHECK_POWER_OF_TWO,
+                              ODD, .is_detail = TRUE },
+    [SQUASHFS_COMPRESSION] = { "compression", VP_AT(20, 2), SINCE_4, .names = squashfs_compressions,
+                               .is_detail = TRUE },
+    [SQUASHFS_BYTES] = { "bytes-used", VP_AT(40, 8), SINCE_4 },
 };
 
 static const VpMagic squashfs_magics[] = {
@@ -357,6 +385,7 @@ enum {
     F2FS_LOG_BLOCK_SIZE,
     F2FS_BLOCKS,
     F2FS_UUID,
+    F2FS_LABEL,
 };
 
 static const VpHeaderField f2fs_fields[] = {
@@ -366,6 +395,8 @@ static const VpHeaderField f2fs_fields[] = {
     [F2FS_BLOCKS] = { "blocks", VP_AT(SUPERBLOCK + 36, 8), .is_detail = TRUE },
     [F2FS_UUID] = { "uuid", VP_AT(SUPERBLOCK + 108, 16), .kind = VP_KIND_UUID_BE,
                     .is_detail = TRUE },
+    [F2FS_LABEL] = { "label", VP_AT(SUPERBLOCK + 124, 1024), .kind = VP_KIND_UTF16_LE,
+                     .is_detail = TRUE },
 };
 
 static const VpMagic f2fs_magics[] = {

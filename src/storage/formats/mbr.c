@@ -97,7 +97,7 @@ static gboolean
 is_boot_sector(VpProbe *probe)
 {
     return has_bytes(probe, 3, "NTFS    ") || has_bytes(probe, 3, "EXFAT   ")
-           || has_bytes(probe, 54, "FAT1") || has_bytes(probe, 82, "FAT32   ");
+           || has_bytes(probe, 54, "FAT1") || has_bytes(probe, 82, "FAT32");
 }
 
 /* A hybrid shows partitions of the GPT once more, inside the protective one. */

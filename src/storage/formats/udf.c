@@ -3,7 +3,14 @@
 #include "storage/format.h"
 #include "util/text.h"
 
+#include <string.h>
+
 #define SECTOR 512
+#define SEQUENCE 32768
+#define STRUCTURE 2048
+#define STRUCTURE_HEAD 6
+/* Sizes of blocks that are no larger than that. */
+#define SIZES_SMALL 3
 #define ANCHOR_BLOCK 256
 #define TAG_ANCHOR 2
 #define TAG_LOGICAL_VOLUME 6
@@ -22,24 +29,45 @@ tag_read(VpReader *reader, guint16 *out_tag, guint64 block)
     return vp_reader_u32le(reader) == block;
 }
 
-/* The anchor stands at block 256; how large blocks are is not known before. */
+/* Blocks that are larger than a structure of the recognition sequence leave its room between two of them free. */
+static gboolean
+has_large_blocks(VpProbe *probe)
+{
+    VpReader reader;
+
+    return vp_probe_peek(probe, SEQUENCE + STRUCTURE, STRUCTURE_HEAD, &reader)
+           && memcmp(reader.data, "\0\0\0\0\0\0", STRUCTURE_HEAD) == 0;
+}
+
+/* FALSE: with blocks of that size there is no anchor. */
+static gboolean
+find_anchor_of(VpProbe *probe, guint block_size, guint32 *out_len, guint32 *out_block)
+{
+    VpReader reader;
+    guint16 tag;
+
+    if (!vp_probe_peek(probe, (guint64) ANCHOR_BLOCK * block_size, SECTOR, &reader)
+        || !tag_read(&reader, &tag, ANCHOR_BLOCK) || tag != TAG_ANCHOR)
+        return FALSE;
+    *out_len = vp_reader_u32le(&reader);
+    *out_block = vp_reader_u32le(&reader);
+    return TRUE;
+}
+
+/* The anchor stands at block 256; how large blocks are is not known before, but whether they are large. */
 static gboolean
 find_anchor(VpProbe *probe, guint *out_block_size, guint32 *out_len, guint32 *out_block)
 {
-    static const guint block_sizes[] = { 2048, 512, 4096 };
+    static const guint sizes[] = { 2048, 512, 1024, 4096, 8192, 16384, 32768 };
+    guint first = has_large_blocks(probe) ? SIZES_SMALL : 0;
 
-    for (guint i = 0; i < G_N_ELEMENTS(block_sizes); i++) {
-        guint64 place = (guint64) ANCHOR_BLOCK * block_sizes[i];
-        VpReader reader;
-        guint16 tag;
+    for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        guint size = sizes[(first + i) % G_N_ELEMENTS(sizes)];
 
-        if (!vp_probe_peek(probe, place, SECTOR, &reader) || !tag_read(&reader, &tag, ANCHOR_BLOCK)
-            || tag != TAG_ANCHOR)
-            continue;
-        *out_block_size = block_sizes[i];
-        *out_len = vp_reader_u32le(&reader);
-        *out_block = vp_reader_u32le(&reader);
-        return TRUE;
+        if (find_anchor_of(probe, size, out_len, out_block)) {
+            *out_block_size = size;
+            return TRUE;
+        }
     }
     return FALSE;
 }
@@ -104,13 +132,13 @@ parse(VpProbe *probe)
 /* The recognition sequence begins at 32 KiB, a structure in 2048 bytes; what makes it UDF stands anywhere in it. */
 #define NSR(place)                                                                                 \
     {                                                                                              \
-        .offset = 32768 + (place) *2048 + 1, .bytes = "NSR02", .mask = "\xff\xff\xff\xff\xfe",     \
-        .len = 5                                                                                   \
+        .offset = SEQUENCE + (place) *STRUCTURE + 1, .bytes = "NSR02",                             \
+        .mask = "\xff\xff\xff\xff\xfe", .len = 5                                                   \
     }
 
 static const VpMagic magics[] = {
-    NSR(1), NSR(2),  NSR(3),  NSR(4),  NSR(5),  NSR(6),  NSR(7),       NSR(8),
-    NSR(9), NSR(10), NSR(11), NSR(12), NSR(13), NSR(14), { .len = 0 },
+    NSR(1),  NSR(2),  NSR(3),  NSR(4),  NSR(5),  NSR(6),  NSR(7),  NSR(8),       NSR(9),
+    NSR(10), NSR(11), NSR(12), NSR(13), NSR(14), NSR(15), NSR(16), { .len = 0 },
 };
 
 const VpFormat vp_format_udf = {

@@ -7,6 +7,7 @@ from typing import NamedTuple, Tuple
 from laxer_seeds import denials, is_taken
 
 EQUAL = "both take it"
+CONVERT_REFUSES = "both take it, and convert fails below the header"
 BOTH_REFUSE = "both refuse"
 STRICTER = "we are stricter"
 EXPLAINED = "QEMU refuses it, and a finding says why"
@@ -14,13 +15,13 @@ LAXER = "WE ARE LAXER"
 CRASHED = "qemu-img crashes or hangs"
 VIOLATION = "LEADS ELSEWHERE"
 UNREADABLE = "WE FAIL"
-CLASSES = (EQUAL, BOTH_REFUSE, STRICTER, EXPLAINED, CRASHED, LAXER, VIOLATION, UNREADABLE)
+CLASSES = (EQUAL, CONVERT_REFUSES, BOTH_REFUSE, STRICTER, EXPLAINED, CRASHED, LAXER, VIOLATION, UNREADABLE)
 BAD_CLASSES = (LAXER, VIOLATION, UNREADABLE)
 # Formats that QEMU does not know, or knows as raw.
 NO_QEMU_FORMAT = ("cow", "dmg-encrypted", None)
-# Warnings of passing images that say that QEMU refuses them, or may; and one that says that QEMU
-# takes them for another format, unless it is told.
-EXPLAINING_RULES = ("qemu-unsupported", "log-not-clean", "checksum-mismatch", "not-examined")
+# Warnings of passing images that say that QEMU may refuse them; and one that says that QEMU takes
+# them for another format, unless it is told.
+EXPLAINING_RULES = ("not-examined",)
 GUESS_RULES = ("qemu-format-differs",)
 SEVERITIES = ("notice", "warning")
 
@@ -68,7 +69,8 @@ def judge_guess(judgement, watched):
     """Both take it; for another format only when a finding says so."""
     is_said = set(GUESS_RULES).intersection(rules_of(judgement, SEVERITIES))
     if watched.guess == judgement.get("format") or is_said:
-        return EQUAL, (), ()
+        refusals = refusal_lines(watched)  # of convert, which reads the tables of clusters
+        return (CONVERT_REFUSES if refusals else EQUAL), (), refusals
     return LAXER, (), (f"QEMU takes it for {watched.guess}",)
 
 

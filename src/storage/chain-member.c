@@ -334,9 +334,9 @@ vp_member_describe_backing(VpWalk *walk, const VirtProbeRecord *owner, const VpL
 VirtProbeRecord *
 vp_member_new_unfound(VpWalk *walk, const VirtProbeRecord *owner)
 {
-    const char *identity = vp_parent_unfound(owner);
+    g_autofree char *identity = g_strdup(vp_parent_unfound(owner));
     gboolean may_search = walk->opener->list != NULL;
-    const VpLink link = { .role = VP_ROLE_PARENT, .name = (char *) identity };
+    const VpLink link = { .role = VP_ROLE_PARENT, .name = identity };
     g_auto(Refusal) refusal = {
         .state = may_search ? VP_STATE_UNREADABLE : VP_STATE_NOT_OPENED,
         .rule = may_search ? VP_RULE_CHAIN_MISSING : VP_RULE_CHAIN_REFUSED,

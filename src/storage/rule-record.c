@@ -23,21 +23,11 @@ fill_severities(VirtProbeRecord *severities, const VirtProbeRule *rule)
 static void
 fill_finders(VirtProbeRecord *record, VirtProbeFinders finders)
 {
-    static const struct {
-        VirtProbeFinders finder;
-        const char *name;
-    } names[] = {
-#define FINDER(F, name, text) { VIRT_PROBE_FINDERS_##F, name },
-#define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves)
-#include "storage/rules.def"
-#undef FINDER
-#undef RULE
-    };
+    for (guint bit = 1; bit <= VIRT_PROBE_FINDERS_CHAIN; bit <<= 1) {
+        const char *name = (finders & bit) != 0 ? vp_finder_name((VirtProbeFinders) bit) : NULL;
 
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        if ((finders & names[i].finder) != 0)
-            vp_record_append_text(record, VP_EXPLANATION_FINDERS, names[i].name,
-                                  strlen(names[i].name));
+        if (name != NULL)
+            vp_record_append_text(record, VP_EXPLANATION_FINDERS, name, strlen(name));
     }
 }
 

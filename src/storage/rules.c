@@ -140,23 +140,34 @@ virt_probe_rule_get_finders(const VirtProbeRule *rule)
     return rule->finders;
 }
 
-const char *
-virt_probe_finder_get_title(VirtProbeFinders finder)
-{
-    static const struct {
-        VirtProbeFinders finder;
-        const char *title;
-    } titles[] = {
-#define FINDER(F, name, text) { VIRT_PROBE_FINDERS_##F, text },
+static const struct {
+    VirtProbeFinders finder;
+    const char *name;
+    const char *title;
+} finders[] = {
+#define FINDER(F, name, text) { VIRT_PROBE_FINDERS_##F, name, text },
 #define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves)
 #include "storage/rules.def"
 #undef FINDER
 #undef RULE
-    };
+};
 
-    for (guint i = 0; i < G_N_ELEMENTS(titles); i++) {
-        if (titles[i].finder == finder)
-            return titles[i].title;
+const char *
+vp_finder_name(VirtProbeFinders finder)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(finders); i++) {
+        if (finders[i].finder == finder)
+            return finders[i].name;
+    }
+    return NULL;
+}
+
+const char *
+virt_probe_finder_get_title(VirtProbeFinders finder)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(finders); i++) {
+        if (finders[i].finder == finder)
+            return finders[i].title;
     }
     return NULL;
 }

@@ -29,3 +29,6 @@ struct _VirtProbeRule {
 };
 
 const VirtProbeRule *vp_rule(VpRuleId id);
+
+/* The stable name of one of the finders; NULL when it is not one of them alone. */
+const char *vp_finder_name(VirtProbeFinders finder);

@@ -262,7 +262,7 @@ examine(VpProbe *probe)
         vp_probe_find(probe, VP_RULE_WEAK, 0, 0,
                       "any text may begin with what the %s format is recognised by",
                       probe->format->name);
-    /* Of a raw disk that was said when it was recognised. */
+    /* Of a raw disk that was said when it was recognised, unless what is in front denies it already. */
     if (probe->format->layer != VP_LAYER_FALLBACK)
         find_other_tails(probe);
     if ((probe->format->flags & VP_FORMAT_RAW_PAYLOAD) != 0) {

@@ -134,19 +134,6 @@ count_changes(Refresh *refresh)
         refresh->counts.removed += refresh->fates[i] == FILE_IS_GONE;
 }
 
-/* Volumes ahead whose memory is asked for: they come from the threads that described them, and lie anywhere. */
-#define AHEAD 4
-
-/* Asks for the memory of a volume before it is needed, as far as all have it. */
-static void
-fetch_ahead(const Refresh *refresh, guint i)
-{
-    const char *volume = i < refresh->fresh->len ? g_ptr_array_index(refresh->fresh, i) : NULL;
-
-    for (gsize place = 0; volume != NULL && place < sizeof(VirtProbeVolume); place += 64)
-        __builtin_prefetch(volume + place);
-}
-
 /* Writes the volumes that were read, and adds their identities while they are at hand. */
 static gboolean
 write_fresh(const Refresh *refresh, VpCatalogue *catalogue, GByteArray *known, GError **error)
@@ -155,7 +142,6 @@ write_fresh(const Refresh *refresh, VpCatalogue *catalogue, GByteArray *known, G
         VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
         VpFileIdentity identity = vp_known_identity_of(volume);
 
-        fetch_ahead(refresh, i + AHEAD);
         vp_known_writer_add(known, volume->facts.name, &identity);
         if (!vp_catalogue_put(catalogue, volume, error))
             return FALSE;

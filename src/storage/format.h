@@ -28,6 +28,8 @@ typedef enum {
     VP_FORMAT_SNAPSHOTS = 1 << 2,   /* may hold internal snapshots */
     VP_FORMAT_RAW_PAYLOAD = 1 << 3, /* guest data lies as it is, so content is looked for in it */
     VP_FORMAT_LEGACY = 1 << 4,      /* nobody should send images in it any more */
+    VP_FORMAT_EXTENTS = 1 << 5,     /* may keep its data in several other files */
+    VP_FORMAT_PARENT = 1 << 6,      /* may stand on a parent that is found by its identity */
 } VpFormatFlags;
 
 typedef enum {

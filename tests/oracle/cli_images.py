@@ -50,7 +50,8 @@ def reads_max(description):
     if is_healthy_qcow2(description):
         return 1
     if description.get("format") == "raw" and state_of(description).get("state") == "ok":
-        return RAW_READS_MAX
+        is_udf = any(content["format"] == "udf" for content in state_of(description).get("content", []))
+        return RAW_READS_MAX + is_udf  # whose anchor lies by the size of its blocks
     return READS_MAX
 
 

@@ -94,8 +94,8 @@ const char *virt_probe_format_get_layer(const VirtProbeFormat *format);
  * virt_probe_format_get_abilities:
  * @format: a format
  *
- * Returns: (transfer container) (array zero-terminated=1): what images of it may have: "backing", "data-file",
- *   "snapshots"; to be freed with g_free(), its strings are constants
+ * Returns: (transfer container) (array zero-terminated=1): what images of it may have: "backing", "data-file", "extents",
+ *   "parent", "snapshots"; to be freed with g_free(), its strings are constants
  *
  * Since: 0.1
  */

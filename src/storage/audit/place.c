@@ -90,17 +90,28 @@ look_at_file(VpAudit *audit, const char *filesystem, const struct stat *info)
     return !is_made_up && (S_ISREG(info->st_mode) || S_ISBLK(info->st_mode));
 }
 
-/* QEMU looks for a colon before the first slash. */
+static gboolean
+is_no_file_for_qemu(const char *name)
+{
+    VpNameKind kind = vp_name_kind(name);
+
+    return kind == VP_NAME_PROTOCOL || kind == VP_NAME_JSON;
+}
+
+/* QEMU looks for a colon before the first slash: of the name as it was given, or of its last part alone. */
 static void
 look_at_name(VpAudit *audit, const char *path)
 {
     g_autofree char *name = g_path_get_basename(path);
-    VpNameKind kind = vp_name_kind(name);
 
-    if (kind == VP_NAME_PROTOCOL || kind == VP_NAME_JSON)
+    if (is_no_file_for_qemu(path))
+        vp_audit_find(audit, VP_RULE_OWN_NAME, 0, 0,
+                      "QEMU takes the name, as it was given, for a %s",
+                      vp_name_kind(path) == VP_NAME_JSON ? "json: description" : "protocol");
+    else if (is_no_file_for_qemu(name))
         vp_audit_find(audit, VP_RULE_OWN_NAME, 0, 0,
                       "without a directory in front QEMU takes the name of the file for a %s",
-                      kind == VP_NAME_JSON ? "json: description" : "protocol");
+                      vp_name_kind(name) == VP_NAME_JSON ? "json: description" : "protocol");
 }
 
 gboolean

@@ -16,6 +16,25 @@ has_reference(const VirtProbeRecord *image, const char *role)
     return vp_image_nth_reference(image, role, 0) != NULL;
 }
 
+/* Who goes back to a snapshot has its disk. */
+static void
+judge_snapshots(VpAudit *audit, const VirtProbeRecord *extra, guint64 maximum)
+{
+    const VpValue *list = vp_record_get(extra, VP_PROBE_SNAPSHOTS);
+
+    for (guint i = 0; list != NULL && i < list->list->count; i++) {
+        guint64 size = vp_record_get_number(list->list->items[i], VP_SNAPSHOT_DETAIL_DISK_SIZE);
+
+        if (size <= maximum)
+            continue;
+        vp_audit_find(audit, VP_RULE_OVERSIZED, 0, 0,
+                      "the disk of snapshot %u has %" G_GUINT64_FORMAT
+                      " bytes, at most %" G_GUINT64_FORMAT " are taken",
+                      i + 1, size, maximum);
+        return;
+    }
+}
+
 static void
 judge_size(VpAudit *audit, const VirtProbeRecord *image)
 {
@@ -31,6 +50,7 @@ judge_size(VpAudit *audit, const VirtProbeRecord *image)
                       "the disk has %" G_GUINT64_FORMAT " bytes, at most %" G_GUINT64_FORMAT
                       " are taken",
                       size, maximum);
+    judge_snapshots(audit, extra, maximum);
     /* The data is in other files. */
     if (has_reference(image, VP_ROLE_EXTENT) || has_reference(image, VP_ROLE_DATA_FILE))
         return;

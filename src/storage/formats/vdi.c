@@ -171,6 +171,7 @@ const VpFormat vp_format_vdi = {
     .extensions = extensions,
     .title = "VirtualBox disk image",
     .layer = VP_LAYER_CONTAINER,
+    .flags = VP_FORMAT_PARENT,
     .reads = 1,
     .order = VP_ORDER_LITTLE,
     .magics = magics,

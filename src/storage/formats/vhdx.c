@@ -182,6 +182,7 @@ const VpFormat vp_format_vhdx = {
     .extensions = extensions,
     .title = "Hyper-V disk (VHDX)",
     .layer = VP_LAYER_CONTAINER,
+    .flags = VP_FORMAT_PARENT,
     .reads = 6,
     .order = VP_ORDER_LITTLE,
     .magics = magics,

@@ -73,7 +73,7 @@ check_volume(sqlite3_stmt *statement, GHashTable *counts)
     (*count)--;
     return has_number(statement, 2, facts.capacity, strcmp(facts.state, "ok") == 0)
            && has_number(statement, 3, facts.allocation, TRUE)
-           && has_number(statement, 4, 1, facts.backing != NULL || facts.data_file != NULL);
+           && has_number(statement, 4, 1, vp_volume_refers(&facts));
 }
 
 /* Notes how many volumes there must be. */

@@ -243,7 +243,7 @@ deliver_overlay(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 {
     const Overlays *overlays = user_data;
 
-    if (volume->facts.backing == NULL && volume->facts.data_file == NULL)
+    if (!vp_volume_refers(&volume->facts))
         return TRUE;
     return overlays->func(uuid, volume, overlays->user_data);
 }

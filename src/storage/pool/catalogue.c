@@ -257,12 +257,11 @@ bind_volume(sqlite3_stmt *statement, int place, const VpPendingVolume *pending)
 {
     const VpVolumeFacts *facts = &pending->volume->facts;
     gboolean is_ok = is_ok_volume(facts);
-    gboolean refers = facts->backing != NULL || facts->data_file != NULL;
 
     sqlite3_bind_blob(statement, place, facts->name, (int) strlen(facts->name), SQLITE_STATIC);
     bind_number(statement, place + 1, facts->capacity, is_ok);
     bind_number(statement, place + 2, facts->allocation, TRUE);
-    bind_number(statement, place + 3, 1, refers);
+    bind_number(statement, place + 3, 1, vp_volume_refers(facts));
     sqlite3_bind_blob(statement, place + 4, pending->facts->data, (int) pending->facts->len,
                       SQLITE_STATIC);
 }

@@ -75,7 +75,7 @@ gboolean vp_catalogue_forget(VpCatalogue *catalogue, const char *uuid, GError **
 /* Which volumes are asked for. */
 typedef enum {
     VP_CATALOGUE_POOL,       /* all of a pool, by name; text: its UUID */
-    VP_CATALOGUE_OVERLAYS,   /* of all pools, those with a backing or data file */
+    VP_CATALOGUE_OVERLAYS,   /* of all pools, those that may need another file */
     VP_CATALOGUE_EVERYTHING, /* of all pools */
     VP_CATALOGUE_QUERY_COUNT,
 } VpCatalogueQuery;

@@ -4,9 +4,11 @@
 
 #include "storage/pool/domains.h"
 #include "storage/pool/last-refresh.h"
+#include "storage/pool/parts.h"
 #include "storage/pool/references.h"
+#include "storage/pool/volume.h"
 #include "util/look.h"
-#include "virtprobe/chain.h"
+#include "virtprobe/describe.h"
 #include "virtprobe/error.h"
 
 #include <string.h>
@@ -26,6 +28,7 @@ typedef struct {
     GPtrArray *paths;      /* of the entries */
     VpFileKey *keys;       /* the same */
     GPtrArray *names;      /* paths that something names */
+    GPtrArray *composed;   /* paths of volumes that may need files which they alone tell */
     VpFileKey *named;      /* the same */
     VpReferences *volumes; /* files of the entries */
     VpReferences *used;    /* files that something names */
@@ -56,6 +59,7 @@ search_clear(Search *search)
     g_clear_pointer(&search->entries, g_ptr_array_unref);
     g_clear_pointer(&search->paths, g_ptr_array_unref);
     g_clear_pointer(&search->names, g_ptr_array_unref);
+    g_clear_pointer(&search->composed, g_ptr_array_unref);
     g_clear_pointer(&search->volumes, vp_references_free);
     g_clear_pointer(&search->used, vp_references_free);
 }
@@ -86,6 +90,8 @@ take_volume(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
     g_ptr_array_add(search->paths, g_strdup(virt_probe_volume_get_text(volume, "path")));
     take_path(search, vp_volume_backing_path(volume));
     take_path(search, vp_volume_data_path(volume));
+    if (vp_volume_is_composed(&volume->facts))
+        g_ptr_array_add(search->composed, g_strdup(virt_probe_volume_get_text(volume, "path")));
     return TRUE;
 }
 
@@ -104,25 +110,6 @@ take_domain_file(const char *pool_name, const char *name, gpointer user_data)
         take_path(search, g_strdup(name));
 }
 
-/* The paths of the images that a file stands on. */
-static gpointer
-chain_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
-{
-    const VirtProbeDescribeFlags flags =
-        VIRT_PROBE_DESCRIBE_RECOGNISE | VIRT_PROBE_DESCRIBE_RECOGNISE_BACKING;
-    g_autoptr(VirtProbeRecord) chain =
-        virt_probe_chain_open(path, NULL, flags, VIRT_PROBE_FOLLOW_ANY, NULL, NULL, NULL, NULL);
-    guint count = chain != NULL ? virt_probe_record_get_length(chain, "members") : 0;
-    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-
-    for (guint i = 0; i < count; i++) {
-        const VirtProbeRecord *member = virt_probe_record_get_item(chain, "members", i);
-
-        g_ptr_array_add(paths, g_strdup(virt_probe_record_get_text(member, "filename")));
-    }
-    return paths;
-}
-
 /* Marks files as used. What cannot be asked may be any file by another path. */
 static void
 use_files(Search *search, const VpFileKey *keys, guint count)
@@ -135,20 +122,21 @@ use_files(Search *search, const VpFileKey *keys, guint count)
     }
 }
 
-/* What images outside of all pools stand on is needed too. */
+/* What images need, that only opening them tells: those outside of all pools, and those whose format has extents or parents. */
 static void
-use_chains(Search *search, GPtrArray *tops)
+use_parts(Search *search, GPtrArray *images)
 {
-    static const VpLookKind kind = { chain_ask, (GDestroyNotify) g_ptr_array_unref, FALSE };
-    g_autofree VpLookAnswer *answers = vp_look(&kind, tops, NULL, NULL);
+    g_autofree VpLookAnswer *answers = vp_parts_ask(images, FALSE);
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
     VpFileKey *keys;
 
-    for (guint i = 0; i < tops->len; i++) {
-        if (answers[i].answer != NULL)
-            g_ptr_array_extend_and_steal(all, answers[i].answer);
-        else
+    for (guint i = 0; i < images->len; i++) {
+        g_autoptr(GPtrArray) parts = answers[i].answer;
+
+        if (parts == NULL)
             search->doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
+        for (guint part = 0; parts != NULL && part < parts->len; part++)
+            g_ptr_array_add(all, g_strdup(((const VpPart *) parts->pdata[part])->path));
     }
     keys = vp_file_keys_ask(all);
     use_files(search, keys, all->len);
@@ -169,7 +157,8 @@ use_names(Search *search)
             g_ptr_array_add(tops, g_strdup(g_ptr_array_index(search->names, i)));
         use_files(search, key, 1);
     }
-    use_chains(search, tops);
+    use_parts(search, tops);
+    use_parts(search, search->composed);
 }
 
 static void
@@ -214,6 +203,7 @@ search_load(Search *search, GError **error)
     search->entries = g_ptr_array_new_with_free_func(entry_free);
     search->paths = g_ptr_array_new_with_free_func(g_free);
     search->names = g_ptr_array_new_with_free_func(g_free);
+    search->composed = g_ptr_array_new_with_free_func(g_free);
     search->volumes = vp_references_new();
     search->used = vp_references_new();
     if (!doubt_pools(search, catalogue, error)

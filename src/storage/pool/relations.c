@@ -3,7 +3,9 @@
 #include "virtprobe/relations.h"
 
 #include "storage/pool/catalogue.h"
+#include "storage/pool/parts.h"
 #include "storage/pool/references.h"
+#include "storage/pool/volume.h"
 #include "util/look.h"
 #include "util/text.h"
 #include "virtprobe/error.h"
@@ -28,6 +30,7 @@ typedef struct {
     VpReferences *bases; /* numbers: two for each overlay, the even one for its backing file */
     GPtrArray *pools;
     GArray *found; /* numbers of overlays, in this level */
+    char *late;    /* an image that did not tell its files; NULL: all did */
     VirtProbeDependentFunc func;
     gpointer user_data;
 } Walk;
@@ -52,6 +55,7 @@ walk_clear(Walk *walk)
     g_clear_pointer(&walk->bases, vp_references_free);
     g_clear_pointer(&walk->pools, g_ptr_array_unref);
     g_clear_pointer(&walk->found, g_array_unref);
+    g_clear_pointer(&walk->late, g_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Walk, walk_clear)
@@ -81,6 +85,48 @@ take_overlay(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
     return TRUE;
 }
 
+static void
+walk_add_parts_of(Walk *walk, guint index, const GPtrArray *parts)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new();
+    VpFileKey *keys;
+
+    for (guint i = 0; i < parts->len; i++)
+        g_ptr_array_add(paths, ((const VpPart *) parts->pdata[i])->path);
+    keys = vp_file_keys_ask(paths);
+    for (guint i = 0; i < parts->len; i++)
+        vp_references_add(walk->bases, &keys[i],
+                          2 * index + !((const VpPart *) parts->pdata[i])->is_base);
+    vp_file_keys_free(keys, parts->len);
+}
+
+/* The files that only the images themselves tell: extents, parents by identity. */
+static void
+walk_add_parts(Walk *walk)
+{
+    g_autoptr(GPtrArray) images = g_ptr_array_new();
+    g_autoptr(GArray) owners = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_autofree VpLookAnswer *answers = NULL;
+
+    for (guint i = 0; i < walk->overlays->len; i++) {
+        const Overlay *overlay = g_ptr_array_index(walk->overlays, i);
+
+        if (!vp_volume_is_composed(&overlay->volume->facts))
+            continue;
+        g_ptr_array_add(images, walk->keys[overlay->self].path);
+        g_array_append_val(owners, i);
+    }
+    answers = vp_parts_ask(images, TRUE);
+    for (guint i = 0; i < images->len; i++) {
+        g_autoptr(GPtrArray) parts = answers[i].answer;
+
+        if (parts == NULL && walk->late == NULL)
+            walk->late = g_strdup(g_ptr_array_index(images, i));
+        if (parts != NULL)
+            walk_add_parts_of(walk, g_array_index(owners, guint, i), parts);
+    }
+}
+
 /* All files are asked at once; then each overlay is found by the files that it names. */
 static gboolean
 walk_load(Walk *walk, const char *path, GError **error)
@@ -96,6 +142,7 @@ walk_load(Walk *walk, const char *path, GError **error)
         || !vp_catalogue_query(catalogue, VP_CATALOGUE_OVERLAYS, NULL, take_overlay, walk, error))
         return FALSE;
     walk->keys = vp_file_keys_ask(walk->paths);
+    walk_add_parts(walk);
     for (guint i = 0; i < walk->overlays->len; i++) {
         const Overlay *overlay = g_ptr_array_index(walk->overlays, i);
 
@@ -192,22 +239,24 @@ walk_levels(Walk *walk)
     return TRUE;
 }
 
-/* What does not answer was compared by its path only. */
+/* What does not answer was compared by its path only, or did not tell what it needs. */
 static gboolean
 check_answers(const Walk *walk, GError **error)
 {
-    for (guint i = 0; i < walk->paths->len; i++) {
-        g_autofree char *shown = NULL;
-        g_autofree char *what = NULL;
+    const char *late = walk->late;
+    g_autofree char *shown = NULL;
+    g_autofree char *what = NULL;
 
-        if (!vp_file_key_is_late(&walk->keys[i]))
-            continue;
-        shown = vp_text_escape(walk->keys[i].path, strlen(walk->keys[i].path));
-        what = g_strdup_printf("this may not be all, because of \"%s\"", shown);
-        vp_look_set_late(error, what);
-        return FALSE;
+    for (guint i = 0; late == NULL && i < walk->paths->len; i++) {
+        if (vp_file_key_is_late(&walk->keys[i]))
+            late = walk->keys[i].path;
     }
-    return TRUE;
+    if (late == NULL)
+        return TRUE;
+    shown = vp_text_escape(late, strlen(late));
+    what = g_strdup_printf("this may not be all, because of \"%s\"", shown);
+    vp_look_set_late(error, what);
+    return FALSE;
 }
 
 gboolean

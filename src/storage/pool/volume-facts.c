@@ -2,6 +2,7 @@
 /* volume-facts.c: filling the facts of a volume from what stat and a description say. */
 #include "storage/pool/volume-facts.h"
 
+#include "virtprobe/format.h"
 #include "virtprobe/summary.h"
 
 #include <string.h>
@@ -102,4 +103,39 @@ vp_volume_facts_set_image(VpVolumeFacts *facts, const VirtProbeRecord *image, GS
     facts->rules = NULL;
     if (summary.findings > 0)
         set_rules(facts, virt_probe_record_get_record(image, "virt-probe"), rules);
+}
+
+/* Names of formats with such abilities. (transfer full) */
+static char **
+composed_formats(void)
+{
+    GStrvBuilder *names = g_strv_builder_new();
+    const VirtProbeFormat *format;
+    char **list;
+
+    for (guint i = 0; (format = virt_probe_format_get_nth(i)) != NULL; i++) {
+        g_autofree const char **abilities = virt_probe_format_get_abilities(format);
+
+        if (g_strv_contains(abilities, "extents") || g_strv_contains(abilities, "parent"))
+            g_strv_builder_add(names, virt_probe_format_get_name(format));
+    }
+    list = g_strv_builder_end(names);
+    g_strv_builder_unref(names);
+    return list;
+}
+
+gboolean
+vp_volume_is_composed(const VpVolumeFacts *facts)
+{
+    static gsize formats = 0;
+
+    if (g_once_init_enter(&formats))
+        g_once_init_leave(&formats, (gsize) composed_formats());
+    return facts->format != NULL && g_strv_contains((const char *const *) formats, facts->format);
+}
+
+gboolean
+vp_volume_refers(const VpVolumeFacts *facts)
+{
+    return facts->backing != NULL || facts->data_file != NULL || vp_volume_is_composed(facts);
 }

@@ -95,6 +95,12 @@ vp_volume_is(const VpVolumeFacts *facts, const VpVolumeField *field)
     return G_STRUCT_MEMBER(guint8, facts, field->offset) != 0;
 }
 
+/* Whether the image may have data in files, or stand on a file, that only opening it tells: extents, parents by identity. */
+gboolean vp_volume_is_composed(const VpVolumeFacts *facts);
+
+/* Whether the volume may need another file. */
+gboolean vp_volume_refers(const VpVolumeFacts *facts);
+
 /* Facts of which nothing is known. */
 void vp_volume_facts_init(VpVolumeFacts *facts);
 

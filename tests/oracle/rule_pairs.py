@@ -132,6 +132,7 @@ def check_units(tap, pair, texts):
     for given in (pair.bad, pair.good):
         path = given.path if isinstance(given, Unit) else None
         tap.check(path is not None and f'"{path}"' in texts, f"{pair.rule} ({pair.finder}): there is a test {path}")
+    tap.check(pair.bad != pair.good, f"{pair.rule} ({pair.finder}): one test cannot show both")
 
 
 def check_pair(tap, pair, both):

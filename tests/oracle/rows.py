@@ -27,6 +27,7 @@ IDS = [f"{family}{number:02}" for family, count in FAMILIES.items() for number i
 TABLES = (rows_qcow2, rows_vmdk, rows_disks, rows_others)
 SCRIPTS = rows_files.SCRIPTS + rows_changes.SCRIPTS + rows_scripts.SCRIPTS
 NAMED = (Named("M01", "sweep/test-flips.c", "/sweep/flips/"),
+         Named("F10", "unit/test-confined.c", "/confined/file-that-changes-meanwhile-is-reported"),
          Named("F03", "unit/test-audit-place.c", "/audit-place/what-has-no-bytes-is-denied"))
 RULE = re.compile(r'^RULE\(\w+, "([a-z0-9-]+)", (\w+),', re.MULTILINE)
 PAGE = TESTS.parent / "docs" / "security.md"

@@ -79,7 +79,9 @@ LUKS = [
 ]
 
 CONTENT = [
-    passes("G01", "mbr: a protective entry, and no GPT", "protective-mbr-broken", "raw"),
+    passes("G01", "mbr: a protective entry, and no GPT", "protective-mbr-broken", "raw",
+           differs="a warning, and not just a notice that the GPT is missing: an interrupted copy leaves that, "
+                   "and Glance refuses it"),
     denied("G02", "gpt: 2^32-1 entries of 2 GiB", "header-inconsistent",
            differs="nobody reads a table for that; what is wrong is that it cannot be"),
     denied("G02", "gpt: a partition behind the end", "header-inconsistent"),

@@ -99,18 +99,21 @@ def traced(arguments, folder, words, names):
 
 
 def put_inputs(root):
-    """Every sample and every hostile input in a folder of its own, under a name that says nothing; by the options that they need."""
+    """Every sample and every hostile input in a folder of its own, under a name that says nothing.
+
+    By the options that say what it is, and by those of an audit.
+    """
     batches = collections.defaultdict(dict)
     for number, sample in enumerate(load_images()):
         name = f"sample-{number}/image{sample.path.suffix}"
         (root / name).parent.mkdir()
         shutil.copy(sample.path, root / name)
-        batches[()][name] = sample.title
+        batches[(), ()][name] = sample.title
     for number, case in enumerate(case for module in MODULES for case in module.CASES):
         name = f"hostile-{number}/{case.name}"
         (root / name).parent.mkdir()
         prepare(case, root / f"hostile-{number}")
-        batches[(*declaration(case), *case.audited)][name] = case.says
+        batches[tuple(declaration(case)), case.audited][name] = case.says
     return batches
 
 
@@ -121,7 +124,8 @@ def check_only_the_image(tap, arguments):
         (root / "zeros").write_bytes(bytes(4096))
         usual = traced(arguments, folder, (), ["zeros"]) | traced(arguments, folder, ("-f", "qcow2"), ["zeros"])
         count = 0
-        for words, titles in put_inputs(root).items():
+        for (declared, audited), titles in put_inputs(root).items():
+            words = declared + audited
             paths = traced(arguments, folder, words, titles)
             says = " ".join(("audit", *words))
             tap.check_equal(sorted(titles.keys() - paths), [], f"{says}: each of {len(titles)} was traced")

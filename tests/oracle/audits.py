@@ -2,6 +2,7 @@
 # Judges every sample and every hostile input, and compares verdicts and rules with golden ones; nothing else is looked at.
 """VIRT_PROBE_TEST_REGENERATE=1 writes the golden file anew; read it before a commit."""
 
+import collections
 import json
 import os
 import re
@@ -20,6 +21,7 @@ REGENERATE = "VIRT_PROBE_TEST_REGENERATE"
 STATUSES = {"pass": 0, "denied": 2}
 # Calls that take a path, and those by which a name of a server would be asked for.
 TRACED = "%file,%network"
+TOGETHER = 120  # seconds, for hundreds of inputs
 PATH = re.compile(r'(?<!\\)"((?:[^"\\]|\\.)*)"')
 
 
@@ -69,7 +71,7 @@ def judge_hostile(tap, program, found):
             with tempfile.TemporaryDirectory(prefix="virt-probe-") as place:
                 folder = Path(place)
                 prepare(case, folder)
-                audit, result = audit_one(program, folder, case.name, *declaration(case))
+                audit, result = audit_one(program, folder, case.name, *declaration(case), *case.audited)
                 tap.check_none(ending_lines(audit, result), f"{case.says}: status and stderr")
                 if audit is not None:
                     found[case.says] = summary_of(audit)
@@ -85,37 +87,52 @@ def compare(tap, found):
         tap.check_equal(found.get(name), golden.get(name), f"{name}: verdict and rules")
 
 
-def paths_of(log):
-    """All paths that system calls were given."""
-    lines = log.read_text(errors="replace").splitlines()
+def traced(arguments, folder, words, names):
+    """The paths of one audit of several files."""
+    log = Path(folder) / "strace.log"
+    run([shutil.which("strace"), "-f", "-qq", "-s", "4096", "-e", f"trace={TRACED}", "-o", str(log),
+         arguments.program, "audit", "--no-sandbox", "-q", *words, *names], cwd=folder,
+        env=environment(ASAN_OPTIONS=SANITIZERS), timeout=TOGETHER)
+    lines = log.read_text(errors="replace").splitlines()[1:]  # the first one is of the program itself
+    log.unlink()
     return {path for line in lines for path in PATH.findall(line.split(" = ")[0])}
 
 
-def traced(arguments, folder, name, *words):
-    """The paths of one audit."""
-    log = Path(folder) / "strace.log"
-    run([shutil.which("strace"), "-f", "-qq", "-e", f"trace={TRACED}", "-o", str(log),
-         arguments.program, "audit", "-q", *words, name], cwd=folder,
-        env=environment(ASAN_OPTIONS=SANITIZERS))
-    paths = paths_of(log)
-    log.unlink()
-    return paths
+def put_inputs(root):
+    """Every sample and every hostile input in a folder of its own, under a name that says nothing.
+
+    By the options that say what it is, and by those of an audit.
+    """
+    batches = collections.defaultdict(dict)
+    for number, sample in enumerate(load_images()):
+        name = f"sample-{number}/image{sample.path.suffix}"
+        (root / name).parent.mkdir()
+        shutil.copy(sample.path, root / name)
+        batches[(), ()][name] = sample.title
+    for number, case in enumerate(case for module in MODULES for case in module.CASES):
+        name = f"hostile-{number}/{case.name}"
+        (root / name).parent.mkdir()
+        prepare(case, root / f"hostile-{number}")
+        batches[tuple(declaration(case)), case.audited][name] = case.says
+    return batches
 
 
 def check_only_the_image(tap, arguments):
     """Nothing that an image names is opened, resolved or asked about."""
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
-        name = "image-that-is-judged"
-        image = Path(folder) / name
-        image.write_bytes(bytes(4096))
-        usual = traced(arguments, folder, name) | traced(arguments, folder, name, "-f", "qcow2")
-        for sample in load_images():
-            description = run([arguments.program, "info", "--output=json", sample.path])
-            if b'"references"' not in description.stdout:
-                continue
-            shutil.copy(sample.path, image)
-            tap.check_equal(sorted(traced(arguments, folder, name) - usual), [],
-                            f"{sample.title}: nothing but the image is looked at")
+        root = Path(folder)
+        (root / "zeros").write_bytes(bytes(4096))
+        usual = traced(arguments, folder, (), ["zeros"]) | traced(arguments, folder, ("-f", "qcow2"), ["zeros"])
+        count = 0
+        for (declared, audited), titles in put_inputs(root).items():
+            words = declared + audited
+            paths = traced(arguments, folder, words, titles)
+            says = " ".join(("audit", *words))
+            tap.check_equal(sorted(titles.keys() - paths), [], f"{says}: each of {len(titles)} was traced")
+            tap.check_equal(sorted(paths - usual - titles.keys()), [], f"{says}: nothing but the images is looked at")
+            count += len(titles.keys() & paths)
+        tap.check_equal(count, len(load_images()) + sum(len(module.CASES) for module in MODULES),
+                        "every sample and every hostile input was traced")
 
 
 def main():

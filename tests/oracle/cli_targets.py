@@ -7,8 +7,10 @@ import shutil
 
 from cli_setting import (HOSTILE_NAME, SOUND, control_problems, error_problems, message_problems,
                          status_problems)
-from programs import parse_json_or_none, state_of
+from programs import environment, parse_json_or_none, state_of
 
+# How many descriptors a program may have; it begins with three.
+LIMITS = (4, 5, 6, 8, 16)
 # What cannot be described at all.
 UNREADABLE = {
     "nothing there": "missing",
@@ -153,25 +155,62 @@ def check_hostile_name(tap, setting):
                     "a hostile name is whole in JSON, U+FFFD for a bad byte")
 
 
+def call_with_few(setting, limit, words, **options):
+    """Run it where no descriptor may be as large as the limit."""
+    return setting.call(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)), **options)
+
+
+def few_problems(setting, words, needs_more):
+    """It fails where descriptors are too few and says so, once, and works where there are more."""
+    whole, problems, working = setting.call(*words), [], []
+    for limit in LIMITS:
+        result = call_with_few(setting, limit, words)
+        if result.status == 0 and result.stdout == whole.stdout:
+            working.append(limit)
+        elif result.status != 1 or result.stderr.count(b"Too many open files") != 1 or b"sound.qcow2 " in result.stdout:
+            problems.append(f"{limit}: status {result.status}: {result.message}, {result.stdout[:80]!r}")
+    if LIMITS[-1] not in working or (LIMITS[0] in working) == needs_more:
+        problems.append(f"of {LIMITS} only {working} work")
+    return problems
+
+
 def check_few_descriptors(tap, setting):
     """A program that may open no more files says that, once, and says nothing of the image."""
-    verbs = [["info"], ["info", "--sandbox"], ["info", "--output=json"], ["audit"], ["audit", "--no-sandbox"], ["chain"]]
     place = setting.folder / "few"
     place.mkdir()
     shutil.copyfile(SOUND, place / "sound.qcow2")
-    if setting.call("scan", "--help").status == 0:
-        verbs += [["scan"], ["scan", "--sandbox"], ["scan", "--output=json"]]
-    for words in verbs:
-        problems = []
-        whole = setting.call(*words, place if words[0] == "scan" else "sound.qcow2")
-        for limit in (5, 6, 8, 16):
-            result = setting.call(*words, place if words[0] == "scan" else "sound.qcow2",
-                                  preexec_fn=lambda most=limit: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
-            if result.status == 0 and result.stdout == whole.stdout:
-                continue
-            if result.status != 1 or result.stderr.count(b"Too many open files") != 1 or b"sound.qcow2 " in result.stdout:
-                problems.append(f"{limit}: status {result.status}: {result.message}, {result.stdout[:80]!r}")
-        tap.check_none(problems, f"{' '.join(words)} with few descriptors works or says so")
+    # Whether one descriptor besides the three usual ones is too few.
+    verbs = {("info", "sound.qcow2"): False, ("info", "--sandbox", "sound.qcow2"): True,
+             ("info", "--output=json", "sound.qcow2"): False, ("audit", "sound.qcow2"): True,
+             ("audit", "--no-sandbox", "sound.qcow2"): False, ("chain", "sound.qcow2"): False}
+    has_pools = setting.call("scan", "--help").status == 0
+    if has_pools:
+        verbs.update({("scan", *words, place): True for words in ((), ("--sandbox",), ("--output=json",))})
+    for words, needs_more in verbs.items():
+        tap.check_none(few_problems(setting, words, needs_more),
+                       f"{' '.join(map(str, words[:-1]))} with few descriptors works or says so")
+    if has_pools:
+        check_few_of_refresh(tap, setting, place)
+
+
+def check_few_of_refresh(tap, setting, place):
+    """A pool that could not be listed keeps what its catalogue has, new files or not."""
+    env = environment(VIRT_PROBE_CONFIG_DIR=str(place / "../few-config"), VIRT_PROBE_STATE_DIR=str(place / "../few-state"))
+    setting.call("pool-define-as", "few", "dir", "--target", place, env=env)
+    setting.call("pool-refresh", "few", env=env)
+    worked, problems = [], []
+    for limit in LIMITS:
+        before = setting.call("vol-list", "few", env=env).stdout
+        (place / f"new-{limit}").write_bytes(b"x")
+        result = call_with_few(setting, limit, ("pool-refresh", "few"), env=env)
+        after = setting.call("vol-list", "few", env=env).stdout
+        worked.append(result.status == 0)
+        if result.status == 0 and b"sound.qcow2" in after and f"new-{limit} ".encode() in after:
+            continue
+        if result.status != 1 or result.stderr.count(b"Too many open files") != 1 or after != before or b"sound.qcow2" not in after:
+            problems.append(f"{limit}: status {result.status}: {result.message}, {before!r}, {after!r}")
+    tap.check_none(problems, "pool-refresh with few descriptors works, or says so and keeps the catalogue")
+    tap.check((worked[0], worked[1], worked[-1]) == (False, False, True), "pool-refresh fails with few and works with more", [worked])
 
 
 def check_targets(tap, setting):

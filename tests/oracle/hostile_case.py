@@ -31,6 +31,7 @@ class Case(NamedTuple):
     alone: bool = False  # nothing may be opened but the image
     name: str = "image"
     contents: tuple = ()  # what must be found in a raw payload
+    audited: tuple = ()  # further options of an audit
 
 
 def poked(image, *places):

@@ -184,6 +184,8 @@ SEVERAL = [
 DECLARED = [
     passing("declared raw, and qcow2", build_qcow2, "raw", ("declared-format-mismatch",),
             declared="raw"),
+    passing("declared raw in a pool, and qcow2", build_qcow2, "raw", ("declared-format-mismatch",),
+            declared="raw", audited=("--profile=pool",)),
     passing("declared qcow2, and zeros", lambda: bytes(MIB), "qcow2", ("bad-magic",), 1, "refuses",
             declared="qcow2"),
     passing("declared qcow2, and a vmdk", vmdk.build_sparse, "qcow2", ("bad-magic",), 1, "refuses",

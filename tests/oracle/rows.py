@@ -27,15 +27,18 @@ IDS = [f"{family}{number:02}" for family, count in FAMILIES.items() for number i
 TABLES = (rows_qcow2, rows_vmdk, rows_disks, rows_others)
 SCRIPTS = rows_files.SCRIPTS + rows_changes.SCRIPTS + rows_scripts.SCRIPTS
 NAMED = (Named("M01", "sweep/test-flips.c", "/sweep/flips/"),
+         Named("F10", "unit/test-confined.c", "/confined/file-that-changes-meanwhile-is-reported"),
          Named("F03", "unit/test-audit-place.c", "/audit-place/what-has-no-bytes-is-denied"))
-RULE = re.compile(r'^RULE\(\w+, "([a-z0-9-]+)", (\w+),', re.MULTILINE)
+RULE = re.compile(r'^RULE\(\w+, "([a-z0-9-]+)", (\w+), (\w+),', re.MULTILINE)
 PAGE = TESTS.parent / "docs" / "security.md"
 
 
 def severities():
-    """What the table of rules says of uploads, by rule."""
+    """What the table of rules says, by profile and rule."""
     text = (TESTS.parent / "src/storage/rules.def").read_text()
-    return {rule: severity.lower() for rule, severity in RULE.findall(text)}
+    found = RULE.findall(text)
+    return {"upload": {rule: upload.lower() for rule, upload, _ in found},
+            "pool": {rule: pool.lower() for rule, _, pool in found}}
 
 
 def all_rows():
@@ -80,10 +83,12 @@ def row_problems(row, golden, described, severity):
 
 
 def check_rows(tap):
-    """The golden outcome of each entry."""
+    """The golden outcome of each entry, and that its input was judged for the profile that it says."""
+    pools = {case.says for module in MODULES for case in module.CASES if "--profile=pool" in case.audited}
+    tap.check_equal({row.input for row in all_rows() if row.profile == "pool"}, pools, "inputs for pools are judged for those")
     golden, described, severity = json.loads(GOLDEN.read_text()), formats(), severities()
     for row in all_rows():
-        tap.check_none(row_problems(row, golden, described, severity), f"{row.id}: {row.input}")
+        tap.check_none(row_problems(row, golden, described, severity[row.profile]), f"{row.id}: {row.input}")
 
 
 def check_named(tap):

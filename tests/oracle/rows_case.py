@@ -31,6 +31,7 @@ class Row(NamedTuple):
     rules: tuple
     format: str = None  # what it must be described as
     differs: str = None  # why the rules are others than one would expect
+    profile: str = "upload"  # for which the input is judged
 
 
 def denied(row, name, rules, form=None, differs=None):

@@ -12,6 +12,7 @@ from programs import environment, parse_json_or_none
 from rows_case import PLAIN
 
 CHANGED = "changed-during-probe"
+FORMATS = ("qcow2", "raw")  # of the two states
 AUDITS = {"audit": 300, "info": 100}
 AUDITS_EMPTIED = 100
 PERIOD = 0.001  # seconds, hence 1 kHz
@@ -20,6 +21,7 @@ TICK = 0.012
 REFRESHES = 8
 STEADY = 8
 ENTRIES = 10_000
+CONFINED = 1_000
 MANY = "VIRT_PROBE_TEST_ENTRIES"
 FIFO_EVERY = 100
 TOGETHER = 300  # seconds; a guard, no bound on the time
@@ -59,14 +61,37 @@ def answer_of(setting, *words):
     return result.status, without_times(parse_json_or_none(result.stdout)), result
 
 
+def is_denial_of_changes(status, document):
+    """An audit that saw the change denies the file; a cut that a read meets makes it unreadable."""
+    found = {finding["rule"]: finding["severity"] for finding in document.get("findings", [])}
+    if found.get(CHANGED) != "deny" or document.get("format") not in (None, *FORMATS):
+        return False
+    if (status, document.get("verdict")) == (2, "denied"):
+        return True
+    return ((status, document.get("verdict")) == (1, "error") and document["error"]["code"] == "io"
+            and found.get("io-error") == "deny" and "format" not in document)
+
+
+def is_warning_of_changes(status, document):
+    """A description that saw the change warns, and is sound besides."""
+    extra = document.get("virt-probe", {})
+    found = {finding["rule"]: finding["severity"] for finding in extra.get("findings", [])}
+    return ((status, extra.get("state"), found.get(CHANGED)) == (0, "ok", "warning")
+            and document.get("format") in FORMATS)
+
+
+SAYS_CHANGED = {"audit": is_denial_of_changes, "info": is_warning_of_changes}
+
+
 def collect(setting, states, count, *words):
     """Ask again and again; lists what was no answer to a state, and counts the rest."""
+    says_changed = SAYS_CHANGED[words[0]]
     wrong, seen, changed = [], [0] * len(states), 0
     for _ in range(count):
         status, document, result = answer_of(setting, *words)
         if (status, document) in states:
             seen[states.index((status, document))] += 1
-        elif CHANGED.encode() in result.stdout and document is not None and status in (0, 1, 2):
+        elif document is not None and says_changed(status, document):
             changed += 1
         else:
             wrong.append(f"status {status}: {json.dumps(document)} {result.message}")
@@ -108,7 +133,7 @@ def check_flipped(setting):
                 image.write_bytes(head + content[4:])
                 states.append(answer_of(setting, *words)[:2])
             formats = [document["format"] for _, document in states]
-            setting.tap.check_equal(formats, ["qcow2", "raw"], f"{verb}: the two states are two formats")
+            setting.tap.check_equal(tuple(formats), FORMATS, f"{verb}: the two states are two formats")
             with open(image, "r+b", buffering=0) as file:
                 with repeating(lambda turn, file=file: os.pwrite(file.fileno(), heads[turn % 2], 0)) as count:
                     wrong, seen, changed = collect(setting, states, AUDITS[verb], *words)
@@ -188,6 +213,26 @@ def check_many(setting):
         setting.tap.check_equal(rules.count("not-regular"), fifos, "each FIFO is denied as such")
         if setting.has_pools:
             check_many_volumes(setting, images, count, fifos)
+        check_many_confined(setting, min(count, CONFINED))
+
+
+def check_many_confined(setting, count):
+    """The same with the sandbox in force, which needs a process for every file and is what people get."""
+    folder = setting.folder / "confined"
+    folder.mkdir()
+    fill(folder, count)
+    fifos = -(-count // FIFO_EVERY)
+    before = time.monotonic()
+    document = setting.audit("-r", "confined", timeout=TOGETHER).audit or {}
+    setting.tap.comment(f"audit -r of {count} entries in the sandbox took {time.monotonic() - before:.1f} seconds")
+    images = document.get("images", [])
+    setting.tap.check_equal(document.get("summary", {}).get("denied"), count, f"{count} entries are judged in the sandbox")
+    rules = [image["findings"][0]["rule"] for image in images]
+    setting.tap.check_equal(rules.count("not-regular"), fifos, "each FIFO is denied there as well")
+    alone = setting.audit("confined/000001").audit or {}
+    sandboxes = [image.get("sandbox") for image in images]
+    setting.tap.check_equal(sandboxes.count(alone.get("sandbox", {})), count - fifos,
+                            "each file is read by a process as confined as that for one file")
 
 
 def check_many_volumes(setting, images, count, fifos):

@@ -2,7 +2,7 @@
 # Rows C01 to C06, L01 to L03, G01 to G04, I01 and I02, P01 to P10, R01 to R03: the rarer formats, content, several at once.
 """What an upload may not have because of its age alone must have the rule of its damage as well."""
 
-from rows_case import denied, passes
+from rows_case import Row, denied, passes
 
 
 def old(row, form, rules, *says):
@@ -79,7 +79,9 @@ LUKS = [
 ]
 
 CONTENT = [
-    passes("G01", "mbr: a protective entry, and no GPT", "protective-mbr-broken", "raw"),
+    passes("G01", "mbr: a protective entry, and no GPT", "protective-mbr-broken", "raw",
+           differs="a warning, and not just a notice that the GPT is missing: an interrupted copy leaves that, "
+                   "and Glance refuses it"),
     denied("G02", "gpt: 2^32-1 entries of 2 GiB", "header-inconsistent",
            differs="nobody reads a table for that; what is wrong is that it cannot be"),
     denied("G02", "gpt: a partition behind the end", "header-inconsistent"),
@@ -120,6 +122,9 @@ SEVERAL = [
     denied("R01", "declared raw, and qcow2", "declared-format-mismatch", "raw"),
     denied("R02", "declared qcow2, and zeros", "bad-magic", "qcow2"),
     denied("R02", "declared qcow2, and a vmdk", "bad-magic declared-format-mismatch", "qcow2"),
+    Row("R03", "declared raw in a pool, and qcow2", "denied", ("declared-format-mismatch",), "raw",
+        differs="one would expect that a pool may have what its owner declares; but whoever leaves the declaration out "
+                "once opens what the guest wrote, so the rule denies for both profiles", profile="pool"),
     passes("R03", "declared raw, and a disk that its guest owns", form="raw"),
 ]
 

@@ -25,6 +25,7 @@ READ = {
 }
 TEXTS = {"backing-newline": b"./base.raw\nfile format: raw", "backing-invalid-utf8": b"/a\xff\xfe/b",
          "backing-nul": b"/safe\0/etc/shadow", "backing-escape": b"base\x1b]0;title\x07.raw"}
+INEXACT = ("backing-invalid-utf8", "backing-nul")  # what a text of JSON cannot hold stands beside it in hex
 POOL = "<pool type='dir'><name>{}</name><target><path>/</path></target></pool>"
 
 
@@ -54,6 +55,15 @@ def check_depth(setting):
                           [status, rules])
 
 
+def backing_bytes(description, is_inexact):
+    """The name of a backing file as the image has it; None when nothing tells it exactly."""
+    exact = {entry["pointer"]: bytes.fromhex(entry["hex"])
+             for entry in description.get("virt-probe", {}).get("bytes", [])}
+    if is_inexact or "/backing-filename" in exact:
+        return exact.get("/backing-filename")
+    return description.get("backing-filename", "").encode()
+
+
 def check_text(name):
     """A script for one name that would drive a terminal or forge a line."""
     def check(setting):
@@ -63,10 +73,8 @@ def check_text(name):
             setting.expect_clean(f"{name}: the text has no control bytes", *shown)
             lines = [line for line in shown[0].stdout.splitlines() if line.startswith(b"file format:")]
             setting.tap.check_equal(lines, [b"file format: qcow2"], f"{name}: no line is forged")
-            extra = setting.info(f"{name}.qcow2").get("virt-probe", {})
-            exact = {entry["pointer"]: entry["hex"] for entry in extra.get("bytes", [])}
-            wanted = exact.get("/backing-filename", TEXTS[name].hex())
-            setting.tap.check_equal(wanted, TEXTS[name].hex(), f"{name}: its bytes are told exactly")
+            setting.tap.check_equal(backing_bytes(setting.info(f"{name}.qcow2"), name in INEXACT), TEXTS[name],
+                                    f"{name}: its bytes are told exactly")
             found = [finding for finding in setting.audit(f"{name}.qcow2").audit["findings"]
                      if finding["rule"] == "unsafe-text"]
             setting.tap.check_equal([finding["length"] for finding in found], [len(TEXTS[name])],

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from audits import put_inputs
 from fixtures import TESTS
 import rules_of_chains
 import rules_of_features
@@ -132,6 +133,7 @@ def check_units(tap, pair, texts):
     for given in (pair.bad, pair.good):
         path = given.path if isinstance(given, Unit) else None
         tap.check(path is not None and f'"{path}"' in texts, f"{pair.rule} ({pair.finder}): there is a test {path}")
+    tap.check(pair.bad != pair.good, f"{pair.rule} ({pair.finder}): one test cannot show both")
 
 
 def check_pair(tap, pair, both):
@@ -157,6 +159,35 @@ def check_declared(tap, asked, declared):
         rows[pair.rule].add(pair.finder)
     for rule, finders in sorted(declared.items()):
         tap.check_equal(sorted(rows.get(rule, ())), sorted(finders), f"{rule}: a row for each that can find it")
+
+
+def answers_of(tap, program, root, words, titles):
+    """The rules of each of several inputs."""
+    result = run([program, *words, *titles], cwd=root)
+    answers = parse_json_or_none(result.stdout)
+    answers = answers["images"] if isinstance(answers, dict) and "images" in answers else answers
+    answers = [answers] if isinstance(answers, dict) else answers or []
+    tap.check_equal(len(answers), len(titles), f"{' '.join(words)}: an answer for each")
+    return dict(zip(titles, map(rules_in, answers)))
+
+
+def check_inputs(tap, program, declared):
+    """What a description shows it must be able to find, and what an audit adds is found by nobody else."""
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+        root, count, strange = Path(folder), 0, collections.defaultdict(set)
+        for (options, audited), titles in put_inputs(root).items():
+            shown = answers_of(tap, program, root, VERBS[DESCRIPTION] + options, titles)
+            judged = answers_of(tap, program, root, VERBS[JUDGEMENT] + options + audited, titles)
+            for name, title in titles.items():
+                only_judged = judged.get(name, set()) - shown.get(name, set())
+                wrong = {rule for rule in shown.get(name, ()) if DESCRIPTION not in declared.get(rule, ())}
+                wrong |= {rule for rule in only_judged if not declared.get(rule, set()) & {EXAMINATION, JUDGEMENT}}
+                for rule in wrong:
+                    strange[rule].add(title)
+                count += 1
+        tap.check(count > len(PAIRS), f"{count} inputs are described and audited")
+        for rule, titles in sorted(strange.items()):
+            tap.check_none(sorted(titles), f"{rule}: who shows it is declared")
 
 
 def check_known(tap, arguments, declared):
@@ -191,6 +222,7 @@ def main():
             else:
                 check_pair(tap, pair, both)
         check_declared(tap, asked, declared)
+    check_inputs(tap, arguments.program, declared)
     return tap.finish()
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from qcow2_builder import build_qcow2
 from rule_pair import CHAIN, EXAMINATION, Made, Pair
+import recipe_parallels as parallels
 import recipe_partitions as parts
 import recipe_vmdk as vmdk
 import recipe_vpc as vpc
@@ -15,6 +16,7 @@ L1_END = 1536 + 32 * 8  # of the plain image
 HIGHEST = 0x7FFFFFFFFFFFFE00  # the last cluster of 512 bytes below 2^63
 GPT_ENTRIES_MAX = (1 << 20) // 128
 EXTENTS_MAX = 256
+PARTITIONS_MAX = 32  # that an audit looks into
 
 
 def header(**fields):
@@ -33,6 +35,22 @@ def flat_disk(count):
                 files=(("flat", bytes(512)),))
 
 
+def with_bitmap_at(cluster):
+    """A disk of Parallels whose second cluster names a bitmap in that one, from 0."""
+    return lambda: parallels.with_extension([parallels.bitmap_feature(table=(cluster * parallels.TRACKS,))])
+
+
+def gpt_disk(count):
+    """A disk of 8 MiB with so many partitions, each at a place that needs a read of its own."""
+    sectors = 16384
+    entries = b"".join(parts.gpt_entry(parts.LINUX, 256 + 64 * number, 256 + 64 * number, "", number + 1)
+                       for number in range(count)).ljust(128 * 128, b"\0")
+    tables = [parts.gpt_header(here, other, table, sectors, entries, 128).ljust(512, b"\0")
+              for here, other, table in ((1, sectors - 1, 2), (sectors - 1, 1, sectors - 33))]
+    head = (parts.mbr(parts.mbr_entry(0xEE, 1, 0xFFFFFFFF)).ljust(512, b"\0") + tables[0] + entries)
+    return head.ljust(512 * (sectors - 33), b"\0") + entries + tables[1]
+
+
 PAIRS = [
     Pair("header-invalid", "refcount-order-7.qcow2", "v3-refcount-width-64.qcow2"),
     Pair("truncated", lambda: build_qcow2()[:L1_END - 1], lambda: build_qcow2()[:L1_END]),
@@ -41,6 +59,7 @@ PAIRS = [
     Pair("unsupported-version", "version-4.qcow2", PLAIN),
     Pair("table-overlap", header(refcount_table_clusters=3), header(refcount_table_clusters=2),
          EXAMINATION),
+    Pair("table-overlap", with_bitmap_at(1), with_bitmap_at(2)),
     Pair("header-inconsistent", "header-length-105.qcow2", "v3-header-104.qcow2"),
     Pair("header-length-range", "header-length-103.qcow2", "v3-header-104.qcow2"),
     Pair("header-length-range", "header-length-over-cluster.qcow2", "v3-header-whole-cluster.qcow2"),
@@ -57,6 +76,7 @@ PAIRS = [
          partial(parts.build_gpt, last=(1 << 63) - 1)),
     Pair("not-examined", partial(parts.build_gpt, count=GPT_ENTRIES_MAX + 1),
          partial(parts.build_gpt, count=GPT_ENTRIES_MAX)),
+    Pair("not-examined", partial(gpt_disk, PARTITIONS_MAX + 1), partial(gpt_disk, PARTITIONS_MAX), EXAMINATION),
     Pair("checksum-mismatch", "vpc-dynamic-checksum.vhd", "vpc-dynamic.vhd"),
     Pair("copy-damaged", lambda: parts.spoiled(parts.build_gpt(), -512 + 91),
          lambda: parts.spoiled(parts.build_gpt(), -512 + 92)),

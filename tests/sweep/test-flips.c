@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-flips.c: each byte at the beginning of a sound image of every format changed, and the image audited. */
+/* test-flips.c: each byte at both ends of a sound image of every format changed, and the image audited. */
 #include <virtprobe/virtprobe.h>
 
 #include <string.h>
 
-#define FLIPPED_MAX 4096
+#define HEAD_MAX 4096
+#define TAIL_MAX 1536 /* holds every trailer, the farthest 1276 bytes before the end */
 #define AUDIT_FLAGS (VIRT_PROBE_DESCRIBE_AUDIT | VIRT_PROBE_DESCRIBE_RECOGNISE)
 
 static const char *const images[] = {
@@ -16,6 +17,8 @@ static const char *const images[] = {
     "imagedata/cloop-plain.cloop",
     "imagedata/cow-no-backing.cow",
     "imagedata/dmg-plain.dmg",
+    "imagedata/dmg-encrypted-1.dmg",
+    "imagedata/dmg-encrypted-2.dmg",
     "imagedata/luks1.luks",
     "imagedata/luks2.luks",
     "imagedata/parallels-new.hds",
@@ -106,28 +109,67 @@ check_flip(const Sound *sound, gsize pos)
 }
 
 static void
+sound_load(Sound *sound, const char *image)
+{
+    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "..", image, NULL);
+    g_autoptr(GError) error = NULL;
+
+    *sound = (Sound) { .name = strchr(image, '/') + 1 };
+    g_file_get_contents(path, &sound->data, &sound->size, &error);
+    g_assert_no_error(error);
+    sound->audit = audit_bytes(sound);
+}
+
+static void
+sound_clear(Sound *sound)
+{
+    g_free(sound->data);
+    virt_probe_record_unref(sound->audit);
+}
+
+static void
 test_flips(gconstpointer user_data)
 {
     static const guint8 masks[] = { 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff };
-    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "..", user_data, NULL);
-    g_autofree char *name = g_path_get_basename(user_data);
-    g_autoptr(GError) error = NULL;
-    Sound sound = { .name = name };
+    Sound sound;
 
-    g_file_get_contents(path, &sound.data, &sound.size, &error);
-    g_assert_no_error(error);
-    sound.audit = audit_bytes(&sound);
-    for (gsize pos = 0; pos < MIN(sound.size, FLIPPED_MAX); pos++) {
+    sound_load(&sound, user_data);
+    for (gsize pos = 0; pos < sound.size; pos++) {
         const char kept = sound.data[pos];
 
+        if (pos >= HEAD_MAX && sound.size - pos > TAIL_MAX)
+            continue;
         for (guint i = 0; i < G_N_ELEMENTS(masks); i++) {
             sound.data[pos] = (char) (kept ^ masks[i]);
             check_flip(&sound, pos);
         }
         sound.data[pos] = kept;
     }
-    g_free(sound.data);
-    virt_probe_record_unref(sound.audit);
+    sound_clear(&sound);
+}
+
+/* A new image format needs its row above; what lies in a raw disk, or around an image, has no trailer and no names. */
+static void
+test_each_format_has_an_image(void)
+{
+    g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    const VirtProbeFormat *format;
+
+    for (guint i = 0; i < G_N_ELEMENTS(images); i++) {
+        Sound sound;
+
+        sound_load(&sound, images[i]);
+        g_hash_table_add(found, g_strdup(virt_probe_record_get_text(sound.audit, "format")));
+        sound_clear(&sound);
+    }
+    for (guint i = 0; (format = virt_probe_format_get_nth(i)) != NULL; i++) {
+        const char *layer = virt_probe_format_get_layer(format);
+        const char *name = virt_probe_format_get_name(format);
+
+        if (strcmp(layer, "content") != 0 && strcmp(layer, "wrapper") != 0
+            && !g_hash_table_contains(found, name))
+            g_error("no image of the format %s has its bytes changed", name);
+    }
 }
 
 int
@@ -139,5 +181,6 @@ main(int argc, char **argv)
 
         g_test_add_data_func(path, images[i], test_flips);
     }
+    g_test_add_func("/sweep/flips/each-format-has-an-image", test_each_format_has_an_image);
     return g_test_run();
 }

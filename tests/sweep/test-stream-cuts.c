@@ -7,14 +7,26 @@
 
 #define SEEDS 50
 #define CHUNK_BITS_MAX 20
+/* Ways to ask: for a description, and for what an audit judges. */
+#define DESCRIPTION 0
+#define ASKED 2
 
 typedef struct {
     char *name;
     char *data;
     gsize size;
-    VirtProbeRecord *whole; /* as described from memory */
-    char *json;
+    VirtProbeRecord *whole[ASKED]; /* as described from memory */
+    char *json[ASKED];
 } Image;
+
+/* How the streams are cut in a test, and how they are described. */
+typedef struct {
+    guint number; /* the size of a chunk, or a seed */
+    guint asked;
+} Cutting;
+
+static const guint flags[ASKED] = { VIRT_PROBE_DESCRIBE_RECOGNISE,
+                                    VIRT_PROBE_DESCRIBE_AUDIT | VIRT_PROBE_DESCRIBE_RECOGNISE };
 
 /* Images whose answers differ, and why: structures there point back to bytes that had gone by. */
 static const char *const unreachable[] = {
@@ -32,11 +44,29 @@ is_unreachable(const char *name)
 static void
 image_free(Image *image)
 {
-    virt_probe_record_unref(image->whole);
+    for (guint i = 0; i < ASKED; i++) {
+        virt_probe_record_unref(image->whole[i]);
+        g_free(image->json[i]);
+    }
     g_free(image->name);
     g_free(image->data);
-    g_free(image->json);
     g_free(image);
+}
+
+/* What is told of an image, and how it is judged when that was asked. (transfer full) */
+static char *
+answer_of(VirtProbeRecord *record, guint asked)
+{
+    const VirtProbeAuditSettings settings = { .profile = VIRT_PROBE_PROFILE_UPLOAD };
+    g_autofree char *json = virt_probe_record_to_json(record);
+    g_autoptr(VirtProbeRecord) audit = NULL;
+    g_autofree char *judgement = NULL;
+
+    if (asked == DESCRIPTION)
+        return g_steal_pointer(&json);
+    audit = virt_probe_audit_new(record, &settings);
+    judgement = virt_probe_record_to_json(audit);
+    return g_strconcat(json, judgement, NULL);
 }
 
 static void
@@ -53,10 +83,12 @@ image_load(const char *folder, const char *name)
     image->name = g_strdup(name);
     g_file_get_contents(path, &image->data, &image->size, &error);
     g_assert_no_error(error);
-    image->whole = virt_probe_describe_memory(image->data, image->size, NULL, NULL,
-                                              VIRT_PROBE_DESCRIBE_RECOGNISE, &error);
-    g_assert_no_error(error);
-    image->json = virt_probe_record_to_json(image->whole);
+    for (guint i = 0; i < ASKED; i++) {
+        image->whole[i] =
+            virt_probe_describe_memory(image->data, image->size, NULL, NULL, flags[i], &error);
+        g_assert_no_error(error);
+        image->json[i] = answer_of(image->whole[i], i);
+    }
     g_ptr_array_add(images, image);
 }
 
@@ -74,11 +106,10 @@ images_load(const char *folder_name)
 }
 
 static VirtProbeStream *
-stream_new(void)
+stream_new(guint asked)
 {
     g_autoptr(GError) error = NULL;
-    VirtProbeStream *stream =
-        virt_probe_stream_new(NULL, NULL, VIRT_PROBE_DESCRIBE_RECOGNISE, &error);
+    VirtProbeStream *stream = virt_probe_stream_new(NULL, NULL, flags[asked], &error);
 
     g_assert_no_error(error);
     return stream;
@@ -101,29 +132,30 @@ has_rule(const VirtProbeRecord *image, const char *rule)
 
 /* An answer that lacks something must say so, and the same however the stream was cut. */
 static void
-check_answer(Image *image, VirtProbeStream *stream)
+check_answer(Image *image, VirtProbeStream *stream, guint asked)
 {
     g_autoptr(VirtProbeRecord) record = virt_probe_stream_finish(stream, TRUE);
-    g_autofree char *json = virt_probe_record_to_json(record);
+    g_autofree char *json = answer_of(record, asked);
 
     g_assert_cmpint(has_rule(record, "unreachable-in-stream"), ==, is_unreachable(image->name));
-    if (!is_unreachable(image->name) && strcmp(json, image->json) != 0)
-        g_error("%s as a stream:\n%s\nas a file:\n%s", image->name, json, image->json);
+    if (!is_unreachable(image->name) && strcmp(json, image->json[asked]) != 0)
+        g_error("%s as a stream:\n%s\nas a file:\n%s", image->name, json, image->json[asked]);
 }
 
 /* Chunks of one size. */
 static void
 test_equal_chunks(gconstpointer data)
 {
-    gsize chunk = GPOINTER_TO_SIZE(data);
+    const Cutting *cutting = data;
+    const gsize chunk = cutting->number;
 
     for (guint i = 0; i < images->len; i++) {
         Image *image = images->pdata[i];
-        g_autoptr(VirtProbeStream) stream = stream_new();
+        g_autoptr(VirtProbeStream) stream = stream_new(cutting->asked);
 
         for (gsize pos = 0; pos < image->size; pos += chunk)
             virt_probe_stream_feed(stream, image->data + pos, MIN(chunk, image->size - pos));
-        check_answer(image, stream);
+        check_answer(image, stream, cutting->asked);
     }
 }
 
@@ -131,11 +163,12 @@ test_equal_chunks(gconstpointer data)
 static void
 test_seeded_chunks(gconstpointer data)
 {
-    g_autoptr(GRand) random = g_rand_new_with_seed(GPOINTER_TO_UINT(data));
+    const Cutting *cutting = data;
+    g_autoptr(GRand) random = g_rand_new_with_seed(cutting->number);
 
     for (guint i = 0; i < images->len; i++) {
         Image *image = images->pdata[i];
-        g_autoptr(VirtProbeStream) stream = stream_new();
+        g_autoptr(VirtProbeStream) stream = stream_new(cutting->asked);
         gsize chunk;
 
         for (gsize pos = 0; pos < image->size; pos += chunk) {
@@ -145,7 +178,7 @@ test_seeded_chunks(gconstpointer data)
             chunk = MIN(chunk, image->size - pos);
             virt_probe_stream_feed(stream, image->data + pos, chunk);
         }
-        check_answer(image, stream);
+        check_answer(image, stream, cutting->asked);
     }
 }
 
@@ -154,7 +187,8 @@ check_same_text(const Image *image, const VirtProbeRecord *part, const char *key
 {
     const char *text = virt_probe_record_get_text(part, key);
 
-    if (text != NULL && g_strcmp0(text, virt_probe_record_get_text(image->whole, key)) != 0)
+    if (text != NULL
+        && g_strcmp0(text, virt_probe_record_get_text(image->whole[DESCRIPTION], key)) != 0)
         g_error("%s: %s of the beginning is %s", image->name, key, text);
 }
 
@@ -166,7 +200,7 @@ check_same_number(const Image *image, const VirtProbeRecord *part, const char *k
 
     if (!virt_probe_record_get_uint64(part, key, &number))
         return;
-    if (!virt_probe_record_get_uint64(image->whole, key, &whole) || number != whole)
+    if (!virt_probe_record_get_uint64(image->whole[DESCRIPTION], key, &whole) || number != whole)
         g_error("%s: %s of the beginning is %" G_GUINT64_FORMAT ", of the whole %" G_GUINT64_FORMAT
                 "",
                 image->name, key, number, whole);
@@ -184,7 +218,7 @@ check_beginning(const Image *image, VirtProbeRecord *part, gsize size)
         VirtProbeRecord *finding = virt_probe_record_get_item(extra, "findings", i);
         const char *rule = virt_probe_record_get_text(finding, "rule");
 
-        if (strcmp(rule, "stream-incomplete") != 0 && !has_rule(image->whole, rule))
+        if (strcmp(rule, "stream-incomplete") != 0 && !has_rule(image->whole[DESCRIPTION], rule))
             g_error("%s: the first %" G_GSIZE_FORMAT " bytes have the finding %s: %s", image->name,
                     size, rule, virt_probe_record_get_text(finding, "message"));
     }
@@ -207,7 +241,7 @@ test_cut_streams(void)
         Image *image = images->pdata[i];
 
         for (guint k = 0; k < G_N_ELEMENTS(sizes) && sizes[k] < image->size; k++) {
-            g_autoptr(VirtProbeStream) stream = stream_new();
+            g_autoptr(VirtProbeStream) stream = stream_new(DESCRIPTION);
             g_autoptr(VirtProbeRecord) part = NULL;
 
             virt_probe_stream_feed(stream, image->data, sizes[k]);
@@ -224,7 +258,7 @@ test_early_answers(void)
 
     for (guint i = 0; i < images->len; i++) {
         Image *image = images->pdata[i];
-        g_autoptr(VirtProbeStream) stream = stream_new();
+        g_autoptr(VirtProbeStream) stream = stream_new(DESCRIPTION);
 
         virt_probe_stream_feed(stream, image->data, image->size);
         if (virt_probe_stream_get_early_image(stream) == NULL)
@@ -237,11 +271,18 @@ test_early_answers(void)
 }
 
 static void
-add_cutting(const char *kind, guint number, gsize data, GTestDataFunc test)
+add_cuttings(const char *kind, guint number, GTestDataFunc test)
 {
-    g_autofree char *path = g_strdup_printf("/streams/%s/%u", kind, number);
+    static const char *const answers[ASKED] = { "answers", "is-judged" };
 
-    g_test_add_data_func(path, GSIZE_TO_POINTER(data), test);
+    for (guint i = 0; i < ASKED; i++) {
+        g_autofree char *path =
+            g_strdup_printf("/streams/%s-as-the-file-in-chunks-%s/%u", answers[i], kind, number);
+        Cutting *cutting = g_new(Cutting, 1);
+
+        *cutting = (Cutting) { number, i };
+        g_test_add_data_func_full(path, cutting, test, g_free);
+    }
 }
 
 int
@@ -255,9 +296,9 @@ main(int argc, char **argv)
     images_load("qcow2data");
     images_load("imagedata");
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
-        add_cutting("answers-as-the-file-in-chunks-of", sizes[i], sizes[i], test_equal_chunks);
+        add_cuttings("of", sizes[i], test_equal_chunks);
     for (guint i = 1; i <= SEEDS; i++)
-        add_cutting("answers-as-the-file-in-chunks-by-seed", i, i, test_seeded_chunks);
+        add_cuttings("by-seed", i, test_seeded_chunks);
     g_test_add_func("/streams/says-of-a-beginning-what-holds-for-the-whole", test_cut_streams);
     g_test_add_func("/streams/says-early-what-holds-for-the-whole", test_early_answers);
     status = g_test_run();

@@ -122,6 +122,7 @@ test_directory_is_an_image_too(void)
     g_assert_cmpuint(confining.n_calls, ==, 1);
     g_assert_nonnull(virt_probe_record_get_record(probe_of(image), "sandbox"));
     g_unlink(path);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
 }
 
 static void

@@ -3,6 +3,8 @@
 """Each case has a folder of its own."""
 
 import os
+import shutil
+import struct
 import sys
 import tempfile
 from pathlib import Path
@@ -147,6 +149,19 @@ def check_targets(setting):
     (setting.folder / "nbd:x").write_bytes((QCOW2 / PLAIN).read_bytes())
     expect(["nbd:x"], 0, "a name that QEMU takes for a server is said", "file-name-protocol", "")
     os.unlink(setting.folder / "nbd:x")
+    server = setting.folder / "nbd:localhost:1:exportname="
+    server.mkdir()
+    (server / "x").write_bytes((QCOW2 / PLAIN).read_bytes())
+    expect([f"{server.name}/x"], 0, "so is a directory of that kind", "file-name-protocol: QEMU takes the name, as it", "")
+    expect([f"./{server.name}/x"], 0, "which is none with another before it", "x: PASS (qcow2)\n", "")
+    shutil.rmtree(server)
+    image = bytearray((QCOW2 / "snapshot-extra-16.qcow2").read_bytes())
+    place = image.index(struct.pack(">QQ", 0, 1 << 20)) + 8  # where the snapshot has the size of its disk
+    for size, status, part in ((1 << 20, 0, "PASS"), ((1 << 20) + 512, 2, "oversized-virtual-size: the disk of snapshot 1")):
+        image[place:place + 8] = struct.pack(">Q", size)
+        (setting.folder / "shots").write_bytes(image)
+        expect(["--max-virtual-size=1M", "shots"], status, f"the disk of a snapshot has {size} bytes", part)
+    os.unlink(setting.folder / "shots")
     disk = setting.folder / "disk"
     disk.mkdir()
     (disk / "DiskDescriptor.xml").write_text("<Parallels_disk_image Version='1.0'/>")

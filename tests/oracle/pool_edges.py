@@ -14,6 +14,9 @@ from pools import Pools
 from programs import Result, arguments_parse
 from schemas import schema_problems
 from tap import Tap
+import hostile_case  # noqa: F401  knows where the recipes are
+import recipe_vdi
+import recipe_vmdk
 
 DEFINITION = "<pool type='dir'><name>{name}</name><target><path>{path}</path></target></pool>"
 # A word or a name that is said again, and quotes within quotes.
@@ -36,6 +39,26 @@ def is_one_line(result, status, *parts):
     text = result.stderr.decode()
     return (result.status == status and text.count("\n") == 1 and text.startswith("virt-probe: ")
             and all(part in text for part in parts))
+
+
+def check_parts(tap, pools):
+    """Extents of VMDKs and parents that are found by their identity are needed files."""
+    folder = pools.folder / "parts"
+    folder.mkdir()
+    write(folder / "flat.vmdk", recipe_vmdk.descriptor(('RW 1 FLAT "flat-data" 0',)))
+    write(folder / "base.vdi", recipe_vdi.build_vdi())
+    write(folder / "child.vdi", recipe_vdi.build_vdi(image_type=recipe_vdi.TYPE_DIFFERENCING, link_uuid=recipe_vdi.IMAGE_UUID,
+                                                     parent_uuid=recipe_vdi.SNAPSHOT_UUID))
+    for name in ("flat-data", "nobody's"):
+        write(folder / name, bytes(512))
+    pools.call("pool-define-as", "parts", "dir", "--target", folder)
+    pools.call("pool-refresh", "parts")
+    orphans = {one["volume"]["name"] for one in pools.json("vol-orphans", "parts")}
+    tap.check_equal(orphans, {"flat.vmdk", "child.vdi", "nobody's"}, "extents and parents by identity are no orphans")
+    for name, wanted in (("flat-data", [("flat.vmdk", "data-file")]), ("base.vdi", [("child.vdi", "backing")]), ("nobody's", [])):
+        found = pools.json("vol-dependents", name, "parts")
+        tap.check_equal([(one["volume"]["name"], one["role"]) for one in found], wanted, f"{name}: who needs it")
+    pools.call("pool-undefine", "parts")
 
 
 def check_definitions(tap, pools):
@@ -157,7 +180,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(Path(folder)), None)
         for check in (check_definitions, check_conflicts, check_filters, check_help, check_unreadable, check_names,
-                      check_messages):
+                      check_messages, check_parts):
             check(tap, pools)
     return tap.finish()
 

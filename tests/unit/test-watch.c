@@ -271,11 +271,17 @@ test_refreshes_all_when_events_were_lost(Fixture *fixture, G_GNUC_UNUSED gconstp
 static void
 test_looks_from_time_to_time(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
+    guint seen[2] = { 0, 0 };
+
     fixture->settings.interval_ms = 50;
     start(fixture);
-    for (guint i = 0; i < 3; i++) {
-        expect(fixture, "p q", FALSE, 0);
-        expect(fixture, "other", FALSE, 0);
+    /* Each pool has a clock of its own, so the order may change. */
+    while (seen[0] < 3 || seen[1] < 3) {
+        News *news = next_news(fixture);
+
+        g_assert_false(news->has_failed);
+        seen[g_strcmp0(news->pool, "other") == 0]++;
+        news_free(news);
     }
 }
 

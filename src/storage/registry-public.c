@@ -72,10 +72,8 @@ virt_probe_format_get_abilities(const VirtProbeFormat *format)
         guint32 flag;
         const char *name;
     } abilities[] = {
-        { VP_FORMAT_BACKING, "backing" },
-        { VP_FORMAT_DATA_FILE, "data-file" },
-        { VP_FORMAT_EXTENTS, "extents" },
-        { VP_FORMAT_PARENT, "parent" },
+        { VP_FORMAT_BACKING, "backing" },     { VP_FORMAT_DATA_FILE, "data-file" },
+        { VP_FORMAT_EXTENTS, "extents" },     { VP_FORMAT_PARENT, "parent" },
         { VP_FORMAT_SNAPSHOTS, "snapshots" },
     };
     const char **names = g_new0(const char *, G_N_ELEMENTS(abilities) + 1);

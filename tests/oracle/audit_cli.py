@@ -156,7 +156,7 @@ def check_targets(setting):
     expect([f"./{server.name}/x"], 0, "which is none with another before it", "x: PASS (qcow2)\n", "")
     shutil.rmtree(server)
     image = bytearray((QCOW2 / "snapshot-extra-16.qcow2").read_bytes())
-    place = image.index(struct.pack(">QQ", 0, 1 << 20)) + 8  # where the snapshot has the size of its disk
+    place = image.rindex(struct.pack(">QQ", 0, 1 << 20)) + 8  # where the snapshot has the size of its disk
     for size, status, part in ((1 << 20, 0, "PASS"), ((1 << 20) + 512, 2, "oversized-virtual-size: the disk of snapshot 1")):
         image[place:place + 8] = struct.pack(">Q", size)
         (setting.folder / "shots").write_bytes(image)
@@ -170,6 +170,7 @@ def check_targets(setting):
     expect(["-r", "."], 2, "nor in a directory below", f"./disk/{BACKING}: DENIED")
     expect(["/dev/zero"], 2, "as is a device", "not-regular")
     expect(["/proc/self/maps"], 2, "and a file of proc", "not-regular")
+    expect(["--list-targets", PLAIN], 64, "a list judges nothing", "", "judges no image")
     expect([], 64, "no target is a wrong command line", "", "missing")
     document = parse_json_or_none(setting.audit("--output=json", "missing").stdout) or {}
     setting.tap.check_equal((document.get("verdict"), document.get("error", {}).get("code")), ("error", "not-found"),

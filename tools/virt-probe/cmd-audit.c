@@ -425,6 +425,8 @@ run(const Invocation *invocation)
         .messages = messages,
     };
 
+    if (invocation->values[OPTION_LIST_TARGETS] != NULL && invocation->n_arguments > 0)
+        return usage_error(invocation->command, _("--list-targets judges no image"));
     if (invocation->values[OPTION_LIST_TARGETS] != NULL)
         return targets_print(audit.is_json) ? STATUS_OK : STATUS_FAILED;
     arguments = image_arguments_collect(invocation, OPTION_FD);

@@ -2,6 +2,8 @@
 /* pool-commands.c: the tables of the verbs that need the pool library, and loading the module that has their functions. */
 #include "pool-commands.h"
 
+#include "program-place.h"
+
 #include <dlfcn.h>
 #include <string.h>
 
@@ -10,18 +12,13 @@
 static char *
 module_path(void)
 {
-    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *directory = program != NULL ? g_path_get_dirname(program) : NULL;
-    const char *const directories[] = { directory, MODULEDIR };
+    g_autofree char *built = program_place_find(POOL_MODULE);
+    g_autofree char *installed = g_build_filename(MODULEDIR, POOL_MODULE, NULL);
 
-    for (guint i = 0; i < G_N_ELEMENTS(directories); i++) {
-        g_autofree char *path =
-            directories[i] != NULL ? g_build_filename(directories[i], POOL_MODULE, NULL) : NULL;
-
-        if (path != NULL && g_file_test(path, G_FILE_TEST_EXISTS))
-            return g_steal_pointer(&path);
-    }
-    return g_strdup(POOL_MODULE);
+    if (built != NULL)
+        return g_steal_pointer(&built);
+    return g_file_test(installed, G_FILE_TEST_EXISTS) ? g_steal_pointer(&installed)
+                                                      : g_strdup(POOL_MODULE);
 }
 
 int

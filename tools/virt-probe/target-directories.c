@@ -3,10 +3,13 @@
 #include "target-directories.h"
 
 #include "command.h"
+#include "program-place.h"
 
 #include <string.h>
 
 #define SUFFIX ".target"
+/* From the directory of the program where it is built. */
+#define BUILT_TARGETS "../../data/targets"
 
 static const char *
 variable_get(const char *name)
@@ -21,7 +24,8 @@ char **
 target_directories(void)
 {
     const char *config = variable_get("VIRT_PROBE_CONFIG_DIR");
-    const char *installed = variable_get("VIRT_PROBE_TARGETDIR");
+    const char *named = variable_get("VIRT_PROBE_TARGETDIR");
+    g_autofree char *built = program_place_find(BUILT_TARGETS);
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
     if (config != NULL) {
@@ -35,7 +39,9 @@ target_directories(void)
         g_strv_builder_add(builder, own);
         g_strv_builder_add(builder, "/etc/virt-probe/targets");
     }
-    g_strv_builder_add(builder, installed != NULL ? installed : TARGETDIR);
+    if (named == NULL)
+        named = built != NULL ? built : TARGETDIR;
+    g_strv_builder_add(builder, named);
     return g_strv_builder_end(builder);
 }
 

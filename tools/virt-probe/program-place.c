@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* program-place.c: where the program is, by what the kernel says of it. */
+#include "program-place.h"
+
+char *
+program_place_find(const char *place)
+{
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *directory = program != NULL ? g_path_get_dirname(program) : NULL;
+    g_autofree char *path = directory != NULL ? g_build_filename(directory, place, NULL) : NULL;
+
+    return path != NULL && g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* program-place.h: what lies beside the program as it is built, before it is installed. */
+#pragma once
+
+#include <glib.h>
+
+/* The path of what has that place, seen from the directory of the program; NULL when nothing is there. (transfer full) */
+char *program_place_find(const char *place);

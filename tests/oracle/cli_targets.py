@@ -155,6 +155,10 @@ def check_hostile_name(tap, setting):
                     "a hostile name is whole in JSON, U+FFFD for a bad byte")
 
 
+# A search for leaks opens files of its own at the end.
+WITHOUT_LEAKS = environment(ASAN_OPTIONS="detect_leaks=0:abort_on_error=1")
+
+
 def call_with_few(setting, limit, words, **options):
     """Run it where no descriptor may be as large as the limit."""
     return setting.call(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)), **options)
@@ -164,7 +168,7 @@ def few_problems(setting, words, needs_more):
     """It fails where descriptors are too few and says so, once, and works where there are more."""
     whole, problems, working = setting.call(*words), [], []
     for limit in LIMITS:
-        result = call_with_few(setting, limit, words)
+        result = call_with_few(setting, limit, words, env=WITHOUT_LEAKS)
         if result.status == 0 and result.stdout == whole.stdout:
             working.append(limit)
         elif result.status != 1 or result.stderr.count(b"Too many open files") != 1 or b"sound.qcow2 " in result.stdout:
@@ -186,6 +190,8 @@ def check_few_descriptors(tap, setting):
     has_pools = setting.call("scan", "--help").status == 0
     if has_pools:
         verbs.update({("scan", *words, place): True for words in ((), ("--sandbox",), ("--output=json",))})
+    if b"built without" in setting.call("info", "--sandbox", "sound.qcow2").stderr:
+        verbs = {words: needs for words, needs in verbs.items() if "--sandbox" not in words}
     for words, needs_more in verbs.items():
         tap.check_none(few_problems(setting, words, needs_more),
                        f"{' '.join(map(str, words[:-1]))} with few descriptors works or says so")
@@ -195,7 +201,8 @@ def check_few_descriptors(tap, setting):
 
 def check_few_of_refresh(tap, setting, place):
     """A pool that could not be listed keeps what its catalogue has, new files or not."""
-    env = environment(VIRT_PROBE_CONFIG_DIR=str(place / "../few-config"), VIRT_PROBE_STATE_DIR=str(place / "../few-state"))
+    env = environment(VIRT_PROBE_CONFIG_DIR=str(place / "../few-config"), VIRT_PROBE_STATE_DIR=str(place / "../few-state"),
+                      ASAN_OPTIONS="detect_leaks=0:abort_on_error=1")
     setting.call("pool-define-as", "few", "dir", "--target", place, env=env)
     setting.call("pool-refresh", "few", env=env)
     worked, problems = [], []

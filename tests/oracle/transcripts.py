@@ -45,9 +45,12 @@ def examples_of(text):
     return found
 
 
+NO_SANDBOX = "the program was built without"
+
+
 def plain(lines):
-    """Lines as they are compared."""
-    return [SPACES.sub(" ", ALLOCATION.sub("N KiB", line)).rstrip() for line in lines]
+    """Lines as they are compared; a program that was built without a sandbox says so in each judgement."""
+    return [SPACES.sub(" ", ALLOCATION.sub("N KiB", line)).rstrip() for line in lines if NO_SANDBOX not in line]
 
 
 def is_part(wanted, found):

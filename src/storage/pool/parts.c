@@ -37,10 +37,12 @@ parts_of(const char *path, gconstpointer data)
     /* The first one is the image itself. */
     for (guint i = 1; i < count; i++) {
         const VirtProbeRecord *member = virt_probe_record_get_item(chain, "members", i);
+        const char *name = virt_probe_record_get_text(member, "filename");
         guint64 owner = 0;
 
         virt_probe_record_get_uint64(member, "owner", &owner);
-        if (virt_probe_record_get_text(member, "filename") != NULL && (data == NULL || owner == 0))
+        /* A member on a server, or a parent that is known by its identity alone, has no path. */
+        if (name != NULL && g_path_is_absolute(name) && (data == NULL || owner == 0))
             part_add(parts, member);
     }
     return parts;

@@ -140,14 +140,13 @@ file_opener_open(VpOpener *parent, const char *path, gboolean is_top, GError **e
 
 /* What may be opened among them is judged by file_opener_open(). */
 static GPtrArray *
-file_opener_list(VpOpener *parent, const char *path)
+file_opener_list(G_GNUC_UNUSED VpOpener *parent, const char *path)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *place = path_directory(path);
     GDir *directory = g_dir_open(place, 0, NULL);
     const char *name;
 
-    (void) parent;
     while (directory != NULL && names->len < VP_OPENER_NAMES_MAX
            && (name = g_dir_read_name(directory)) != NULL)
         g_ptr_array_add(names, g_strdup(name));

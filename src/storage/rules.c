@@ -140,36 +140,45 @@ virt_probe_rule_get_finders(const VirtProbeRule *rule)
     return rule->finders;
 }
 
-static const struct {
+typedef struct {
     VirtProbeFinders finder;
     const char *name;
     const char *title;
-} finders[] = {
+} Finder;
+
+/* NULL when it is not one of the finders alone. */
+static const Finder *
+finder_find(VirtProbeFinders finder)
+{
+    static const Finder finders[] = {
 #define FINDER(F, name, text) { VIRT_PROBE_FINDERS_##F, name, text },
 #define RULE(R, id, upload, pool, breaks, finders, title, explanation, remedy, cves)
 #include "storage/rules.def"
 #undef FINDER
 #undef RULE
-};
+    };
 
-const char *
-vp_finder_name(VirtProbeFinders finder)
-{
     for (guint i = 0; i < G_N_ELEMENTS(finders); i++) {
         if (finders[i].finder == finder)
-            return finders[i].name;
+            return &finders[i];
     }
     return NULL;
 }
 
 const char *
+vp_finder_name(VirtProbeFinders finder)
+{
+    const Finder *found = finder_find(finder);
+
+    return found != NULL ? found->name : NULL;
+}
+
+const char *
 virt_probe_finder_get_title(VirtProbeFinders finder)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(finders); i++) {
-        if (finders[i].finder == finder)
-            return finders[i].title;
-    }
-    return NULL;
+    const Finder *found = finder_find(finder);
+
+    return found != NULL ? found->title : NULL;
 }
 
 const char *

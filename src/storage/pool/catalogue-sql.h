@@ -19,8 +19,8 @@
 #define VP_SQL_GET_APPLICATION "PRAGMA application_id"
 /* A program that is killed never damages the catalogue. With a rollback journal a loss of power at the wrong moment may,
  * on some filesystems. FULL would make that rarer and every refresh wait for one more sync; but the catalogue is a cache:
- * damage is found when it is read, and the next refresh makes it anew. */
-/* 16 MiB of pages, of 60,000 volumes: what does not fit is written, and waited for, before the end. */
+ * damage is found when it is read, and the next refresh makes it anew.
+ * 16 MiB of pages, of 60,000 volumes: what does not fit is written, and waited for, before the end. */
 #define VP_SQL_OPEN "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384"
 /* While there is nothing that could be lost. */
 #define VP_SQL_NO_SYNC "PRAGMA synchronous = OFF"

@@ -28,7 +28,7 @@ typedef struct {
     GPtrArray *paths;      /* of the entries */
     VpFileKey *keys;       /* the same */
     GPtrArray *names;      /* paths that something names */
-    GPtrArray *composed;   /* paths of volumes that may need files which they alone tell */
+    GPtrArray *composed;   /* paths of images that may need files which they alone tell */
     VpFileKey *named;      /* the same */
     VpReferences *volumes; /* files of the entries */
     VpReferences *used;    /* files that something names */
@@ -124,8 +124,9 @@ use_files(Search *search, const VpFileKey *keys, guint count)
 
 /* What images need, that only opening them tells: those outside of all pools, and those whose format has extents or parents. */
 static void
-use_parts(Search *search, GPtrArray *images)
+use_parts(Search *search)
 {
+    GPtrArray *images = search->composed;
     g_autofree VpLookAnswer *answers = vp_parts_ask(images, FALSE);
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
     VpFileKey *keys;
@@ -146,19 +147,16 @@ use_parts(Search *search, GPtrArray *images)
 static void
 use_names(Search *search)
 {
-    g_autoptr(GPtrArray) tops = g_ptr_array_new_with_free_func(g_free);
-
     search->named = vp_file_keys_ask(search->names);
     for (guint i = 0; i < search->names->len; i++) {
         const VpFileKey *key = &search->named[i];
 
         if (key->saved_errno == 0 && !vp_references_have(search->used, key)
             && !vp_references_have(search->volumes, key))
-            g_ptr_array_add(tops, g_strdup(g_ptr_array_index(search->names, i)));
+            g_ptr_array_add(search->composed, g_strdup(g_ptr_array_index(search->names, i)));
         use_files(search, key, 1);
     }
-    use_parts(search, tops);
-    use_parts(search, search->composed);
+    use_parts(search);
 }
 
 static void

@@ -4,5 +4,6 @@
 
 #include <glib.h>
 
-/* The path of what has that place, seen from the directory of the program; NULL when nothing is there. (transfer full) */
+/* The path of what has that place, seen from the directory of the program; NULL when nothing is
+ * there, or the program is not in a build folder. (transfer full) */
 char *program_place_find(const char *place);

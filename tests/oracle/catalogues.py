@@ -18,7 +18,7 @@ class Database:
     def rename_field(self):
         """Make it one of another program version."""
         with sqlite3.connect(self.path) as connection:
-            connection.execute("ALTER TABLE volumes RENAME COLUMN refers TO refersn")
+            connection.execute("ALTER TABLE volumes RENAME COLUMN facts TO factsn")
 
     def spoil_volume(self, name):
         """Damage what it holds of a volume."""

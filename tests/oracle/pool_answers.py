@@ -70,6 +70,15 @@ def check_freshness(tap, pools):
     found = pools.json("vol-dependents", "alone.qcow2", "images")
     tap.check_equal([one["pool"] for one in found], ["images"], "a dependent has the name of its pool")
     tap.check_none(schema_problems("dependent", found), "as the schema says")
+    time.sleep(0.05)
+    write(pools.target / "passing.raw", b"x")
+    (pools.target / "passing.raw").unlink()
+    tap.check(b"has changed since" in pools.call("vol-orphans").stderr, "a file came and went")
+    pools.refresh()
+    tap.check_equal(pools.call("vol-orphans").stderr, b"", "a refresh that finds no other change ends that, too")
+    before = pools.json("pool-info", "images")["volumes"]["refreshed"]
+    pools.refresh()
+    tap.check_equal(pools.json("pool-info", "images")["volumes"]["refreshed"], before, "one that finds nothing at all writes nothing")
 
 
 def check_not_counted(tap, pools):

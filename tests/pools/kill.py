@@ -43,6 +43,18 @@ def write_and_kill(program, environment, delay, is_early):
     return int(output) if output.endswith(b"\n") else None
 
 
+def capacity_of(facts):
+    """As volume-pack.c keeps it: behind a mask of the fields that there are, and the texts of the type and the format."""
+    present = int.from_bytes(facts[:4], "little")
+    place = 4
+    for field in (2, 3):
+        if present >> field & 1:
+            place = facts.index(0, place) + 1
+    assert present >> 4 & 1
+    first = facts[place]
+    return first if first <= 247 else int.from_bytes(facts[place + 1:place + 1 + first - 247], "little")
+
+
 class Database:
     """The catalogue of a build with SQLite."""
 
@@ -58,10 +70,10 @@ class Database:
             if database.execute("PRAGMA user_version").fetchone() == (0,):
                 return 0
             pools = database.execute("SELECT generation, volumes, capacity, allocation FROM pools").fetchall()
-            found = database.execute("SELECT count(*), min(capacity), max(capacity) FROM volumes").fetchone()
+            found = [capacity_of(facts) for facts, in database.execute("SELECT facts FROM volumes")]
         database.close()
         if not pools:
-            assert found == (0, None, None), found
+            assert not found, found
             return 0
         [(generation, *sums)] = pools
         check_generation(generation, sums, found)
@@ -88,7 +100,7 @@ class Documents:
         root = ElementTree.parse(path).getroot()
         generation, *sums = [int(root.get(key)) for key in ("generation", "volumes", "capacity", "allocation")]
         found = [int(volume.get("capacity")) for volume in root]
-        check_generation(generation, sums, (len(found), min(found, default=None), max(found, default=None)))
+        check_generation(generation, sums, found)
         return generation
 
     def remove(self):
@@ -96,13 +108,13 @@ class Documents:
 
 
 def check_generation(generation, sums, found):
-    """All volumes are of the same generation, and the sums are theirs."""
+    """All volumes are of the same generation, whose capacities are found, and the sums are theirs."""
     if sums[0] == 0:
         # The first generation.
-        assert found == (0, None, None), (found, sums)
+        assert not found, (found, sums)
         return
     count, number = volumes_of(generation), number_of(generation)
-    assert found == (count, number, number), (found, generation)
+    assert found == [number] * count, (found, generation)
     assert sums == [count, count * number, count], sums
 
 

@@ -55,6 +55,27 @@ test_all_fields_come_back(void)
     }
 }
 
+/* Around each length that a number may have, and times in any order. */
+static void
+test_all_numbers_come_back(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    VpVolumeFacts facts;
+    VpVolumeFacts found;
+
+    facts_fill(&facts, TRUE);
+    for (guint i = 0; i < 64 * 5; i++) {
+        const guint64 number = ((guint64) 1 << i / 5) + i % 5 - 2;
+
+        facts.capacity = facts.mtime = number;
+        facts.allocation = facts.ctime = number / 2;
+        facts.inode = G_MAXUINT8 - sizeof number + i % 5 - 2;
+        vp_volume_pack(&facts, 7, bytes);
+        g_assert_true(vp_volume_unpack(bytes->data, bytes->len, 7, "a", &found));
+        assert_same(&facts, &found);
+    }
+}
+
 /* In memory of just their length, so that a read beyond it is seen. */
 static gboolean
 unpacks(const GByteArray *bytes, gsize len)
@@ -120,6 +141,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/volume-pack/all-fields-come-back", test_all_fields_come_back);
+    g_test_add_func("/volume-pack/all-numbers-come-back", test_all_numbers_come_back);
     g_test_add_func("/volume-pack/refuses-what-is-cut-or-too-long",
                     test_refuses_what_is_cut_or_too_long);
     g_test_add_func("/volume-pack/refuses-what-was-changed", test_refuses_what_was_changed);

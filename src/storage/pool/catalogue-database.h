@@ -26,6 +26,7 @@ struct VpCatalogue {
     VpPendingVolume pending[VP_SQL_PUT_MANY];
     guint n_pending;
     gboolean knows_sums; /* the pool was emptied, so what was put since is all it holds: */
+    guint64 volumes;
     guint64 capacity;
     guint64 allocation;
 };

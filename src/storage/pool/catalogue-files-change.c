@@ -2,6 +2,7 @@
 /* catalogue-files-change.c: changing the document of a pool. A change is collected in memory; its commit merges it with the
  * document into a new file, which takes the old one's place: there always is a whole one. */
 #include "storage/pool/catalogue-files.h"
+#include "storage/pool/volume-sort.h"
 #include "util/error.h"
 #include "virtprobe/error.h"
 
@@ -62,13 +63,10 @@ vp_catalogue_drop_all(VpCatalogue *catalogue, G_GNUC_UNUSED GError **error)
     return TRUE;
 }
 
-static gint
-compare_names(gconstpointer a, gconstpointer b)
+static gboolean
+has_same_name(const VirtProbeVolume *volume, const VirtProbeVolume *other)
 {
-    const VirtProbeVolume *const *first = a;
-    const VirtProbeVolume *const *second = b;
-
-    return strcmp((*first)->facts.name, (*second)->facts.name);
+    return strcmp(volume->facts.name, other->facts.name) == 0;
 }
 
 /* The document as it was, and what is done to it. */
@@ -86,13 +84,13 @@ merge_changes(Merge *merge, const char *name)
     gint order = -1;
 
     for (; merge->next < merge->changes->len; merge->next++) {
-        gpointer *change = &merge->changes->pdata[merge->next];
-        const VirtProbeVolume *volume = *change;
+        const VirtProbeVolume *volume = g_ptr_array_index(merge->changes, merge->next);
 
         order = name != NULL ? strcmp(volume->facts.name, name) : -1;
         if (order > 0)
             break;
-        if (merge->next + 1 < merge->changes->len && compare_names(change, change + 1) == 0)
+        if (merge->next + 1 < merge->changes->len
+            && has_same_name(volume, g_ptr_array_index(merge->changes, merge->next + 1)))
             continue;
         if (volume->facts.path != NULL)
             vp_document_writer_add(merge->writer, volume);
@@ -130,7 +128,7 @@ write_document(VpCatalogue *catalogue, const char *path, GError **error)
     if (writer == NULL)
         return FALSE;
     merge.writer = writer;
-    g_ptr_array_sort(catalogue->changes, compare_names);
+    vp_volumes_sort(catalogue->changes);
     if (!vp_document_walk(catalogue, catalogue->uuid, reader, merge_volume, &merge, error))
         return FALSE;
     merge_changes(&merge, NULL);

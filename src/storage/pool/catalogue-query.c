@@ -15,6 +15,7 @@ typedef enum {
 
 /* Rows of a query. */
 typedef struct {
+    VpCatalogueQuery query;
     GString *path; /* room for the volume's path */
     VpCatalogueFunc func;
     gpointer user_data;
@@ -53,6 +54,8 @@ row_deliver(Delivery *delivery, sqlite3_stmt *statement)
         || !vp_volume_unpack(bytes, len, pool, name, &facts))
         return ROW_SPOILED;
     delivery->count++;
+    if (delivery->query == VP_CATALOGUE_OVERLAYS && !vp_volume_refers(&facts))
+        return ROW_TAKEN;
     g_string_assign(path, vp_database_text(statement, 1));
     if (path->len > 0 && path->str[path->len - 1] != '/')
         g_string_append_c(path, '/');
@@ -69,7 +72,9 @@ vp_catalogue_query(VpCatalogue *catalogue, VpCatalogueQuery query, const char *u
 {
     g_autoptr(GString) path = g_string_new(NULL);
     g_autoptr(GString) name = g_string_new(NULL);
-    Delivery delivery = { .path = path, .name = name, .func = func, .user_data = user_data };
+    Delivery delivery = {
+        .query = query, .path = path, .name = name, .func = func, .user_data = user_data
+    };
     sqlite3_stmt *statement = NULL;
     RowFate fate = ROW_TAKEN;
     int code;

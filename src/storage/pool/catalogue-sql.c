@@ -6,15 +6,16 @@
 #define STRING(macro) STRING_OF(macro)
 #define STRING_OF(text) #text
 
-/* Names are bytes of any kind. capacity: NULL when the volume's state is not ok, so that sums can be trusted. */
+/* Names are bytes of any kind. What a query needs of the facts is asked of the rows: columns beside them cost each row that is
+ * written more than they save those who ask. */
 const char vp_sql_schema[] =
     "CREATE TABLE pools (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE,"
     " generation INTEGER NOT NULL DEFAULT 0, volumes INTEGER NOT NULL DEFAULT 0,"
     " capacity INTEGER NOT NULL DEFAULT 0, allocation INTEGER NOT NULL DEFAULT 0,"
     " refreshed INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL DEFAULT 0,"
     " target BLOB, known BLOB);"
-    "CREATE TABLE volumes (pool INTEGER NOT NULL, name BLOB NOT NULL, capacity INTEGER,"
-    " allocation INTEGER, refers INTEGER, facts BLOB NOT NULL, PRIMARY KEY (pool, name))"
+    "CREATE TABLE volumes (pool INTEGER NOT NULL, name BLOB NOT NULL, facts BLOB NOT NULL,"
+    " PRIMARY KEY (pool, name))"
     " WITHOUT ROWID;"
     "PRAGMA application_id = " STRING(VP_SQL_APPLICATION_ID) ";"
                                                              "PRAGMA user_version = " STRING(
@@ -26,20 +27,16 @@ const char vp_sql_schema[] =
 static const char *const queries[VP_CATALOGUE_QUERY_COUNT] = {
     [VP_CATALOGUE_POOL] = SELECT_VOLUMES
     "pools p LEFT JOIN volumes v ON v.pool = p.id WHERE p.uuid = ?1 ORDER BY v.name",
-    [VP_CATALOGUE_OVERLAYS] = ALL_VOLUMES "WHERE v.refers ORDER BY v.pool, v.name",
+    [VP_CATALOGUE_OVERLAYS] = ALL_VOLUMES "ORDER BY v.pool, v.name",
     [VP_CATALOGUE_EVERYTHING] = ALL_VOLUMES "ORDER BY v.pool, v.name",
 };
 
-/* Large sizes are added in two parts: SQLite ends a sum of integers above 2^63 with an error. */
 static const char *const statements[VP_STATEMENT_COUNT] = {
     [VP_STATEMENT_GET_POOL] = VP_SQL_POOLS " WHERE uuid = ?1",
     [VP_STATEMENT_GET_KNOWN] = "SELECT known FROM pools WHERE uuid = ?1 AND target = ?2",
     [VP_STATEMENT_ADD_POOL] = "INSERT OR IGNORE INTO pools (uuid) VALUES (?1)",
     [VP_STATEMENT_DROP] = "DELETE FROM volumes WHERE pool = ?1 AND name = ?2",
-    [VP_STATEMENT_SUM] =
-        "SELECT count(*), sum(capacity >> 32), sum(capacity & 4294967295),"
-        " sum(allocation >> 32), sum(allocation & 4294967295) FROM volumes WHERE pool = ?1",
-    [VP_STATEMENT_COUNT_VOLUMES] = "SELECT count(*) FROM volumes WHERE pool = ?1",
+    [VP_STATEMENT_GET_VOLUMES] = "SELECT name, facts FROM volumes WHERE pool = ?1",
     [VP_STATEMENT_FORGET_VOLUMES] = "DELETE FROM volumes WHERE pool = ?1",
     [VP_STATEMENT_FORGET_POOL] = "DELETE FROM pools WHERE uuid = ?1",
     [VP_STATEMENT_SET_POOL] =
@@ -52,8 +49,7 @@ static const char *const statements[VP_STATEMENT_COUNT] = {
 static char *
 put_statement(guint count)
 {
-    GString *sql = g_string_new("INSERT OR REPLACE INTO volumes (pool, name, capacity, allocation,"
-                                " refers, facts) VALUES ");
+    GString *sql = g_string_new("INSERT OR REPLACE INTO volumes (pool, name, facts) VALUES ");
 
     for (guint i = 0; i < count; i++) {
         g_string_append(sql, i > 0 ? ", (?1" : "(?1");

@@ -4,7 +4,7 @@
 
 #include "storage/pool/catalogue.h"
 
-#define VP_SQL_SCHEMA_VERSION 4
+#define VP_SQL_SCHEMA_VERSION 5
 /* "vprb", so that file(1) and others can tell whose it is. */
 #define VP_SQL_APPLICATION_ID 0x76707262
 
@@ -39,13 +39,12 @@
 /* Statements. ?1 is the UUID of a pool, or its number where that is said. */
 typedef enum {
     VP_STATEMENT_GET_POOL,
-    VP_STATEMENT_GET_KNOWN, /* then the pool's directory */
-    VP_STATEMENT_ADD_POOL,  /* when it is not there yet */
-    VP_STATEMENT_PUT, /* number; then name, capacity, allocation, whether it refers to others, facts */
+    VP_STATEMENT_GET_KNOWN,      /* then the pool's directory */
+    VP_STATEMENT_ADD_POOL,       /* when it is not there yet */
+    VP_STATEMENT_PUT,            /* number; then name and facts of a volume */
     VP_STATEMENT_PUT_MANY,       /* number; then the same VP_SQL_PUT_MANY times */
     VP_STATEMENT_DROP,           /* number; then the name of a volume */
-    VP_STATEMENT_SUM,            /* number */
-    VP_STATEMENT_COUNT_VOLUMES,  /* number */
+    VP_STATEMENT_GET_VOLUMES,    /* number; gives name and facts of each */
     VP_STATEMENT_FORGET_VOLUMES, /* number */
     VP_STATEMENT_FORGET_POOL,
     VP_STATEMENT_SET_POOL, /* number; then generation, volumes, capacity, allocation, refreshed, known, target, checksum */
@@ -54,17 +53,16 @@ typedef enum {
 } VpStatement;
 
 /* Parameters of a volume that is put. */
-#define VP_SQL_PUT_COLUMNS 5
+#define VP_SQL_PUT_COLUMNS 2
 
 char *vp_sql_statement(VpStatement statement);
 
 /* Gives UUID and directory of the pool, name and facts of a volume, the number of its pool, and how many that has. A pool
- * without volumes has one row without a name. */
+ * without volumes has one row without a name. What is asked for is to be picked from the rows by their facts. */
 const char *vp_sql_query(VpCatalogueQuery query);
 
-/* Gives all that is held of each volume: pool, name, capacity, allocation, whether it refers to others, facts. */
-#define VP_SQL_CHECK_VOLUMES                                                                       \
-    "SELECT pool, name, capacity, allocation, refers, facts FROM volumes ORDER BY pool, name"
+/* Gives all that is held of each volume. */
+#define VP_SQL_CHECK_VOLUMES "SELECT pool, name, facts FROM volumes ORDER BY pool, name"
 /* Gives "ok" when tables and indexes are whole. */
 #define VP_SQL_CHECK_FILE "PRAGMA integrity_check(1)"
 

@@ -214,55 +214,30 @@ vp_catalogue_drop_pending(VpCatalogue *catalogue)
     catalogue->n_pending = 0;
 }
 
-/* Numbers above 2^63-1 are left out of sums. */
-static gboolean
-is_counted(guint64 number, gboolean is_known)
-{
-    return is_known && number <= G_MAXINT64;
-}
-
-static void
-bind_number(sqlite3_stmt *statement, int place, guint64 number, gboolean is_known)
-{
-    if (is_counted(number, is_known))
-        sqlite3_bind_int64(statement, place, (gint64) number);
-    else
-        sqlite3_bind_null(statement, place);
-}
-
-/* Both are at most 2^63-1, and so is what comes out. */
+/* A sum ends at 2^63-1; numbers above that, and those that are not known, are left out. */
 static guint64
 sum_of(guint64 sum, guint64 number)
 {
-    return MIN(sum + number, G_MAXINT64);
+    return number <= G_MAXINT64 ? MIN(sum + number, G_MAXINT64) : sum;
 }
 
-static gboolean
-is_ok_volume(const VpVolumeFacts *facts)
-{
-    return strcmp(facts->state, "ok") == 0;
-}
-
+/* Only what the state ok vouches for has a capacity that counts. */
 static void
 add_to_sums(VpCatalogue *catalogue, const VpVolumeFacts *facts)
 {
-    if (is_counted(facts->capacity, is_ok_volume(facts)))
+    catalogue->volumes++;
+    if (strcmp(facts->state, "ok") == 0)
         catalogue->capacity = sum_of(catalogue->capacity, facts->capacity);
-    if (is_counted(facts->allocation, TRUE))
-        catalogue->allocation = sum_of(catalogue->allocation, facts->allocation);
+    catalogue->allocation = sum_of(catalogue->allocation, facts->allocation);
 }
 
 static void
 bind_volume(sqlite3_stmt *statement, int place, const VpPendingVolume *pending)
 {
-    const VpVolumeFacts *facts = &pending->volume->facts;
-    gboolean is_ok = is_ok_volume(facts);
+    const char *name = pending->volume->facts.name;
 
-    sqlite3_bind_blob(statement, place, facts->name, (int) strlen(facts->name), SQLITE_STATIC);
-    bind_number(statement, place + 1, facts->capacity, is_ok);
-    bind_number(statement, place + 2, facts->allocation, TRUE);
-    bind_number(statement, place + 3, 1, vp_volume_refers(facts));
-    sqlite3_bind_blob(statement, place + 4, pending->facts->data, (int) pending->facts->len,
+    sqlite3_bind_blob(statement, place, name, (int) strlen(name), SQLITE_STATIC);
+    sqlite3_bind_blob(statement, place + 1, pending->facts->data, (int) pending->facts->len,
                       SQLITE_STATIC);
 }
 
@@ -321,36 +296,52 @@ vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error)
     return step_to_end(catalogue, statement, error);
 }
 
-/* A sum that SQLite has made of its upper and lower 32 bits; at most 2^63-1. */
-static gint64
-column_sum(sqlite3_stmt *statement, int column)
+/* FALSE: the row is damaged. */
+static gboolean
+sums_take_row(VpCatalogue *catalogue, sqlite3_stmt *statement)
 {
-    guint64 low = (guint64) sqlite3_column_int64(statement, column + 1);
-    guint64 high = (guint64) sqlite3_column_int64(statement, column) + (low >> 32);
+    const guint8 *bytes = sqlite3_column_blob(statement, 1);
+    gsize len = (gsize) sqlite3_column_bytes(statement, 1);
+    VpVolumeFacts facts;
 
-    return high > G_MAXINT32 ? G_MAXINT64 : (gint64) (high << 32 | (low & G_MAXUINT32));
+    if (!vp_volume_unpack(bytes, len, (guint64) catalogue->pool, vp_database_text(statement, 0),
+                          &facts))
+        return FALSE;
+    add_to_sums(catalogue, &facts);
+    return TRUE;
 }
 
-/* How many volumes the pool has, and their sums, which are only asked for when they are not known. */
+/* Counts the volumes that the pool has now, and adds them up. */
+static gboolean
+sums_make(VpCatalogue *catalogue, GError **error)
+{
+    sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_GET_VOLUMES, error);
+    gboolean is_sound = TRUE;
+    int code = SQLITE_DONE;
+
+    if (statement == NULL)
+        return FALSE;
+    catalogue->volumes = catalogue->capacity = catalogue->allocation = 0;
+    while (is_sound && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        is_sound = sums_take_row(catalogue, statement);
+    sqlite3_reset(statement);
+    if (!is_sound)
+        return vp_database_set_spoiled(error);
+    return code == SQLITE_DONE || vp_database_fail(catalogue, error);
+}
+
 static gboolean
 sums_get(VpCatalogue *catalogue, VpCataloguePool *out_pool, GError **error)
 {
-    gboolean knows_sums = catalogue->knows_sums;
-    sqlite3_stmt *sums = statement_for_pool(
-        catalogue, knows_sums ? VP_STATEMENT_COUNT_VOLUMES : VP_STATEMENT_SUM, error);
-
-    if (sums == NULL)
+    if (!catalogue->knows_sums && !sums_make(catalogue, error))
         return FALSE;
-    if (sqlite3_step(sums) != SQLITE_ROW)
-        return vp_database_fail(catalogue, error);
     *out_pool = (VpCataloguePool) {
         .generation = vp_generation_next(catalogue->generation),
-        .volumes = (guint64) sqlite3_column_int64(sums, 0),
-        .capacity = knows_sums ? catalogue->capacity : (guint64) column_sum(sums, 1),
-        .allocation = knows_sums ? catalogue->allocation : (guint64) column_sum(sums, 3),
+        .volumes = catalogue->volumes,
+        .capacity = catalogue->capacity,
+        .allocation = catalogue->allocation,
         .refreshed = g_get_real_time() * 1000,
     };
-    sqlite3_reset(sums);
     return TRUE;
 }
 
@@ -417,7 +408,7 @@ vp_catalogue_drop_all(VpCatalogue *catalogue, GError **error)
     sqlite3_stmt *statement = statement_for_pool(catalogue, VP_STATEMENT_FORGET_VOLUMES, error);
 
     catalogue->knows_sums = TRUE;
-    catalogue->capacity = catalogue->allocation = 0;
+    catalogue->volumes = catalogue->capacity = catalogue->allocation = 0;
     return statement != NULL && step_to_end(catalogue, statement, error);
 }
 

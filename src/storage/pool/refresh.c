@@ -6,6 +6,7 @@
 #include "storage/pool/catalogue.h"
 #include "storage/pool/pool.h"
 #include "storage/pool/scan-run.h"
+#include "storage/pool/volume-sort.h"
 #include "virtprobe/error.h"
 
 #include <string.h>
@@ -30,8 +31,9 @@ typedef struct {
     guint8 *fates;    /* of known files */
     GPtrArray *fresh; /* volumes that were read */
     VirtProbeRefreshCounts counts;
-    gboolean is_forced;   /* what is known does not count */
-    gboolean was_defined; /* when the refresh began */
+    gint64 directory_changed; /* nanoseconds since 1970 UTC */
+    gboolean is_forced;       /* what is known does not count */
+    gboolean was_defined;     /* when the refresh began */
 } Refresh;
 
 static void
@@ -122,6 +124,10 @@ is_as_known(const Refresh *refresh, const VirtProbeVolume *volume)
 static void
 count_changes(Refresh *refresh)
 {
+    if (vp_known_length(refresh->known) == 0) {
+        refresh->counts.added = refresh->fresh->len;
+        return;
+    }
     for (guint i = 0; i < refresh->fresh->len; i++) {
         const VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
 
@@ -182,21 +188,15 @@ write_changes(const Refresh *refresh, VpCatalogue *catalogue, GError **error)
     return vp_catalogue_commit(catalogue, known, error);
 }
 
-static gint
-compare_names(gconstpointer a, gconstpointer b)
-{
-    const VirtProbeVolume *const *first = a;
-    const VirtProbeVolume *const *second = b;
-
-    return strcmp((*first)->facts.name, (*second)->facts.name);
-}
-
 /* A directory that is changed while it is listed may show a name twice; the last look counts. */
 static void
 drop_repeated_names(GPtrArray *fresh)
 {
     for (guint i = fresh->len; i > 1; i--) {
-        if (compare_names(&fresh->pdata[i - 1], &fresh->pdata[i - 2]) == 0)
+        const VirtProbeVolume *volume = g_ptr_array_index(fresh, i - 1);
+        const VirtProbeVolume *before = g_ptr_array_index(fresh, i - 2);
+
+        if (strcmp(volume->facts.name, before->facts.name) == 0)
             g_ptr_array_remove_index(fresh, i - 2);
     }
 }
@@ -223,10 +223,29 @@ refresh_scan(Refresh *refresh, const VirtProbeScanSettings *settings, GError **e
         .pool = refresh->pool,
         .known = refresh->known,
         .same = take_same,
+        .out_changed = &refresh->directory_changed,
     };
 
     return vp_scan_run(virt_probe_pool_get_target(refresh->pool), settings, &order, take_volume,
                        refresh, error);
+}
+
+/* Whether the time of the last refresh would stay older than the directory: a file may have come and gone. A time to come stays
+ * newer whatever is written. */
+static gboolean
+needs_new_time(const Refresh *refresh, const VpCataloguePool *pool)
+{
+    return refresh->directory_changed > pool->refreshed
+           && refresh->directory_changed <= g_get_real_time() * 1000;
+}
+
+/* Whether the catalogue says already what was found. */
+static gboolean
+is_unchanged(const Refresh *refresh, const VpCataloguePool *pool)
+{
+    return pool->generation != 0 && pool->volumes == vp_known_length(refresh->known)
+           && refresh->fresh->len == 0 && refresh->counts.removed == 0
+           && !needs_new_time(refresh, pool);
 }
 
 /* One look at the directory, and one transaction. */
@@ -244,11 +263,10 @@ refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettin
         || !refresh_load(refresh, catalogue, error) || !refresh_scan(refresh, settings, error))
         return FALSE;
     /* In the order of the catalogue, which writes that much faster; and people like to hear of them so. */
-    g_ptr_array_sort(refresh->fresh, compare_names);
+    vp_volumes_sort(refresh->fresh);
     drop_repeated_names(refresh->fresh);
     count_changes(refresh);
-    if (pool.generation != 0 && !is_touched && pool.volumes == vp_known_length(refresh->known)
-        && refresh->fresh->len == 0 && refresh->counts.removed == 0)
+    if (!is_touched && is_unchanged(refresh, &pool))
         return TRUE;
     if (!begin_change(refresh, catalogue, pool.generation, error))
         return FALSE;

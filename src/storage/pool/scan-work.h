@@ -63,6 +63,7 @@ typedef struct {
     VpScanResult results[VP_SCAN_DONE_MAX + VP_SCAN_RESULTS_MAX];
     guint n_results;
     VpScanLines lines; /* then results only count */
+    gint64 changed;    /* when the outermost directory was, before it was listed; 0: not known */
     int saved_errno; /* why the outermost directory cannot be read, or nothing any more; 0: it can */
     GError *failure; /* why it cannot be used, in words; NULL: as saved_errno says */
 } VpScan;

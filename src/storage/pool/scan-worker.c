@@ -265,6 +265,8 @@ directory_end(VpScanWorker *worker, VpScanDirectory *directory, int saved_errno,
     } else if (directory->parent == NULL) {
         if (saved_errno != 0)
             scan->saved_errno = saved_errno;
+        else
+            scan->changed = (gint64) directory->info.mtime;
         scan->failure = failure;
     } else {
         g_mutex_unlock(&scan->mutex);

@@ -349,6 +349,8 @@ vp_scan_run(const char *directory, const VirtProbeScanSettings *settings, const 
     deliver_all(&caller);
     end_workers(&caller);
     is_whole = scan_check(&caller, error);
+    if (is_whole && order != NULL && order->out_changed != NULL)
+        *order->out_changed = caller.scan->changed;
     vp_scan_unref(caller.scan);
     if (caller.lines.text != NULL)
         g_string_free(caller.lines.text, TRUE);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* volume-pack.c: the facts of a volume as bytes that the catalogue keeps: 32 bits that say which fields are there, then those
- * in the order of volume.def, numbers in eight bytes, texts with their NUL, at the end a checksum of 64 bits. */
+ * in the order of volume.def, texts with their NUL, at the end a checksum of 64 bits. A number is one byte when it is small,
+ * else a byte that says how many follow, the lowest first; a time is what it lies behind the last one before it. Short rows are
+ * written faster: what they cost is mostly the pages that they fill. */
 #include "storage/pool/volume-pack.h"
 
 #include "util/hash.h"
@@ -34,13 +36,18 @@ checksum_of(guint64 pool, const char *name, const guint8 *bytes, gsize len)
 #define FIRST_ROOM 1024
 
 /* Bytes that all but the texts take at most. */
-#define ROOM_WITHOUT_TEXTS                                                                         \
-    (sizeof(guint32) + VP_VOLUME_FIELD_COUNT * sizeof(guint64) + sizeof(guint64))
+#define ROOM_WITHOUT_TEXTS (sizeof(guint32) + VP_VOLUME_FIELD_COUNT * NUMBER_MAX + sizeof(guint64))
+
+/* Bytes of a number at most. */
+#define NUMBER_MAX (1 + sizeof(guint64))
+/* Up to here a number is its byte; above it stand the bytes that say how many follow. */
+#define SMALL_MAX (G_MAXUINT8 - sizeof(guint64))
 
 /* Where the next byte goes in an array that has room for all but texts behind it. */
 typedef struct {
     GByteArray *out;
     guint8 *place;
+    guint64 last_time;
 } Packer;
 
 static void
@@ -54,6 +61,24 @@ pack_text(Packer *packer, const char *text)
         packer->place = packer->out->data + before;
     }
     memcpy(packer->place, text, len);
+    packer->place += len;
+}
+
+static void
+pack_number(Packer *packer, guint64 number)
+{
+    const guint64 bytes = GUINT64_TO_LE(number);
+    gsize len = 0;
+
+    if (number <= SMALL_MAX) {
+        *packer->place++ = (guint8) number;
+        return;
+    }
+    for (guint64 left = number; left != 0; left >>= 8)
+        len++;
+    *packer->place++ = (guint8) (SMALL_MAX + len);
+    /* All of it, because there is room; the next one is written over what is too much. */
+    memcpy(packer->place, &bytes, sizeof bytes);
     packer->place += len;
 }
 
@@ -75,9 +100,13 @@ pack_field(Packer *packer, const VpVolumeFacts *facts, const VpVolumeField *fiel
     number = vp_volume_number(facts, field);
     if (number == VP_VOLUME_UNKNOWN)
         return FALSE;
-    number = GUINT64_TO_LE(number);
-    memcpy(packer->place, &number, sizeof number);
-    packer->place += sizeof number;
+    if (field->type == VP_VOLUME_TIME) {
+        const guint64 time = number;
+
+        number -= packer->last_time;
+        packer->last_time = time;
+    }
+    pack_number(packer, number);
     return TRUE;
 }
 
@@ -114,21 +143,45 @@ read_text(VpReader *reader)
     return (const char *) vp_reader_bytes(reader, strnlen(text, left) + 1);
 }
 
-static void
-unpack_field(VpReader *reader, const VpVolumeField *field, VpVolumeFacts *facts)
+static guint64
+read_number(VpReader *reader)
 {
+    const guint8 *first = vp_reader_bytes(reader, 1);
+    guint64 number = 0;
+    const guint8 *bytes;
+    gsize len;
+
+    if (first == NULL || *first <= SMALL_MAX)
+        return first != NULL ? *first : 0;
+    len = *first - SMALL_MAX;
+    bytes = vp_reader_bytes(reader, len);
+    if (bytes != NULL)
+        memcpy(&number, bytes, len);
+    return GUINT64_FROM_LE(number);
+}
+
+static void
+unpack_field(VpReader *reader, const VpVolumeField *field, guint64 *last_time, VpVolumeFacts *facts)
+{
+    guint64 number;
+
     if (field->type == VP_VOLUME_BOOL)
         G_STRUCT_MEMBER(guint8, facts, field->offset) = TRUE;
     else if (is_text(field))
         G_STRUCT_MEMBER(const char *, facts, field->offset) = read_text(reader);
-    else
-        G_STRUCT_MEMBER(guint64, facts, field->offset) = vp_reader_u64le(reader);
+    else {
+        number = read_number(reader);
+        if (field->type == VP_VOLUME_TIME)
+            number = *last_time += number;
+        G_STRUCT_MEMBER(guint64, facts, field->offset) = number;
+    }
 }
 
 gboolean
 vp_volume_unpack(const guint8 *bytes, gsize len, guint64 pool, const char *name,
                  VpVolumeFacts *facts)
 {
+    guint64 last_time = 0;
     guint64 checksum;
     VpReader reader;
     guint32 present;
@@ -145,7 +198,7 @@ vp_volume_unpack(const guint8 *bytes, gsize len, guint64 pool, const char *name,
     facts->name = name;
     for (guint i = FIRST_FIELD; i < VP_VOLUME_FIELD_COUNT; i++) {
         if ((present >> i & 1) != 0)
-            unpack_field(&reader, &vp_volume_fields[i], facts);
+            unpack_field(&reader, &vp_volume_fields[i], &last_time, facts);
     }
     return !vp_reader_failed(&reader) && vp_reader_remaining(&reader) == 0 && facts->state != NULL;
 }

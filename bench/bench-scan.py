@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares scans of a directory of images, all different, with the bare system calls: a third qcow2, a third overlays, a
-third raw disks. With --growth also how time grows from 1,000 to 1,000,000 entries."""
+third raw disks. With --growth how time grows from 1,000 to 1,000,000 entries, which need 5 GB: TMPDIR says where."""
 import argparse
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-from spawn import compare  # noqa: E402
+from spawn import Timing, compare, run_once  # noqa: E402
 
 CLUSTER = 65536
 BUDGET = 1.25
@@ -102,18 +103,33 @@ def compare_slow(args):
               f" (bare calls {bare / wanted:.2f}); budget {SLOW_BUDGET}  {'met' if taken / wanted <= SLOW_BUDGET else 'MISSED'}")
 
 
+def refresh_timings(args, directory, state):
+    """Timings of a first refresh, of one with nothing changed, and of the list; in turns."""
+    os.environ.update(VIRT_PROBE_CONFIG_DIR=f"{state}/config", VIRT_PROBE_STATE_DIR=f"{state}/state")
+    subprocess.run([args.program, "pool-define-as", "growth", "dir", "--target", directory], check=True, stdout=subprocess.DEVNULL)
+    timings = [Timing() for _ in range(3)]
+    for _ in range(GROWTH_RUNS):
+        shutil.rmtree(f"{state}/state", ignore_errors=True)
+        for verb, timing in zip(("pool-refresh", "pool-refresh", "vol-list"), timings):
+            run_once([args.program, verb, "growth"], timing)
+    return timings
+
+
 def show_growth(args, counts):
     """Time and memory by number of entries, beside the bare calls, which take longer each when the kernel knows more files."""
-    print("microseconds an entry with one job, medians; peak memory of the scan")
-    print(f"{'entries':>8} {'bare calls':>11} {'scan, lines':>12} {'ratio':>6} {'memory':>10}")
+    print("microseconds an entry, medians; the scan and the bare calls with one job, the pool with as many as processors; peaks of memory")
+    print(f"{'entries':>8} {'bare calls':>11} {'scan, lines':>12} {'ratio':>6} {'memory':>10} {'first refresh':>14} {'memory':>10}"
+          f" {'unchanged':>10} {'list':>6}")
     for count in counts:
-        with tempfile.TemporaryDirectory() as name:
+        with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as state:
             for number in range(count):
                 make_image(pathlib.Path(name), number)
             bare, scan = compare([[args.bench, "bare", name, "1"], [args.program, "scan", "--jobs=1", "--output=lines", name]],
                                  GROWTH_RUNS)
-            each = [timing.median() * 1000 / count for timing in (bare, scan)]
-            print(f"{count:8} {each[0]:11.2f} {each[1]:12.2f} {each[1] / each[0]:6.2f} {scan.peak / 1024:6.1f} MiB", flush=True)
+            refreshes = refresh_timings(args, name, state)
+            each = [timing.median() * 1000 / count for timing in (bare, scan, *refreshes)]
+            print(f"{count:8} {each[0]:11.2f} {each[1]:12.2f} {each[1] / each[0]:6.2f} {scan.peak / 1024:6.1f} MiB {each[2]:14.2f}"
+                  f" {refreshes[0].peak / 1024:6.1f} MiB {each[3]:10.2f} {each[4]:6.2f}", flush=True)
 
 
 def main():
@@ -123,7 +139,7 @@ def main():
     parser.add_argument("--slow", required=True, help="the built libslow-calls.so")
     parser.add_argument("--files", type=int, default=20000, help="in the directory (default: 20000)")
     parser.add_argument("--runs", type=int, default=21, help="of each command (default: 21)")
-    parser.add_argument("--growth", action="store_true", help="scan directories of 1,000 to 1,000,000 entries")
+    parser.add_argument("--growth", action="store_true", help="scan and refresh directories of 1,000 to 1,000,000 entries")
     args = parser.parse_args()
     for name in ("program", "bench", "slow"):
         setattr(args, name, str(pathlib.Path(getattr(args, name)).resolve()))

@@ -4,6 +4,7 @@
 
 import os
 import random
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -137,6 +138,22 @@ def check_once(tap, pool):
     tap.check(pool.path.read_bytes() == before, "and not written a second time")
 
 
+def check_change(tap, pool):
+    """A row is damaged quietly, and another file changes: what is added up is looked at."""
+    for name in ("disk-3.raw", "disk-30.raw"):
+        content = bytearray(pool.content)
+        # In the list of known files a NUL follows.
+        row = re.search(re.escape(name.encode()) + rb"[^\0]", content) or re.search(name.encode(), content)
+        content[row.end() + 8] ^= 1
+        pool.put(bytes(content), keeps_time=True)
+        write(pool.target / "disk-5.raw", raw(512 * 6))
+        tap.check_equal(pool.call("pool-refresh", "images").status, 0, f"a refresh with a quiet damage near {name}")
+        found = {volume[0]: volume for volume in pool.listed()[1]}
+        tap.check_equal(sorted(found), sorted(volume[0] for volume in pool.sound), "has made the list anew")
+        tap.check_none([volume for volume in pool.sound if volume[0] != "disk-5.raw" and found[volume[0]] != volume],
+                       "of what the files are")
+
+
 def main():
     """Run all checks."""
     options = arguments_parse(
@@ -146,7 +163,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pool = Pool(options.program, os.path.realpath(folder), KINDS[options.catalogue])
         tap.check_equal(len(pool.sound), FILES + 2, "the pool is listed")
-        for check in (check_bytes, check_cuts, check_names, check_repeated, check_schema, check_once):
+        for check in (check_bytes, check_cuts, check_names, check_repeated, check_schema, check_once, check_change):
             check(tap, pool)
     return tap.finish()
 

@@ -4,6 +4,7 @@
  *     cc -o pool-events pool-events.c $(pkg-config --cflags --libs virtprobe-pool-1.0)
  *     ./pool-events NAME DIRECTORY */
 #include <virtprobe/hooks.h>
+#include <virtprobe/pool-sums.h>
 
 /* FALSE with an error would forbid the refresh; here one of a pool that is too full. */
 static gboolean

@@ -3,7 +3,7 @@
  *
  *     cc -o pool-refresh pool-refresh.c $(pkg-config --cflags --libs virtprobe-pool-1.0)
  *     ./pool-refresh NAME DIRECTORY */
-#include <virtprobe/pool.h>
+#include <virtprobe/pool-sums.h>
 
 static gboolean
 print_volume(VirtProbeVolume *volume, gpointer user_data)

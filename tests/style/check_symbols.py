@@ -12,7 +12,7 @@ HEADERS = ROOT / "src/include/virtprobe"
 DECLARED = re.compile(r"^[A-Za-z][\w \*]*?\b(virt_probe_\w+)\(", re.MULTILINE)
 DOCUMENTED = re.compile(r"^ \* (virt_probe_\w+):", re.MULTILINE)
 # Headers of the pool library.
-POOL_HEADERS = {"hooks.h", "pool.h", "relations.h", "scan.h", "volume.h", "watch.h", "xml.h"}
+POOL_HEADERS = {"hooks.h", "pool-sums.h", "pool.h", "relations.h", "scan.h", "volume.h", "watch.h", "xml.h"}
 
 
 def headers_of(library):

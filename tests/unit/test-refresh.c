@@ -2,6 +2,8 @@
 /* test-refresh.c: refreshes of pools whose definition is changed or gone, before or meanwhile. */
 #include "pool-fixture.h"
 
+#include "virtprobe/pool-sums.h"
+
 #include <glib/gstdio.h>
 
 /* More entries than there are between two calls of the progress function. */

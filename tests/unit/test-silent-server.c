@@ -8,6 +8,7 @@
 #include "storage/pool/orphans.h"
 #include "util/look.h"
 #include "virtprobe/error.h"
+#include "virtprobe/pool-sums.h"
 #include "virtprobe/relations.h"
 #include "virtprobe/xml.h"
 

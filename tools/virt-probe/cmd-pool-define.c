@@ -62,7 +62,7 @@ pool_define_run(const Invocation *invocation)
     g_autoptr(GError) error = NULL;
 
     if (file == NULL)
-        return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+        return argument_missing(invocation->command, 0);
     if (!arguments_end(&arguments))
         return STATUS_USAGE;
     pool = definition_read(file, invocation->values[POOL_DEFINE_OPTION_VALIDATE] != NULL, &error);
@@ -111,10 +111,10 @@ pool_define_as_run(const Invocation *invocation)
     type = words[POOL_DEFINE_AS_OPTION_TYPE];
     target = words[POOL_DEFINE_AS_OPTION_TARGET];
     if (name == NULL || type == NULL)
-        return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+        return argument_missing(invocation->command, name == NULL ? 0 : 1);
     if (!arguments_end(&arguments))
         return STATUS_USAGE;
-    if (target == NULL)
+    if (target == NULL || target[0] == '\0')
         return usage_error(invocation->command, _("--target is missing"));
     /* The name of a source is for types that are not here; libvirt drops it, too. */
     source.host = words[POOL_DEFINE_AS_OPTION_SOURCE_HOST];

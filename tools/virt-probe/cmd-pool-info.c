@@ -72,8 +72,10 @@ pool_info_run(const Invocation *invocation)
 
     if (pool == NULL)
         return status;
-    if (output_is_json(invocation))
-        return pool_value_print(invocation, pool, "");
+    if (output_is_json(invocation)) {
+        pool_value_print(invocation, pool, "");
+        return list_check(pool);
+    }
     is_active = virt_probe_pool_get_sums(pool, &sums, &error);
     virsh_field_print(_("Name:"), virt_probe_pool_get_name(pool));
     virsh_field_print(_("UUID:"), virt_probe_pool_get_uuid(pool));
@@ -89,7 +91,7 @@ pool_info_run(const Invocation *invocation)
         virsh_field_print(_("Reason:"), error->message);
     }
     putchar('\n');
-    return STATUS_OK;
+    return list_check(pool);
 }
 
 int

@@ -42,16 +42,18 @@ types_check(const Invocation *invocation)
 
 /* FALSE: two of the options cannot stand together, which was said. */
 static gboolean
-outputs_check(const Invocation *invocation)
+options_check(const Invocation *invocation)
 {
-    static const guint words[] = { POOL_LIST_OPTION_NAME, POOL_LIST_OPTION_UUID };
+    static const guint pairs[][2] = { { POOL_LIST_OPTION_DETAILS, POOL_LIST_OPTION_NAME },
+                                      { POOL_LIST_OPTION_DETAILS, POOL_LIST_OPTION_UUID },
+                                      { POOL_LIST_OPTION_ALL, POOL_LIST_OPTION_INACTIVE } };
 
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
-        if (invocation->values[POOL_LIST_OPTION_DETAILS] == NULL
-            || invocation->values[words[i]] == NULL)
+    for (guint i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        if (invocation->values[pairs[i][0]] == NULL || invocation->values[pairs[i][1]] == NULL)
             continue;
-        usage_error(invocation->command, _("--%s and --%s are mutually exclusive"), "details",
-                    invocation->command->options[words[i]].name);
+        usage_error(invocation->command, _("--%s and --%s are mutually exclusive"),
+                    invocation->command->options[pairs[i][0]].name,
+                    invocation->command->options[pairs[i][1]].name);
         return FALSE;
     }
     return TRUE;
@@ -178,21 +180,44 @@ print_table(const Invocation *invocation, const GPtrArray *pools)
     virsh_table_print(table);
 }
 
+/* As virsh does. */
+static gint
+compare_names(gconstpointer a, gconstpointer b)
+{
+    const VirtProbePool *const *first = a;
+    const VirtProbePool *const *second = b;
+
+    return g_ascii_strcasecmp(virt_probe_pool_get_name(*first), virt_probe_pool_get_name(*second));
+}
+
+/* What is wrong with the catalogue is said once: it is that of all. */
+static int
+lists_check(const GPtrArray *pools)
+{
+    int status = STATUS_OK;
+
+    for (guint i = 0; i < pools->len && status == STATUS_OK; i++)
+        status = list_check(g_ptr_array_index(pools, i));
+    return status;
+}
+
 int
 pool_list_run(const Invocation *invocation)
 {
+    int status = STATUS_OK;
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) pools = NULL;
     const char *const *values = invocation->values;
     Arguments arguments = { .invocation = invocation };
 
-    if (!arguments_end(&arguments) || !types_check(invocation) || !outputs_check(invocation))
+    if (!arguments_end(&arguments) || !types_check(invocation) || !options_check(invocation))
         return STATUS_USAGE;
     pools = virt_probe_pool_list(&error);
     for (guint i = pools->len; i > 0; i--) {
         if (!pool_is_wanted(invocation, g_ptr_array_index(pools, i - 1)))
             g_ptr_array_remove_index(pools, i - 1);
     }
+    g_ptr_array_sort(pools, compare_names);
     if (output_is_json(invocation))
         print_json(invocation, pools);
     else if (values[POOL_LIST_OPTION_NAME] != NULL || values[POOL_LIST_OPTION_UUID] != NULL)
@@ -201,5 +226,7 @@ pool_list_run(const Invocation *invocation)
         print_details(invocation, pools);
     else
         print_table(invocation, pools);
-    return error == NULL ? STATUS_OK : error_print(error);
+    if (output_is_json(invocation) || values[POOL_LIST_OPTION_DETAILS] != NULL)
+        status = lists_check(pools);
+    return error == NULL ? status : error_print(error);
 }

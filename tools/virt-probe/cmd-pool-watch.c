@@ -151,10 +151,8 @@ pool_watch_run(const Invocation *invocation)
     pools = pools_wanted(invocation, &status);
     if (pools == NULL)
         return status;
-    if (pools->len == 0) {
-        message_print(_("no pool is defined; see pool-define-as"));
-        return STATUS_FAILED;
-    }
+    if (pools->len == 0)
+        message_print(_("no pool is defined yet; the first one is waited for"));
     running = virt_probe_watch_new(is_for_all(invocation) ? NULL : pools, &error);
     if (running == NULL)
         return error_print(error);

@@ -197,7 +197,7 @@ scan_run(const Invocation *invocation)
         return STATUS_OK;
     }
     if (invocation->n_arguments == 0)
-        return usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+        return argument_missing(invocation->command, 0);
     if (!number_option(invocation, SCAN_OPTION_JOBS, JOBS_MAX, &scan.settings.jobs)
         || !number_option(invocation, SCAN_OPTION_TIMEOUT, SECONDS_MAX, &seconds)
         || !columns_parse(invocation, is_table, &columns))

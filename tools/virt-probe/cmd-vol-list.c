@@ -85,15 +85,19 @@ vol_list_run(const Invocation *invocation)
     g_autoptr(VirtProbePool) pool = list_argument(invocation, &status);
     g_autoptr(VirshTable) table = virsh_table_new(with_details ? details : columns);
     g_autoptr(GError) error = NULL;
+    g_autoptr(GError) why = NULL;
+    g_autofree char *name = NULL;
     List list = { .table = table,
                   .with_details = with_details,
                   .with_names = invocation->values[VOL_LIST_OPTION_NAME] != NULL };
     VirtProbePoolSums sums;
     JsonList json;
+    gboolean is_usable;
     gboolean is_done;
 
     if (pool == NULL)
         return status;
+    name = shown_name(virt_probe_pool_get_name(pool));
     if (output_is_json(invocation)) {
         list.list = &json;
         json_list_begin(&json, NULL);
@@ -101,15 +105,18 @@ vol_list_run(const Invocation *invocation)
     is_done = virt_probe_pool_foreach_volume(pool, take_volume, &list, &error);
     if (list.list != NULL)
         json_list_end(&json);
-    else if (is_done && !list.with_names)
+    is_usable = virt_probe_pool_get_sums(pool, &sums, &why);
+    if (list.list == NULL && !list.with_names && is_done && (is_usable || sums.refreshed != 0)) {
+        virsh_table_sort(table);
         virsh_table_print(table);
+    }
     if (!is_done)
         return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
-    is_done = virt_probe_pool_get_sums(pool, &sums, &error);
-    if (sums.refreshed == 0)
-        message_print(_("the pool was never refreshed; see pool-refresh"));
-    if (is_done)
-        return sums.refreshed != 0 ? STATUS_OK : STATUS_FAILED;
-    /* What it had when it could be used; but that may be long ago. */
-    return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+    /* What was listed it had when it could be used; but that may be long ago. */
+    if (!is_usable)
+        return failure_print(_("pool"), virt_probe_pool_get_name(pool), why);
+    if (sums.refreshed != 0)
+        return STATUS_OK;
+    message_print(_("pool '%s' was never refreshed; see pool-refresh"), name);
+    return STATUS_FAILED;
 }

@@ -92,12 +92,25 @@ choice_is_known(const Option *option, const char *value)
     return g_strv_contains((const char *const *) choices, value);
 }
 
+/* Whether a value names something, which nothing does not. */
+static gboolean
+names_something(const Option *option)
+{
+    return option->kind == VALUE_FILE || option->kind == VALUE_DIRECTORY
+           || option->kind == VALUE_POOL || option->kind == VALUE_VOLUME;
+}
+
 /* FALSE, which was said: the value is none that the option can have. */
 static gboolean
 value_check(const Command *command, const Option *option, const char *value)
 {
     g_autofree char *shown = value != NULL ? shown_name(value) : NULL;
 
+    /* As a script passes it whose variable is not set. */
+    if (names_something(option) && value[0] == '\0') {
+        usage_error(command, _("--%s is empty"), option->name);
+        return FALSE;
+    }
     if ((option->kind == VALUE_CHOICE || option->kind == VALUE_OPTIONAL_CHOICE) && value != NULL
         && !choice_is_known(option, value)) {
         usage_error(command, _("--%s is '%s', must be one of %s"), option->name, shown,
@@ -130,7 +143,8 @@ unknown_word(const Command *command, const char *name)
     g_autofree char *word = shown_name(name);
     struct stat info;
 
-    if (command->arguments[0] != '\0' && (strpbrk(name, "./") != NULL || lstat(name, &info) == 0))
+    if (command->arguments[0] != '\0'
+        && (strpbrk(name, "./") != NULL || lstat(name, &info) == 0 || strncmp(name, "--", 2) != 0))
         return usage_error(command, _("unknown option %s; a name needs -- before it"), word);
     return usage_error(command, _("unknown option %s"), word);
 }
@@ -152,23 +166,31 @@ unknown_option(const Command *command, int found, int argc, char **argv)
 
     if (found == ':')
         return usage_error(command, _("option %s needs a value"), word);
-    if (optopt > 0 && optopt < HELP_OPTION && strpbrk(lettered, "./") == NULL)
+    if (optopt >= LONG_ONLY)
+        return usage_error(command, _("option --%s takes no value"),
+                           command->options[optopt - LONG_ONLY].name);
+    if (optopt > 0 && optopt < HELP_OPTION && strlen(lettered) == 2)
         return usage_error(command, _("unknown option -%c"), optopt);
     return unknown_word(command, optopt > 0 ? lettered : argv[optind - 1]);
 }
 
-/* The last one counts, unless they add up. */
-static void
-value_set(const Option *option, const char **value, const char *argument)
+/* The last one counts, unless they add up; of two names nobody can tell which was meant. FALSE, which was said: of two. */
+static gboolean
+value_set(const Command *command, const Option *option, const char **value, const char *argument)
 {
     g_autofree char *joined = NULL;
 
+    if (names_something(option) && *value != NULL && strcmp(*value, argument) != 0) {
+        usage_error(command, _("--%s is given twice"), option->name);
+        return FALSE;
+    }
     if ((option->kind == VALUE_RULES || option->kind == VALUE_TARGETS) && *value != NULL) {
         joined = g_strdup_printf("%s,%s", *value, argument);
         *value = g_intern_string(joined);
-        return;
+        return TRUE;
     }
     *value = argument != NULL ? argument : "";
+    return TRUE;
 }
 
 /* Fills values by the options given. FALSE: *out_status says how it ends. */
@@ -193,9 +215,9 @@ options_parse(const Command *command, int argc, char **argv, const char **values
             *out_status = unknown_option(command, found, argc, argv);
             return FALSE;
         }
-        if (!option_take(command, option, optarg, out_status))
+        if (!option_take(command, option, optarg, out_status)
+            || !value_set(command, option, &values[option - command->options], optarg))
             return FALSE;
-        value_set(option, &values[option - command->options], optarg);
     }
     return TRUE;
 }
@@ -216,7 +238,7 @@ command_run(const Command *command, int argc, char **argv)
     invocation.arguments = argv + optind;
     invocation.n_arguments = (guint) (argc - optind);
     if (invocation.n_arguments < command->n_arguments_min)
-        return usage_error(command, _("%s is missing"), command->arguments);
+        return argument_missing(command, invocation.n_arguments);
     if (invocation.n_arguments > command->n_arguments_max) {
         g_autofree char *word = shown_name(invocation.arguments[command->n_arguments_max]);
 

@@ -119,6 +119,9 @@ void message_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* The same with a pointer to --help; returns STATUS_USAGE. */
 int usage_error(const Command *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Says that an argument is missing, the one of that number in the verb's list; returns STATUS_USAGE. */
+int argument_missing(const Command *command, guint number);
+
 /* TRUE when a value must follow the option. */
 gboolean option_has_value(const Option *option);
 

@@ -51,7 +51,7 @@ arguments_add_arguments(GArray *arguments, const Invocation *invocation)
     gboolean has_input = FALSE;
 
     if (invocation->n_arguments == 0) {
-        usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+        argument_missing(invocation->command, 0);
         return FALSE;
     }
     for (guint i = 0; i < invocation->n_arguments; i++) {

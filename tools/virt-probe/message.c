@@ -88,3 +88,14 @@ messages_flush(GPtrArray *messages)
         message_print("%s", (const char *) g_ptr_array_index(messages, i));
     g_ptr_array_set_size(messages, 0);
 }
+
+int
+argument_missing(const Command *command, guint number)
+{
+    g_auto(GStrv) words = g_strsplit(command->arguments, " ", -1);
+    g_autofree char *word = g_strdup(number < g_strv_length(words) ? words[number] : words[0]);
+
+    /* As in "[POOL]". */
+    g_strdelimit(word, "[]", ' ');
+    return usage_error(command, _("%s is missing"), g_strstrip(word));
+}

@@ -48,6 +48,16 @@ error_print(const GError *error)
     return STATUS_FAILED;
 }
 
+int
+list_check(const VirtProbePool *pool)
+{
+    g_autoptr(GError) error = NULL;
+
+    return virt_probe_pool_check_list(pool, &error)
+               ? STATUS_OK
+               : failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+}
+
 static VirtProbePool *
 pool_find(const char *name, int *out_status)
 {
@@ -67,7 +77,7 @@ pool_argument(const Invocation *invocation, int *out_status)
 
     *out_status = STATUS_USAGE;
     if (name == NULL) {
-        usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+        argument_missing(invocation->command, 0);
         return NULL;
     }
     return arguments_end(&arguments) ? pool_find(name, out_status) : NULL;
@@ -84,7 +94,7 @@ volume_arguments_take(const Invocation *invocation, const char **out_name, VirtP
     pool_name = arguments_take(&arguments, POOL_OPTION_POOL);
     *out_status = STATUS_USAGE;
     if (*out_name == NULL) {
-        usage_error(invocation->command, _("%s is missing"), invocation->command->arguments);
+        argument_missing(invocation->command, 0);
         return FALSE;
     }
     if (!arguments_end(&arguments))

@@ -4,7 +4,7 @@
 
 #include "pool-verbs.h"
 
-#include <virtprobe/pool.h>
+#include <virtprobe/pool-sums.h>
 
 /* The arguments of a verb, whether they stand as options or by their order. An option of virsh that names an argument
  * takes it out of the order. */
@@ -40,6 +40,9 @@ int failure_print(const char *what, const char *name, const GError *error);
 
 /* The same for an error that names what it is about. */
 int error_print(const GError *error);
+
+/* Says why the list of a pool cannot be read, if it cannot; gives the status for that. */
+int list_check(const VirtProbePool *pool);
 
 /* Prints one value on a line; or, for JSON, all that is known of the pool or volume. */
 int pool_value_print(const Invocation *invocation, const VirtProbePool *pool, const char *value);

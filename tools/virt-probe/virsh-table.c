@@ -56,6 +56,27 @@ virsh_table_add(VirshTable *table, const char *text)
     g_ptr_array_add(table->cells, shown);
 }
 
+/* Of lines that begin with those cells. */
+static gint
+compare_lines(gconstpointer a, gconstpointer b)
+{
+    return g_ascii_strcasecmp(**(char *const *const *) a, **(char *const *const *) b);
+}
+
+void
+virsh_table_sort(VirshTable *table)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new();
+    g_autofree gpointer *cells = g_memdup2(table->cells->pdata, table->cells->len * sizeof *cells);
+
+    for (guint i = 0; i < table->cells->len; i += table->n_columns)
+        g_ptr_array_add(lines, &cells[i]);
+    g_ptr_array_sort(lines, compare_lines);
+    for (guint i = 0; i < lines->len; i++)
+        memcpy(&table->cells->pdata[i * table->n_columns], g_ptr_array_index(lines, i),
+               table->n_columns * sizeof *cells);
+}
+
 /* The last cell of a line is not filled up. */
 static void
 print_cell(const VirshTable *table, guint column, const char *text)

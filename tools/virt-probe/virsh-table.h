@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirshTable, virsh_table_free)
 void virsh_table_add(VirshTable *table, const char *text);
 
 /* Prints the titles, a line of hyphens, the lines, and an empty line. */
+/* Puts the lines in the order of their first cells, without regard to the case of ASCII letters, as virsh does. */
+void virsh_table_sort(VirshTable *table);
+
 void virsh_table_print(const VirshTable *table);
 
 /* "10.00 GiB". (transfer full) */

@@ -19,6 +19,7 @@ typedef struct {
     gsize skip;         /* of path, what stands before "pool" */
     char *message;      /* libxml2's first complaint */
     int message_line;   /* … and where */
+    gboolean is_vague;  /* it says less than what is wrong */
     gboolean was_pool;  /* the root was the right one */
     gboolean is_strict; /* what is not known is refused */
 } Reading;
@@ -389,10 +390,30 @@ note_complaint(void *user_data, xmlError *complaint)
     len = strcspn(complaint->message, "\n");
     reading->message = vp_text_escape(complaint->message, MIN(len, SHOWN_MAX));
     reading->message_line = complaint->line;
+    reading->is_vague =
+        complaint->code == XML_ERR_DOCUMENT_END || complaint->code == XML_ERR_DOCUMENT_EMPTY;
+}
+
+/* A reader calls an end that comes too early too much content, and text without a root no content. Read as a whole such a document
+ * gets the right name, and the one that virsh gives it. */
+static void
+name_damage(Reading *reading, const char *xml, gsize length)
+{
+    const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+    xmlParserCtxt *context = reading->is_vague ? xmlNewParserCtxt() : NULL;
+
+    if (context == NULL)
+        return;
+    xmlFreeDoc(xmlCtxtReadMemory(context, xml, (int) length, NULL, "UTF-8", options));
+    if (xmlCtxtGetLastError(context) != NULL) {
+        g_clear_pointer(&reading->message, g_free);
+        note_complaint(reading, xmlCtxtGetLastError(context));
+    }
+    xmlFreeParserCtxt(context);
 }
 
 static gboolean
-read_nodes(Reading *reading, GError **error)
+read_nodes(Reading *reading, const char *xml, gsize length, GError **error)
 {
     int status;
 
@@ -402,6 +423,7 @@ read_nodes(Reading *reading, GError **error)
     }
     if (status == 0 && reading->was_pool)
         return TRUE;
+    name_damage(reading, xml, length);
     g_set_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID, "line %d: not XML of a pool: %s",
                 reading->message_line,
                 reading->message != NULL ? reading->message : "it has no pool");
@@ -449,7 +471,7 @@ vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, gboolean is_str
         return FALSE;
     }
     xmlTextReaderSetStructuredErrorHandler(reading.reader, note_complaint, &reading);
-    is_read = read_nodes(&reading, error);
+    is_read = read_nodes(&reading, xml, length, error);
     xmlFreeTextReader(reading.reader);
     g_free(reading.message);
     return is_read;

@@ -4,7 +4,7 @@
 
 #include "storage/export/xml-writer.h"
 #include "virtprobe/error.h"
-#include "virtprobe/pool.h"
+#include "virtprobe/pool-sums.h"
 
 /* Of the elements of mount options. */
 #define VP_POOL_MOUNT_OPTIONS_NAMESPACE "http://libvirt.org/schemas/storagepool/fs/1.0"

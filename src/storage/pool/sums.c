@@ -34,6 +34,24 @@ virt_probe_pool_get_sums(const VirtProbePool *pool, VirtProbePoolSums *out_sums,
     return sums_fill(pool, catalogue, out_sums, error);
 }
 
+gboolean
+virt_probe_pool_check_list(const VirtProbePool *pool, GError **error)
+{
+    g_autoptr(VpCatalogue) catalogue = NULL;
+    g_autoptr(GError) why = NULL;
+    VpLastRefresh last;
+
+    g_return_val_if_fail(pool != NULL, FALSE);
+
+    catalogue = vp_catalogue_open_existing(&why);
+    if (catalogue != NULL)
+        vp_last_refresh_get(catalogue, pool, &last, &why);
+    if (why == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+}
+
 void
 virt_probe_pool_foreach_sums(GPtrArray *pools, VirtProbePoolSumsFunc func, gpointer user_data)
 {

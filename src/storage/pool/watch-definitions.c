@@ -4,6 +4,7 @@
 
 #include "storage/pool/pool.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,10 +12,34 @@
     (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE_SELF         \
      | IN_MOVE_SELF)
 
+#define PARENT_EVENTS (IN_CREATE | IN_MOVED_TO)
+
 int
 vp_watch_definitions_open(void)
 {
     return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+}
+
+static gboolean
+watch_folder(int inotify, const char *folder)
+{
+    return inotify_add_watch(inotify, folder, DEFINITION_EVENTS | IN_ONLYDIR) >= 0;
+}
+
+/* Until somebody makes the folder, the nearest one above it that is there tells. */
+static gboolean
+watch_above(int inotify, const char *folder)
+{
+    g_autofree char *above = g_strdup(folder);
+    gboolean is_watched = FALSE;
+
+    while (!is_watched && errno == ENOENT && strcmp(above, "/") != 0) {
+        g_autofree char *below = above;
+
+        above = g_path_get_dirname(below);
+        is_watched = inotify_add_watch(inotify, above, PARENT_EVENTS | IN_ONLYDIR) >= 0;
+    }
+    return is_watched;
 }
 
 gboolean
@@ -30,7 +55,9 @@ vp_watch_definitions_begin(int inotify)
     /* Which of them has changed does not matter: all are read again. */
     got = read(inotify, buffer, sizeof buffer);
     (void) got;
-    return inotify_add_watch(inotify, folder, DEFINITION_EVENTS | IN_ONLYDIR) >= 0;
+    /* Again, because it may have been made meanwhile. */
+    return watch_folder(inotify, folder)
+           || (watch_above(inotify, folder) && (watch_folder(inotify, folder) || errno == ENOENT));
 }
 
 /* The definition of the same pool; NULL: there is none. */

@@ -7,17 +7,15 @@ import time
 
 
 class Timing:
-    """Medians of many runs of one command, in milliseconds, and its peak."""
+    """Medians of many runs of one command, in milliseconds."""
 
     def __init__(self):
         self.wall = []
         self.cpu = []
-        self.peak = 0  # of memory, in KiB
 
     def add(self, wall, usage):
         self.wall.append(wall * 1000)
         self.cpu.append((usage.ru_utime + usage.ru_stime) * 1000)
-        self.peak = max(self.peak, usage.ru_maxrss)
 
     def median(self):
         return statistics.median(self.wall)

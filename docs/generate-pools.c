@@ -76,7 +76,7 @@ static const Key pool_volumes_keys[] = {
     { "not-counted", KEY_COUNT, TRUE, NULL,
       "how many volumes have another state than ok: the sum of capacities is without them" },
     { "refreshed", KEY_TIME, TRUE, NULL,
-      "when a refresh last changed something: text like the times of volumes" },
+      "when a refresh last found a change: text like the times of volumes" },
     { NULL },
 };
 

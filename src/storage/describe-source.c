@@ -8,6 +8,7 @@
 #include "util/error.h"
 #include "util/numbers.h"
 #include "util/source-stream.h"
+#include "util/times.h"
 
 #define SECTOR 512
 
@@ -49,9 +50,14 @@ fill_node(VirtProbeRecord *node, const VpSource *source, const char *name)
 static void
 fill_mtime(VirtProbeRecord *extra, const VpSourceFacts *facts)
 {
+    /* Half a second before 1970 is second -1 and 500000000 behind it. */
+    gboolean is_before = facts->mtime_sec < 0 && facts->mtime_nsec > 0;
+    gint64 seconds = facts->mtime_sec + is_before;
     char text[48];
 
-    g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT ".%09u", facts->mtime_sec, facts->mtime_nsec);
+    g_snprintf(text, sizeof text, "%s%" G_GINT64_FORMAT ".%09u",
+               is_before && seconds == 0 ? "-" : "", seconds,
+               is_before ? VP_NANOSECONDS - facts->mtime_nsec : facts->mtime_nsec);
     vp_record_set_string(extra, VP_PROBE_MTIME, text);
 }
 

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* getdents64, O_PATH */
 #include "util/source-entry.h"
 
+#include "util/times.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NANOSECONDS 1000000000
 #define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 int
@@ -69,12 +70,6 @@ vp_entry_list(int directory, gpointer buffer, VpEntry *entries, guint *out_count
     return 1;
 }
 
-static gint64
-time_of(const struct timespec *time)
-{
-    return (gint64) time->tv_sec * NANOSECONDS + time->tv_nsec;
-}
-
 static void
 info_fill(VpEntryInfo *info, const struct stat *found)
 {
@@ -83,8 +78,8 @@ info_fill(VpEntryInfo *info, const struct stat *found)
         .inode = found->st_ino,
         .size = (guint64) found->st_size,
         .allocated = (guint64) found->st_blocks * 512,
-        .mtime = time_of(&found->st_mtim),
-        .ctime = time_of(&found->st_ctim),
+        .mtime = vp_time_nanoseconds(&found->st_mtim),
+        .ctime = vp_time_nanoseconds(&found->st_ctim),
         .mode = found->st_mode,
         .owner = found->st_uid,
         .group = found->st_gid,

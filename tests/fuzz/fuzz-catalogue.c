@@ -13,7 +13,7 @@ check_volume(const VirtProbeVolume *volume, char **last_name)
 {
     g_autofree char *text = virt_probe_volume_to_json(volume);
     json_t *json = json_loads(text, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
-    VpFileIdentity identity = vp_known_identity_of(volume);
+    VpFileIdentity identity = vp_known_identity_of(&volume->facts);
 
     g_assert_nonnull(json);
     json_decref(json);

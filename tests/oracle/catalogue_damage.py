@@ -5,6 +5,7 @@
 import os
 import random
 import re
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -154,6 +155,41 @@ def check_change(tap, pool):
                        "of what the files are")
 
 
+def check_stale(tap, pool):
+    """A row comes back that the file has had before, sound in itself: as when the disk loses a write."""
+    if not pool.path.name.endswith(".db"):
+        return
+    pool.put(pool.content)
+    write(pool.target / "disk-7.raw", raw(512 * 700))
+    pool.call("pool-refresh", "images")
+    now = pool.listed()[1]
+    with sqlite3.connect(pool.path) as database, tempfile.NamedTemporaryFile() as before:
+        before.write(pool.content)
+        before.flush()
+        database.execute("ATTACH ? AS before", (before.name,))
+        database.execute("UPDATE main.volumes SET facts = (SELECT facts FROM before.volumes WHERE name = main.volumes.name)"
+                         " WHERE name = ?", (b"disk-7.raw",))
+        database.commit()
+    pool.call("pool-refresh", "images")
+    tap.check_equal(pool.listed()[1], now, "a row of an older list is found by the next refresh")
+
+
+def check_lost(tap, pool):
+    """A row is lost quietly, and another file changes: the pool has fewer rows than files."""
+    if not pool.path.name.endswith(".db"):
+        return
+    pool.put(pool.content)
+    pool.call("pool-refresh", "images")
+    stamp = pool.path.stat().st_mtime_ns
+    with sqlite3.connect(pool.path) as database:
+        database.execute("DELETE FROM volumes WHERE name = ?", (b"disk-9.raw",))
+    os.utime(pool.path, ns=(stamp, stamp))
+    write(pool.target / "disk-5.raw", raw(512 * 8))
+    pool.call("pool-refresh", "images")
+    names = [volume[0] for volume in pool.listed()[1]]
+    tap.check_equal(names, [volume[0] for volume in pool.sound], "a refresh that changes another row finds it")
+
+
 def main():
     """Run all checks."""
     options = arguments_parse(
@@ -163,7 +199,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pool = Pool(options.program, os.path.realpath(folder), KINDS[options.catalogue])
         tap.check_equal(len(pool.sound), FILES + 2, "the pool is listed")
-        for check in (check_bytes, check_cuts, check_names, check_repeated, check_schema, check_once, check_change):
+        for check in (check_bytes, check_cuts, check_names, check_repeated, check_schema, check_once, check_change, check_stale, check_lost):
             check(tap, pool)
     return tap.finish()
 

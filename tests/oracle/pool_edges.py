@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chain_images import qcow2, write
 from pools import Pools
-from programs import Result, arguments_parse
+from programs import Result, arguments_parse, run
 from schemas import schema_problems
 from tap import Tap
 import hostile_case  # noqa: F401  knows where the recipes are
@@ -82,6 +82,20 @@ def check_definitions(tap, pools):
     file = pools.folder / "definition.xml"
     file.write_bytes(xml)
     tap.check_equal(pools.json("info", file).get("format"), "raw", "a definition taken for an image is raw")
+
+
+def check_relative(tap, pools):
+    """A relative directory is the one that the kernel finds."""
+    place = pools.folder / "relative"
+    (place / "deep/inner").mkdir(parents=True)
+    (place / "link").symlink_to("deep/inner")
+    for number, (target, found) in enumerate((("deep", "deep"), ("./deep", "deep"), (".", ""), ("link/../inner", "link/../inner"))):
+        name = f"relative-{number}"
+        result = run([pools.program, "pool-define-as", name, "dir", "--target", target], env=pools.environment, cwd=place)
+        tap.check_equal(result.status, 0, f"--target {target}")
+        path = pools.call("pool-dumpxml", name, "--xpath", "//target/path/text()").stdout.decode().strip()
+        tap.check_equal(path, str(place / found) if found else str(place), "is kept as it was named")
+        pools.call("pool-undefine", name)
 
 
 def check_conflicts(tap, pools):
@@ -179,7 +193,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(Path(folder)), None)
-        for check in (check_definitions, check_conflicts, check_filters, check_help, check_unreadable, check_names,
+        for check in (check_definitions, check_relative, check_conflicts, check_filters, check_help, check_unreadable, check_names,
                       check_messages, check_parts):
             check(tap, pools)
     return tap.finish()

@@ -15,7 +15,7 @@
 /* Stands for the right one. */
 #define CHECKSUM "00000000000000000000"
 #define ROOT                                                                                       \
-    "<catalogue version='2' target='/p' generation='7' volumes='1' capacity='0' allocation='0' "   \
+    "<catalogue version='3' target='/p' generation='7' volumes='1' capacity='0' allocation='0' "   \
     "refreshed='5' checksum='" CHECKSUM "'>"
 #define END "</catalogue>\n"
 #define VOLUME "<volume name='a' path='/p/a' state='ok'/>"

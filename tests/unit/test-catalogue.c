@@ -88,17 +88,17 @@ commit(VpCatalogue *catalogue, const char *const *names)
 {
     g_autoptr(GError) error = NULL;
     GByteArray *writer = vp_known_writer_begin();
+    g_autoptr(GBytes) none = g_bytes_new(NULL, 0);
     g_autoptr(GBytes) known = NULL;
 
     for (guint i = 0; names != NULL && names[i] != NULL; i++) {
         VpVolumeFacts facts = facts_of(names[i], 0);
-        g_autoptr(VirtProbeVolume) volume = vp_volume_new(&facts);
-        VpFileIdentity identity = vp_known_identity_of(volume);
+        VpFileIdentity identity = vp_known_identity_of(&facts);
 
         vp_known_writer_add(writer, names[i], &identity);
     }
     known = vp_known_writer_end(writer);
-    vp_catalogue_commit(catalogue, known, &error);
+    vp_catalogue_commit(catalogue, names != NULL ? known : none, &error);
     g_assert_no_error(error);
 }
 

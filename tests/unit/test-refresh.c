@@ -167,6 +167,33 @@ test_refuses_a_pool_that_was_undefined(Fixture *fixture, G_GNUC_UNUSED gconstpoi
     g_assert_cmpuint(sums.volumes, ==, 0);
 }
 
+static void
+add_one(PoolFixture *fixture)
+{
+    fixture_write(fixture->target, "late", "", 0644);
+}
+
+/* What comes while the directory is listed, or after that, may not be in the list. */
+static void
+test_takes_nothing_late_for_seen(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    VirtProbePoolSums sums;
+
+    fixture_refresh(fixture->base.pool);
+    g_assert_true(virt_probe_pool_get_sums(fixture->base.pool, &sums, NULL));
+    g_assert_cmpint(sums.directory_changed, ==, sums.directory_listed);
+    g_assert_true(refresh_with(fixture, add_one, &error));
+    g_assert_no_error(error);
+    g_assert_true(fixture->is_inside);
+    g_assert_true(virt_probe_pool_get_sums(fixture->base.pool, &sums, NULL));
+    g_assert_cmpint(sums.directory_changed, !=, sums.directory_listed);
+    fixture_refresh(fixture->base.pool);
+    assert_volumes(fixture->base.pool, FILES + 1);
+    g_assert_true(virt_probe_pool_get_sums(fixture->base.pool, &sums, NULL));
+    g_assert_cmpint(sums.directory_changed, ==, sums.directory_listed);
+}
+
 static gboolean
 must_not_go_on(G_GNUC_UNUSED guint64 done, G_GNUC_UNUSED gpointer user_data)
 {
@@ -214,6 +241,7 @@ main(int argc, char **argv)
     ADD("/refresh/refuses-a-pool-that-has-moved", test_refuses_a_pool_that_has_moved);
     ADD("/refresh/refuses-a-pool-that-was-undefined", test_refuses_a_pool_that_was_undefined);
     ADD("/refresh/refuses-a-stored-pool-that-has-moved", test_refuses_a_stored_pool_that_has_moved);
+    ADD("/refresh/takes-nothing-late-for-seen", test_takes_nothing_late_for_seen);
     ADD("/refresh/takes-a-definition-without-uuid", test_takes_a_definition_without_uuid);
     return g_test_run();
 }

@@ -116,7 +116,7 @@ test_prints_what_is_known(void)
                     "{\"name\": \"disk\", \"path\": \"/pool/disk\", \"capacity\": 1048576, "
                     "\"encrypted\": true, \"state\": \"ok\", \"rules\": [\"a-rule\", "
                     "\"another-rule\"], \"mode\": 420, "
-                    "\"mtime\": \"1795246724.147846439\", \"ctime\": \"-2.500000000\"}");
+                    "\"mtime\": \"1795246724.147846439\", \"ctime\": \"-1.500000000\"}");
 }
 
 static void

@@ -91,6 +91,21 @@ print_said(const char *xml)
     }
 }
 
+/* A directory as it was named, seen from the root. What leads through a link and back is left to the kernel. (transfer full) */
+static char *
+absolute_target(const char *target)
+{
+    g_autofree char *directory = g_get_current_dir();
+
+    if (g_path_is_absolute(target))
+        return g_strdup(target);
+    while (g_str_has_prefix(target, "./"))
+        target += 2 + strspn(target + 2, "/");
+    return strcmp(target, ".") == 0 || target[0] == '\0'
+               ? g_steal_pointer(&directory)
+               : g_build_filename(directory, target, NULL);
+}
+
 /* Everything may stand in virsh's order: name, type, host, path, device, name of the source, target, format. */
 int
 pool_define_as_run(const Invocation *invocation)
@@ -122,7 +137,7 @@ pool_define_as_run(const Invocation *invocation)
     source.device = words[POOL_DEFINE_AS_OPTION_SOURCE_DEV];
     source.format = words[POOL_DEFINE_AS_OPTION_SOURCE_FORMAT];
     source.protocol_version = invocation->values[POOL_DEFINE_AS_OPTION_SOURCE_PROTOCOL_VER];
-    absolute = g_canonicalize_filename(target, NULL);
+    absolute = absolute_target(target);
     pool = virt_probe_pool_new(name, type, absolute, &source, &error);
     if (pool == NULL)
         return error_print(error);

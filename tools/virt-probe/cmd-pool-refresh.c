@@ -12,6 +12,8 @@ typedef struct {
     const Invocation *invocation;
     VirtProbeScanSettings settings;
     JsonList *list; /* NULL: for people */
+    GPtrArray *
+        messages; /* of failures, for the end: in JSON none must stand in the middle of the document */
 } Run;
 
 /* One line on a terminal, which the next one overwrites. */
@@ -48,14 +50,15 @@ print_counts(const Run *run, const VirtProbePool *pool, const VirtProbeRefreshCo
     putchar('\n');
 }
 
-/* In JSON a line must not stand in the middle of the document, so it has the reason itself. */
 static int
 refresh_failed(const Run *run, const VirtProbePool *pool, const GError *error)
 {
+    g_autofree char *name = shown_name(virt_probe_pool_get_name(pool));
     g_autofree char *json = NULL;
 
     if (run->list == NULL)
         return failure_print(_("pool"), virt_probe_pool_get_name(pool), error);
+    g_ptr_array_add(run->messages, g_strdup_printf("%s '%s': %s", _("pool"), name, error->message));
     json = refresh_json(pool, NULL, error);
     json_list_print(run->list, json);
     return STATUS_FAILED;
@@ -123,6 +126,7 @@ pool_refresh_run(const Invocation *invocation)
     gboolean is_all = invocation->values[POOL_REFRESH_OPTION_ALL] != NULL;
     g_autoptr(VirtProbePool) pool = NULL;
     int status = STATUS_OK;
+    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
     JsonList list;
     Run run;
 
@@ -137,10 +141,12 @@ pool_refresh_run(const Invocation *invocation)
     }
     if (output_is_json(invocation)) {
         run.list = &list;
+        run.messages = messages;
         json_list_begin(&list, NULL);
     }
     status = is_all ? refresh_all(&run) : refresh(&run, pool);
     if (run.list != NULL)
         json_list_end(&list);
+    messages_flush(messages);
     return status;
 }

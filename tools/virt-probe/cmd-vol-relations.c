@@ -138,7 +138,7 @@ print_unread_pool(VirtProbePool *pool, const VirtProbePoolSums *sums, const GErr
     (void) user_data;
     if (error == NULL && sums->refreshed == 0 && virt_probe_pool_check_list(pool, NULL))
         message_print(_("pool '%s' was never refreshed, so this may not be all"), name);
-    else if (error == NULL && sums->directory_changed > sums->refreshed)
+    else if (error == NULL && sums->directory_changed != sums->directory_listed)
         message_print(_("the directory of pool '%s' has changed since its last refresh, so this "
                         "may not be all"),
                       name);

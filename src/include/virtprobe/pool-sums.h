@@ -15,12 +15,13 @@ G_BEGIN_DECLS
  * @available_to_users: free for everybody
  * @volumes: volumes of the last refresh
  * @volume_capacity: sum of their capacities: what guests may come to need
- * @volume_allocation: sum of their allocations
- * @refreshed: when the last refresh ended, nanoseconds since 1970 UTC; 0: never
+ * @volume_allocation: sum of the allocations of all of them
+ * @refreshed: when a refresh last found a change, nanoseconds since 1970 UTC; 0: it was never refreshed
  * @overcommit: @volume_capacity divided by @capacity; 0: not known
- * @volumes_not_counted: of @volumes, those whose state is not ok: they are in none of the two sums
- * @directory_changed: when names in the directory last changed, nanoseconds since 1970 UTC; 0: not known. When that is later
- *   than @refreshed, the list of volumes may be old
+ * @volumes_not_counted: of @volumes, those whose state is not ok: what they may hold is not in @volume_capacity
+ * @directory_changed: when names in the directory last changed, nanoseconds since 1970 UTC; 0: not known
+ * @directory_listed: what @directory_changed was when the last refresh listed the directory; 0: not known for certain. When the
+ *   two differ, the list of volumes may be old
  *
  * Sums over a pool.
  *
@@ -38,6 +39,7 @@ typedef struct {
     double overcommit;
     guint64 volumes_not_counted;
     gint64 directory_changed;
+    gint64 directory_listed;
 } VirtProbePoolSums;
 
 /**

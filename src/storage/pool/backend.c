@@ -6,6 +6,7 @@
 #include "util/look.h"
 #include "util/source-entry.h"
 #include "util/text.h"
+#include "util/times.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,8 +119,8 @@ vp_pool_check_directory(const char *target, const VpPoolBackend *backend, int di
 
 typedef struct {
     struct statvfs info;
-    struct timespec changed; /* of what it holds */
-    GError *error;           /* NULL: it can be used */
+    gint64 changed; /* when names in it were */
+    GError *error;  /* NULL: it can be used */
 } State;
 
 /* Also asks about the filesystem of the very directory that was checked. out_state: NULL: it is not wanted. */
@@ -140,7 +141,8 @@ target_ask(const char *target, const VpPoolBackend *backend, State *out_state, G
         vp_pool_set_unusable(target, errno, error);
         is_usable = FALSE;
     } else if (is_usable && out_state != NULL) {
-        out_state->changed = info.st_mtim;
+        out_state->changed = vp_time_of_directory(vp_time_nanoseconds(&info.st_mtim),
+                                                  vp_time_nanoseconds(&info.st_ctim));
     }
     vp_entry_close(directory);
     return is_usable;
@@ -235,8 +237,7 @@ vp_pool_get_space(const VirtProbePool *pool, VirtProbePoolSums *sums, GError **e
     sums->available = (guint64) info->f_frsize * info->f_bfree;
     sums->available_to_users = (guint64) info->f_frsize * info->f_bavail;
     sums->allocation = sums->capacity - sums->available;
-    sums->directory_changed =
-        (gint64) state->changed.tv_sec * G_GINT64_CONSTANT(1000000000) + state->changed.tv_nsec;
+    sums->directory_changed = state->changed;
     state_free(state);
     return TRUE;
 }

@@ -40,49 +40,78 @@ is_stamped(const VpCatalogue *catalogue, gint64 newest)
            && info.st_mtim.tv_sec == stamp_of(newest) / 1000000000 && info.st_mtim.tv_nsec == 0;
 }
 
-/* Takes a row. FALSE: it is damaged. */
-typedef gboolean (*CheckFunc)(sqlite3_stmt *statement, GHashTable *counts);
+/* What a pool says of its volumes. */
+typedef struct {
+    guint64 left; /* rows that have not come yet */
+    VpKnown *known;
+} Expected;
+
+static void
+expected_free(gpointer data)
+{
+    Expected *expected = data;
+
+    vp_known_free(expected->known);
+    g_free(expected);
+}
+
+/* Takes a row. FALSE: it is damaged. pools: Expected by a pool's number. */
+typedef gboolean (*CheckFunc)(sqlite3_stmt *statement, GHashTable *pools);
 
 static gboolean
-check_file(sqlite3_stmt *statement, G_GNUC_UNUSED GHashTable *counts)
+check_file(sqlite3_stmt *statement, G_GNUC_UNUSED GHashTable *pools)
 {
     return g_strcmp0((const char *) sqlite3_column_text(statement, 0), "ok") == 0;
 }
 
+/* Whether the row is of the file that the pool knows by that name, and not of one that it had before. */
 static gboolean
-check_volume(sqlite3_stmt *statement, GHashTable *counts)
+is_known(const VpKnown *known, const VpVolumeFacts *facts)
+{
+    const VpFileIdentity identity = vp_known_identity_of(facts);
+    gint number = vp_known_find(known, facts->name);
+
+    return number >= 0
+           && memcmp(vp_known_identity(known, (guint) number), &identity, sizeof identity) == 0;
+}
+
+static gboolean
+check_volume(sqlite3_stmt *statement, GHashTable *pools)
 {
     gint64 pool = sqlite3_column_int64(statement, 0);
     const char *name = (const char *) sqlite3_column_text(statement, 1);
     const guint8 *bytes = sqlite3_column_blob(statement, 2);
     gsize len = (gsize) sqlite3_column_bytes(statement, 2);
-    gsize *count = g_hash_table_lookup(counts, &pool);
+    Expected *expected = g_hash_table_lookup(pools, &pool);
     VpVolumeFacts facts;
 
-    if (name == NULL || count == NULL
+    if (name == NULL || expected == NULL
         || !vp_volume_unpack(bytes, len, (guint64) pool, name, &facts))
         return FALSE;
-    (*count)--;
-    return TRUE;
+    expected->left--;
+    return is_known(expected->known, &facts);
 }
 
-/* Notes how many volumes there must be. */
+/* Notes what volumes there must be. */
 static gboolean
-check_pool(sqlite3_stmt *statement, GHashTable *counts)
+check_pool(sqlite3_stmt *statement, GHashTable *pools)
 {
-    VpCataloguePool pool;
     gint64 id = sqlite3_column_int64(statement, 0);
-    gsize count;
+    g_autoptr(GBytes) known = g_bytes_new(sqlite3_column_blob(statement, 10),
+                                          (gsize) sqlite3_column_bytes(statement, 10));
+    VpCataloguePool pool;
+    Expected *expected;
 
     if (!vp_database_take_pool(statement, &pool))
         return FALSE;
-    count = (gsize) pool.volumes;
-    g_hash_table_insert(counts, g_memdup2(&id, sizeof id), g_memdup2(&count, sizeof count));
+    expected = g_new(Expected, 1);
+    *expected = (Expected) { pool.volumes, vp_known_new(known) };
+    g_hash_table_insert(pools, g_memdup2(&id, sizeof id), expected);
     return TRUE;
 }
 
 static gboolean
-check_rows(VpCatalogue *catalogue, const char *sql, CheckFunc check, GHashTable *counts,
+check_rows(VpCatalogue *catalogue, const char *sql, CheckFunc check, GHashTable *pools,
            GError **error)
 {
     sqlite3_stmt *statement = NULL;
@@ -92,7 +121,7 @@ check_rows(VpCatalogue *catalogue, const char *sql, CheckFunc check, GHashTable 
     if (sqlite3_prepare_v2(catalogue->database, sql, -1, &statement, NULL) != SQLITE_OK)
         return vp_database_fail(catalogue, error);
     while (is_sound && (code = sqlite3_step(statement)) == SQLITE_ROW)
-        is_sound = check(statement, counts);
+        is_sound = check(statement, pools);
     sqlite3_finalize(statement);
     if (!is_sound)
         return vp_database_set_spoiled(error);
@@ -102,18 +131,18 @@ check_rows(VpCatalogue *catalogue, const char *sql, CheckFunc check, GHashTable 
 static gboolean
 check_everything(VpCatalogue *catalogue, GError **error)
 {
-    g_autoptr(GHashTable) counts =
-        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    g_autoptr(GHashTable) pools =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, expected_free);
     GHashTableIter iterator;
-    gpointer left;
+    gpointer expected;
 
-    if (!check_rows(catalogue, VP_SQL_CHECK_FILE, check_file, counts, error)
-        || !check_rows(catalogue, VP_SQL_POOLS, check_pool, counts, error)
-        || !check_rows(catalogue, VP_SQL_CHECK_VOLUMES, check_volume, counts, error))
+    if (!check_rows(catalogue, VP_SQL_CHECK_FILE, check_file, pools, error)
+        || !check_rows(catalogue, VP_SQL_CHECK_POOLS, check_pool, pools, error)
+        || !check_rows(catalogue, VP_SQL_CHECK_VOLUMES, check_volume, pools, error))
         return FALSE;
-    g_hash_table_iter_init(&iterator, counts);
-    while (g_hash_table_iter_next(&iterator, NULL, &left)) {
-        if (*(const gsize *) left != 0)
+    g_hash_table_iter_init(&iterator, pools);
+    while (g_hash_table_iter_next(&iterator, NULL, &expected)) {
+        if (((const Expected *) expected)->left != 0)
             return vp_database_set_spoiled(error);
     }
     return TRUE;

@@ -23,6 +23,7 @@ struct VpCatalogue {
     char *uuid;     /* its UUID */
     char *target;   /* its directory */
     guint64 generation;
+    gint64 directory_listed;
     VpPendingVolume pending[VP_SQL_PUT_MANY];
     guint n_pending;
     gboolean knows_sums; /* the pool was emptied, so what was put since is all it holds: */

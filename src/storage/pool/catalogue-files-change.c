@@ -24,6 +24,7 @@ vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
     g_free(catalogue->target);
     catalogue->target = g_strdup(target);
     catalogue->generation = generation;
+    catalogue->directory_listed = 0;
     catalogue->is_all_dropped = FALSE;
     if (!vp_catalogue_get_pool(catalogue, uuid, &pool, error)) {
         vp_catalogue_rollback(catalogue);
@@ -61,6 +62,12 @@ vp_catalogue_drop_all(VpCatalogue *catalogue, G_GNUC_UNUSED GError **error)
     g_ptr_array_set_size(catalogue->changes, 0);
     catalogue->is_all_dropped = TRUE;
     return TRUE;
+}
+
+void
+vp_catalogue_set_listed(VpCatalogue *catalogue, gint64 directory_listed)
+{
+    catalogue->directory_listed = directory_listed;
 }
 
 static gboolean
@@ -128,6 +135,7 @@ write_document(VpCatalogue *catalogue, const char *path, GError **error)
     if (writer == NULL)
         return FALSE;
     merge.writer = writer;
+    vp_document_writer_set_listed(writer, catalogue->directory_listed);
     vp_volumes_sort(catalogue->changes);
     if (!vp_document_walk(catalogue, catalogue->uuid, reader, merge_volume, &merge, error))
         return FALSE;

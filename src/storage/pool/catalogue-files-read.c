@@ -106,6 +106,7 @@ take_head(VpDocumentReader *reader, const char *key, const char *value, gpointer
         { "capacity", &head->pool.capacity },
         { "allocation", &head->pool.allocation },
         { "refreshed", user_data },
+        { "directory-listed", (guint64 *) &head->pool.directory_listed },
         { "checksum", &head->checksum },
     };
 

@@ -85,6 +85,7 @@ head_write(VpDocumentWriter *writer)
     write_number(&writer->xml, "capacity", pool->capacity, WIDE);
     write_number(&writer->xml, "allocation", pool->allocation, WIDE);
     write_number(&writer->xml, "refreshed", (guint64) pool->refreshed, WIDE);
+    write_number(&writer->xml, "directory-listed", (guint64) pool->directory_listed, WIDE);
     write_number(&writer->xml, "checksum", writer->head.checksum, WIDE);
 }
 
@@ -105,6 +106,12 @@ vp_document_writer_new(const char *path, const char *target, guint64 generation,
     writer->head.pool.generation = generation;
     head_write(writer);
     return writer;
+}
+
+void
+vp_document_writer_set_listed(VpDocumentWriter *writer, gint64 directory_listed)
+{
+    writer->head.pool.directory_listed = directory_listed;
 }
 
 void

@@ -138,7 +138,7 @@ vp_catalogue_get_pool(VpCatalogue *catalogue, const char *uuid, VpCataloguePool 
 static gboolean
 take_identity(G_GNUC_UNUSED const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 {
-    VpFileIdentity identity = vp_known_identity_of(volume);
+    VpFileIdentity identity = vp_known_identity_of(&volume->facts);
 
     vp_known_writer_add(user_data, volume->facts.name, &identity);
     return TRUE;
@@ -172,7 +172,7 @@ vp_catalogue_check(G_GNUC_UNUSED VpCatalogue *catalogue, G_GNUC_UNUSED gboolean 
     return TRUE;
 }
 
-G_STATIC_ASSERT(sizeof(VpCataloguePool) == 5 * sizeof(guint64));
+G_STATIC_ASSERT(sizeof(VpCataloguePool) == 6 * sizeof(guint64));
 
 static guint64
 checksum_of(guint64 checksum, gconstpointer bytes, gsize len)

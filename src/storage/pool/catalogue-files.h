@@ -9,7 +9,7 @@
 
 /* What every document begins with. Nothing may stand before it, hence no document type either. */
 #define VP_DOCUMENT_ROOT "catalogue"
-#define VP_DOCUMENT_VERSION "2"
+#define VP_DOCUMENT_VERSION "3"
 #define VP_DOCUMENT_VOLUME "volume"
 
 /* Bytes; some four million volumes. What is longer is not written, and when it is there it is damaged. */
@@ -50,6 +50,7 @@ typedef struct VpDocumentWriter VpDocumentWriter;
 /* Begins a new file, for its owner only. (transfer full) */
 VpDocumentWriter *vp_document_writer_new(const char *path, const char *target, guint64 generation,
                                          GError **error);
+void vp_document_writer_set_listed(VpDocumentWriter *writer, gint64 directory_listed);
 /* Closes the file, if that was not done. */
 void vp_document_writer_free(VpDocumentWriter *writer);
 
@@ -73,6 +74,7 @@ struct VpCatalogue {
     char *uuid;
     char *target;
     guint64 generation;
+    gint64 directory_listed;
     gboolean is_all_dropped; /* the volumes of the document do not count */
     GPtrArray *changes;      /* volumes in the order of the calls; without a path: dropped */
 };

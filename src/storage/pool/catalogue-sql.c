@@ -12,7 +12,8 @@ const char vp_sql_schema[] =
     "CREATE TABLE pools (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE,"
     " generation INTEGER NOT NULL DEFAULT 0, volumes INTEGER NOT NULL DEFAULT 0,"
     " capacity INTEGER NOT NULL DEFAULT 0, allocation INTEGER NOT NULL DEFAULT 0,"
-    " refreshed INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL DEFAULT 0,"
+    " refreshed INTEGER NOT NULL DEFAULT 0, directory_listed INTEGER NOT NULL DEFAULT 0, checksum "
+    "INTEGER NOT NULL DEFAULT 0,"
     " target BLOB, known BLOB);"
     "CREATE TABLE volumes (pool INTEGER NOT NULL, name BLOB NOT NULL, facts BLOB NOT NULL,"
     " PRIMARY KEY (pool, name))"
@@ -41,7 +42,8 @@ static const char *const statements[VP_STATEMENT_COUNT] = {
     [VP_STATEMENT_FORGET_POOL] = "DELETE FROM pools WHERE uuid = ?1",
     [VP_STATEMENT_SET_POOL] =
         "UPDATE pools SET generation = ?2, volumes = ?3, capacity = ?4, allocation = ?5,"
-        " refreshed = ?6, known = ?7, target = ?8, checksum = ?9 WHERE id = ?1",
+        " refreshed = ?6, known = ?7, target = ?8, checksum = ?9, directory_listed = ?10 WHERE id "
+        "= ?1",
     [VP_STATEMENT_NEWEST] = "SELECT max(refreshed) FROM pools",
 };
 

@@ -4,7 +4,7 @@
 
 #include "storage/pool/catalogue.h"
 
-#define VP_SQL_SCHEMA_VERSION 5
+#define VP_SQL_SCHEMA_VERSION 6
 /* "vprb", so that file(1) and others can tell whose it is. */
 #define VP_SQL_APPLICATION_ID 0x76707262
 
@@ -29,9 +29,12 @@
 #define VP_SQL_COMMIT "COMMIT"
 #define VP_SQL_ROLLBACK "ROLLBACK"
 
-#define VP_SQL_POOLS                                                                               \
-    "SELECT id, generation, volumes, capacity, allocation, refreshed, checksum, target, uuid"      \
-    " FROM pools"
+#define VP_SQL_POOL_COLUMNS                                                                        \
+    "id, generation, volumes, capacity, allocation, refreshed, checksum, target, uuid,"            \
+    " directory_listed"
+#define VP_SQL_POOLS "SELECT " VP_SQL_POOL_COLUMNS " FROM pools"
+/* With the list of known files behind the columns of the other. */
+#define VP_SQL_CHECK_POOLS "SELECT " VP_SQL_POOL_COLUMNS ", known FROM pools"
 
 /* Volumes that are put by one statement, which costs far less than one for each. */
 #define VP_SQL_PUT_MANY 32
@@ -47,8 +50,8 @@ typedef enum {
     VP_STATEMENT_GET_VOLUMES,    /* number; gives name and facts of each */
     VP_STATEMENT_FORGET_VOLUMES, /* number */
     VP_STATEMENT_FORGET_POOL,
-    VP_STATEMENT_SET_POOL, /* number; then generation, volumes, capacity, allocation, refreshed, known, target, checksum */
-    VP_STATEMENT_NEWEST, /* nothing; gives when the last change of any pool was written */
+    VP_STATEMENT_SET_POOL, /* number; then generation, volumes, capacity, allocation, refreshed, known, target, checksum, directory_listed */
+    VP_STATEMENT_NEWEST,   /* nothing; gives when the last change of any pool was written */
     VP_STATEMENT_COUNT,
 } VpStatement;
 

@@ -74,7 +74,7 @@ vp_database_text(sqlite3_stmt *statement, int column)
     return text != NULL ? text : "";
 }
 
-G_STATIC_ASSERT(sizeof(VpCataloguePool) == 5 * sizeof(guint64));
+G_STATIC_ASSERT(sizeof(VpCataloguePool) == 6 * sizeof(guint64));
 
 static gint64
 pool_checksum(const VpCataloguePool *pool, const char *uuid, const char *target)
@@ -97,6 +97,7 @@ vp_database_take_pool(sqlite3_stmt *statement, VpCataloguePool *out_pool)
         .capacity = (guint64) sqlite3_column_int64(statement, 3),
         .allocation = (guint64) sqlite3_column_int64(statement, 4),
         .refreshed = sqlite3_column_int64(statement, 5),
+        .directory_listed = sqlite3_column_int64(statement, 9),
     };
     /* One that was only begun has none. */
     if (out_pool->generation == 0)
@@ -192,6 +193,7 @@ vp_catalogue_begin(VpCatalogue *catalogue, const char *uuid, const char *target,
     catalogue->target = g_strdup(target);
     catalogue->generation = generation;
     catalogue->knows_sums = FALSE;
+    catalogue->directory_listed = 0;
     if (!pool_need(catalogue, uuid, &pool, error)) {
         vp_catalogue_rollback(catalogue);
         return FALSE;
@@ -284,6 +286,12 @@ vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GError **error
     return catalogue->n_pending < VP_SQL_PUT_MANY || flush_pending(catalogue, error);
 }
 
+void
+vp_catalogue_set_listed(VpCatalogue *catalogue, gint64 directory_listed)
+{
+    catalogue->directory_listed = directory_listed;
+}
+
 gboolean
 vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error)
 {
@@ -341,6 +349,7 @@ sums_get(VpCatalogue *catalogue, VpCataloguePool *out_pool, GError **error)
         .capacity = catalogue->capacity,
         .allocation = catalogue->allocation,
         .refreshed = g_get_real_time() * 1000,
+        .directory_listed = catalogue->directory_listed,
     };
     return TRUE;
 }
@@ -355,6 +364,7 @@ bind_pool(VpCatalogue *catalogue, sqlite3_stmt *statement, const VpCataloguePool
     sqlite3_bind_int64(statement, 6, pool->refreshed);
     sqlite3_bind_blob(statement, 8, catalogue->target, (int) strlen(catalogue->target),
                       SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 10, pool->directory_listed);
     sqlite3_bind_int64(statement, 9, pool_checksum(pool, catalogue->uuid, catalogue->target));
 }
 
@@ -382,7 +392,7 @@ vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error)
     if (statement == NULL || !flush_pending(catalogue, error) || !sums_get(catalogue, &pool, error))
         return FALSE;
     /* Rows that nobody has put or dropped. */
-    if (vp_known_count(known) != 0 && pool.volumes != vp_known_count(known))
+    if (g_bytes_get_size(known) > 0 && pool.volumes != vp_known_count(known))
         return vp_database_set_spoiled(error);
     bind_pool(catalogue, statement, &pool);
     sqlite3_bind_blob64(statement, 7, g_bytes_get_data(known, NULL), g_bytes_get_size(known),

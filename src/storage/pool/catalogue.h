@@ -16,6 +16,8 @@ typedef struct {
     guint64 capacity;   /* sum over the volumes, bytes */
     guint64 allocation; /* the same */
     gint64 refreshed;   /* when the last change was written, nanoseconds since 1970 UTC */
+    gint64
+        directory_listed; /* when names in the directory had changed before it was listed, the same; 0: not known for certain */
 } VpCataloguePool;
 
 /* The generation after one. The first one of a pool is drawn, because a pool that was forgotten and is defined again must not
@@ -65,6 +67,8 @@ gboolean vp_catalogue_put(VpCatalogue *catalogue, VirtProbeVolume *volume, GErro
 gboolean vp_catalogue_drop(VpCatalogue *catalogue, const char *name, GError **error);
 /* Takes away all volumes of the pool. Those that are put then have different names. */
 gboolean vp_catalogue_drop_all(VpCatalogue *catalogue, GError **error);
+/* Notes when names in the directory had last changed before it was listed; 0: that is not certain. Between begin and commit. */
+void vp_catalogue_set_listed(VpCatalogue *catalogue, gint64 directory_listed);
 /* Ends the change. known: the identities of all files now. */
 gboolean vp_catalogue_commit(VpCatalogue *catalogue, GBytes *known, GError **error);
 void vp_catalogue_rollback(VpCatalogue *catalogue);

@@ -5,11 +5,12 @@
  * to the next multiple of eight. It never leaves the machine, so numbers stand in the machine's order. */
 #include "storage/pool/known.h"
 
+#include "storage/pool/volume-pack.h"
 #include "util/hash.h"
 
 #include <string.h>
 
-#define KNOWN_MAGIC 0x32776f6e6b2d7076 /* "vp-know2" */
+#define KNOWN_MAGIC 0x33776f6e6b2d7076 /* "vp-know3" */
 #define ALIGNMENT 8
 
 typedef struct {
@@ -106,16 +107,26 @@ entries_find(VpKnown *known, guint64 count)
     return pos == size;
 }
 
-VpFileIdentity
-vp_known_identity_of(const VirtProbeVolume *volume)
+static guint64
+hash_of(const VpVolumeFacts *facts)
 {
-    const VpVolumeFacts *facts = &volume->facts;
-    /* A comparison that needs no call, because each known file comes here. */
-    gboolean is_ok = facts->state != NULL && strcmp(facts->state, "ok") == 0;
+    const VpHashKey key = { KNOWN_MAGIC | 1, 0 };
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
 
-    if (!is_ok && g_strcmp0(facts->state, "unreadable") == 0)
-        return (VpFileIdentity) { 0 };
+    vp_volume_pack(facts, 0, bytes);
+    return vp_hash_quick(&key, bytes->data, bytes->len) | 1;
+}
+
+VpFileIdentity
+vp_known_identity_of(const VpVolumeFacts *facts)
+{
+    /* Comparisons that need no call, because each known file comes here. */
+    gboolean is_ok = facts->state != NULL && strcmp(facts->state, "ok") == 0;
+    gboolean is_block = facts->type != NULL && strcmp(facts->type, "block") == 0;
+    gboolean is_unreadable = !is_ok && g_strcmp0(facts->state, "unreadable") == 0;
+
     return (VpFileIdentity) {
+        .seen = is_unreadable || is_block ? hash_of(facts) : 0,
         .device = facts->device,
         .inode = facts->inode,
         .size = facts->physical,

@@ -11,13 +11,15 @@ typedef struct {
     guint64 size;
     guint64 mtime; /* nanoseconds since 1970 UTC */
     guint64 ctime;
+    guint64
+        seen; /* of what is looked at again each time, as what could not be read, or a block device: a hash of all that
+                      was found; 0: the other numbers vouch for it */
     guint32 is_ok; /* its state is ok */
     guint32 is_directory;
 } VpFileIdentity;
 
-/* By what the file of a volume is recognised. All zero when it could not be read: then it is
- * looked at again each time. */
-VpFileIdentity vp_known_identity_of(const VirtProbeVolume *volume);
+/* By what the file of a volume is recognised. */
+VpFileIdentity vp_known_identity_of(const VpVolumeFacts *facts);
 
 /* The identities of all files of a pool, found by name. */
 typedef struct VpKnown VpKnown;

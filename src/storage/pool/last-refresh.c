@@ -27,5 +27,5 @@ vp_last_refresh_get(VpCatalogue *catalogue, const VirtProbePool *pool, VpLastRef
 gboolean
 vp_last_refresh_is_outdated(const VirtProbePoolSums *sums)
 {
-    return sums->refreshed != 0 && sums->directory_changed > sums->refreshed;
+    return sums->refreshed != 0 && sums->directory_changed != sums->directory_listed;
 }

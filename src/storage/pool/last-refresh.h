@@ -7,7 +7,7 @@
 
 typedef struct {
     VpCataloguePool pool; /* all zero: never refreshed, or when it had another directory */
-    guint64 not_ok;       /* volumes with another state than ok, which are in none of the sums */
+    guint64 not_ok; /* volumes with another state than ok, whose capacities are not in the sum */
 } VpLastRefresh;
 
 gboolean vp_last_refresh_get(VpCatalogue *catalogue, const VirtProbePool *pool,

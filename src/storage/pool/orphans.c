@@ -179,6 +179,7 @@ doubt_pools(Search *search, VpCatalogue *catalogue, GError **error)
         if (!vp_last_refresh_get(catalogue, pool, &last, error))
             return FALSE;
         sums.refreshed = last.pool.refreshed;
+        sums.directory_listed = last.pool.directory_listed;
         if (!vp_pool_get_space(pool, &sums, NULL) || last.pool.generation == 0)
             search->doubts |= VIRT_PROBE_DOUBT_POOLS;
         else if (vp_last_refresh_is_outdated(&sums))

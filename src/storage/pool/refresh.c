@@ -31,9 +31,10 @@ typedef struct {
     guint8 *fates;    /* of known files */
     GPtrArray *fresh; /* volumes that were read */
     VirtProbeRefreshCounts counts;
-    gint64 directory_changed; /* nanoseconds since 1970 UTC */
-    gboolean is_forced;       /* what is known does not count */
-    gboolean was_defined;     /* when the refresh began */
+    gint64
+        directory_listed; /* when it had changed before, nanoseconds since 1970 UTC; 0: not for certain */
+    gboolean is_forced;   /* what is known does not count */
+    gboolean was_defined; /* when the refresh began */
 } Refresh;
 
 static void
@@ -114,7 +115,7 @@ static gboolean
 is_as_known(const Refresh *refresh, const VirtProbeVolume *volume)
 {
     gint index = vp_known_find(refresh->known, volume->facts.name);
-    VpFileIdentity identity = vp_known_identity_of(volume);
+    VpFileIdentity identity = vp_known_identity_of(&volume->facts);
 
     return index >= 0
            && memcmp(&identity, vp_known_identity(refresh->known, (guint) index), sizeof identity)
@@ -146,7 +147,7 @@ write_fresh(const Refresh *refresh, VpCatalogue *catalogue, GByteArray *known, G
 {
     for (guint i = 0; i < refresh->fresh->len; i++) {
         VirtProbeVolume *volume = g_ptr_array_index(refresh->fresh, i);
-        VpFileIdentity identity = vp_known_identity_of(volume);
+        VpFileIdentity identity = vp_known_identity_of(&volume->facts);
 
         vp_known_writer_add(known, volume->facts.name, &identity);
         if (!vp_catalogue_put(catalogue, volume, error))
@@ -181,6 +182,7 @@ write_changes(const Refresh *refresh, VpCatalogue *catalogue, GError **error)
     if ((refresh->is_forced || vp_known_length(refresh->known) == 0)
         && !vp_catalogue_drop_all(catalogue, error))
         return FALSE;
+    vp_catalogue_set_listed(catalogue, refresh->directory_listed);
     if (!write_known(refresh, catalogue, writer, error)
         || !write_fresh(refresh, catalogue, writer, error))
         return FALSE;
@@ -223,29 +225,23 @@ refresh_scan(Refresh *refresh, const VirtProbeScanSettings *settings, GError **e
         .pool = refresh->pool,
         .known = refresh->known,
         .same = take_same,
-        .out_changed = &refresh->directory_changed,
+        .out_changed = &refresh->directory_listed,
     };
 
     return vp_scan_run(virt_probe_pool_get_target(refresh->pool), settings, &order, take_volume,
                        refresh, error);
 }
 
-/* Whether the time of the last refresh would stay older than the directory: a file may have come and gone. A time to come stays
- * newer whatever is written. */
-static gboolean
-needs_new_time(const Refresh *refresh, const VpCataloguePool *pool)
-{
-    return refresh->directory_changed > pool->refreshed
-           && refresh->directory_changed <= g_get_real_time() * 1000;
-}
-
-/* Whether the catalogue says already what was found. */
+/* Whether the catalogue says already what was found. The directory may be another one, in which a file came and went. */
 static gboolean
 is_unchanged(const Refresh *refresh, const VpCataloguePool *pool)
 {
-    return pool->generation != 0 && pool->volumes == vp_known_length(refresh->known)
-           && refresh->fresh->len == 0 && refresh->counts.removed == 0
-           && !needs_new_time(refresh, pool);
+    const VirtProbeRefreshCounts *counts = &refresh->counts;
+
+    return !refresh->is_forced && pool->generation != 0
+           && pool->volumes == vp_known_length(refresh->known)
+           && pool->directory_listed == refresh->directory_listed
+           && counts->added + counts->changed + counts->removed == 0;
 }
 
 /* One look at the directory, and one transaction. */

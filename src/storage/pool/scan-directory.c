@@ -2,7 +2,14 @@
 /* scan-directory.c: the directories of a scan. */
 #include "storage/pool/scan-entry.h"
 
+#include "util/times.h"
+
 #include <string.h>
+
+/* How far apart, in nanoseconds, two times of a filesystem may be that look the same: it goes by the kernel's ticks, or by two
+ * seconds, as FAT does. */
+#define FINE_STEP (12 * 1000 * 1000)
+#define COARSE_STEP (G_GINT64_CONSTANT(2) * VP_NANOSECONDS)
 
 /* A path of which the last part is another entry. (transfer full) */
 static char *
@@ -63,7 +70,42 @@ vp_scan_directory_unref(VpScanDirectory *directory, GArray *out_fds)
 gboolean
 vp_scan_directory_open(VpScanDirectory *directory)
 {
+    directory->opened = g_get_real_time() * 1000;
     directory->fd = vp_entry_open_directory(directory->parent != NULL ? directory->parent->fd : -1,
                                             directory->entry);
     return directory->fd >= 0 && vp_entry_stat_open(directory->fd, &directory->info);
+}
+
+static gint64
+time_of(const VpScanDirectory *directory)
+{
+    return vp_time_of_directory(directory->info.mtime, directory->info.ctime);
+}
+
+/* A time to come is no recent one. */
+static gboolean
+is_recent(const VpScanDirectory *directory, gint64 step)
+{
+    gint64 changed = time_of(directory);
+
+    return changed > directory->opened - step && changed <= directory->opened;
+}
+
+gboolean
+vp_scan_directory_settle(VpScanDirectory *directory)
+{
+    if (!is_recent(directory, FINE_STEP))
+        return TRUE;
+    g_usleep((gulong) ((time_of(directory) + FINE_STEP - directory->opened) / 1000 + 1));
+    directory->opened = g_get_real_time() * 1000;
+    return vp_entry_stat_open(directory->fd, &directory->info);
+}
+
+gint64
+vp_scan_directory_changed(const VpScanDirectory *directory)
+{
+    gint64 changed = time_of(directory);
+
+    return is_recent(directory, changed % VP_NANOSECONDS == 0 ? COARSE_STEP : FINE_STEP) ? 0
+                                                                                         : changed;
 }

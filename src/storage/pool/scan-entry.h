@@ -20,6 +20,7 @@ struct VpScanDirectory {
     char *path;     /* the same, seen from where the scan was started */
     const char *entry; /* its name in its parent: the end of name */
     VpEntryInfo info;  /* once it is open */
+    gint64 opened;     /* when that was, nanoseconds since 1970 UTC */
 };
 
 /* name: in parent; without parent it is the path of the outermost. (transfer full) */
@@ -30,6 +31,14 @@ void vp_scan_directory_unref(VpScanDirectory *directory, GArray *out_fds);
 
 /* FALSE with errno when it cannot be opened. */
 gboolean vp_scan_directory_open(VpScanDirectory *directory);
+
+/* Waits some milliseconds where a directory has just changed, so that a change while it is listed gets another time. FALSE with
+ * errno. */
+gboolean vp_scan_directory_settle(VpScanDirectory *directory);
+
+/* When names in an open directory had changed before it was opened, nanoseconds since 1970 UTC; 0: so shortly before that a change after
+ * that may have the same time. */
+gint64 vp_scan_directory_changed(const VpScanDirectory *directory);
 
 /* Room that a thread uses again and again. */
 typedef struct {

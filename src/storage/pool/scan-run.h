@@ -15,7 +15,8 @@ typedef struct {
         gpointer user_data);  /* is called for a known file that is as it was; FALSE stops */
     VirtProbeLinesFunc lines; /* gets lines of JSON in place of volumes; NULL: volumes are wanted */
     gint64 *out_changed; /* gets when names in the directory had last changed before it was listed,
-                                 nanoseconds since 1970 UTC, if it can be opened; NULL: is not wanted */
+                                 nanoseconds since 1970 UTC; 0: it may have changed again in the same moment of the
+                                 filesystem's clock; NULL: is not wanted */
 } VpScanOrder;
 
 /* As virt_probe_scan(); func may be NULL where order has another one. What is asked of the pool's directory is asked of the very directory that is listed, and within

@@ -61,7 +61,7 @@ remember_volume(Memory *memory, const VirtProbeScanSettings *settings, const cha
 
     if (volume == NULL)
         return FALSE;
-    memory->known.identity = vp_known_identity_of(volume);
+    memory->known.identity = vp_known_identity_of(&volume->facts);
     /* The caller's reference ends with the scan, and this thread may not. */
     memory->result.volume = virt_probe_volume_ref(volume);
     return TRUE;
@@ -90,8 +90,7 @@ remember_identity(Memory *memory, const VpScan *scan, const char *name)
 {
     if (scan->known == NULL && scan->settings.known == NULL)
         return NULL;
-    return remember(memory, scan, name) && memory->known.identity.inode != 0 ? &memory->known
-                                                                             : NULL;
+    return remember(memory, scan, name) && memory->known.identity.seen == 0 ? &memory->known : NULL;
 }
 
 static void
@@ -266,7 +265,7 @@ directory_end(VpScanWorker *worker, VpScanDirectory *directory, int saved_errno,
         if (saved_errno != 0)
             scan->saved_errno = saved_errno;
         else
-            scan->changed = (gint64) directory->info.mtime;
+            scan->changed = vp_scan_directory_changed(directory);
         scan->failure = failure;
     } else {
         g_mutex_unlock(&scan->mutex);
@@ -284,7 +283,7 @@ open_directory(const VpScan *scan, VpScanDirectory *directory, GError **failure)
         return TRUE;
     if (directory->parent != NULL || scan->pool == NULL)
         return vp_scan_directory_open(directory);
-    if (vp_scan_directory_open(directory))
+    if (vp_scan_directory_open(directory) && vp_scan_directory_settle(directory))
         return vp_pool_check_directory(scan->pool->target, scan->pool->backend, directory->fd,
                                        failure);
     vp_pool_set_unusable(scan->pool->target, errno, failure);

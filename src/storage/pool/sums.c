@@ -15,6 +15,7 @@ sums_fill(const VirtProbePool *pool, VpCatalogue *catalogue, VirtProbePoolSums *
         sums->volume_allocation = last.pool.allocation;
         sums->volumes_not_counted = last.not_ok;
         sums->refreshed = last.pool.refreshed;
+        sums->directory_listed = last.pool.directory_listed;
     }
     if (!vp_pool_get_space(pool, sums, error))
         return FALSE;

@@ -75,24 +75,20 @@ static void
 export_time(Export *export, const VpVolumeField *field, guint64 value)
 {
     gint64 time = (gint64) value;
-    gint64 nanoseconds = time % NANOSECONDS;
-    gint64 seconds = time / NANOSECONDS;
+    guint64 distance = time < 0 ? -(guint64) time : (guint64) time;
+    guint64 nanoseconds = distance % NANOSECONDS;
     VpJsonLine *line = &export->line;
     char *place;
 
-    if (nanoseconds < 0) {
-        nanoseconds += NANOSECONDS;
-        seconds--;
-    }
     vp_json_line_need(line, VP_JSON_LINE_NUMBER_MAX + NANOSECOND_DIGITS);
     vp_json_line_key(line, &field->json_key);
     place = line->place;
     *place++ = '"';
-    if (seconds < 0)
+    if (time < 0)
         *place++ = '-';
-    place = vp_text_put_decimal(place, (guint64) ABS(seconds));
+    place = vp_text_put_decimal(place, distance / NANOSECONDS);
     *place++ = '.';
-    vp_text_decimal(place + NANOSECOND_DIGITS, (guint64) nanoseconds, NANOSECOND_DIGITS);
+    vp_text_decimal(place + NANOSECOND_DIGITS, nanoseconds, NANOSECOND_DIGITS);
     place += NANOSECOND_DIGITS;
     *place++ = '"';
     line->place = place;

@@ -12,7 +12,7 @@
 #define EXTENSION_PLACES (1u << EXTENSION_BITS)
 
 /* Signatures of content from the start of a payload. */
-#define SIGNATURES_MAX 200
+#define SIGNATURES_MAX 255
 
 typedef struct {
     guint64 number; /* 0: the place is free */
@@ -193,6 +193,16 @@ key_worth(const VpMagic *magic, guint place)
     return (key & mask) == 0 ? 0 : (guint) __builtin_popcount(mask);
 }
 
+/* Where all that belongs to it ends. */
+static guint32
+signature_end(const VpMagic *magic)
+{
+    guint32 len = MAX(magic->len, magic->text_width);
+
+    return magic->offset
+           + MAX(len, magic->also_len > 0 ? magic->also_behind + magic->also_len : 0u);
+}
+
 static void
 index_signature(const VpMagic *magic, guint number)
 {
@@ -206,7 +216,7 @@ index_signature(const VpMagic *magic, guint number)
     }
     *signature = (Signature) {
         .start = magic->offset,
-        .end = magic->offset + MAX(magic->len, magic->text_width),
+        .end = signature_end(magic),
         .key_mask = magic->mask != NULL ? two_bytes(magic->mask + best) : G_MAXUINT16,
         .key_place = (guint8) best,
         .number = (guint8) number,
@@ -231,7 +241,7 @@ index_contents(gboolean is_in_head)
         for (const VpMagic *magic = format->magics; magic->len > 0; magic++) {
             if (magic->is_from_end)
                 set_add(&table.at_end, i);
-            else if (is_in_head == (magic->offset + magic->len <= VP_HEAD_SIZE))
+            else if (is_in_head == (signature_end(magic) <= VP_HEAD_SIZE))
                 index_signature(magic, i);
             else if (is_in_head)
                 set_add(&table.behind_head, i);
@@ -332,6 +342,14 @@ is_base_found(const VpContents *contents, guint number)
            || vp_format_set_meets(contents->formats, table.refined[number]);
 }
 
+static gboolean
+signature_matches(const VpMagic *magic, const guint8 *bytes)
+{
+    return vp_magic_matches(magic, bytes)
+           && (magic->also_len == 0
+               || memcmp(bytes + magic->also_behind, magic->also, magic->also_len) == 0);
+}
+
 void
 vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFormatSet wanted,
                            VpContents *contents)
@@ -351,7 +369,7 @@ vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFor
         if (!vp_format_set_has(wanted, signature->number)
             || vp_format_set_has(contents->formats, signature->number)
             || !is_base_found(contents, signature->number)
-            || !vp_magic_matches(signature->magic, found))
+            || !signature_matches(signature->magic, found))
             continue;
         set_add(&contents->formats, signature->number);
         contents->magics[signature->number] = signature->magic_number;

@@ -46,6 +46,12 @@ DISKS = [
     ("swap, pages of 4 KiB", 2, "mkswap -q -L label -p 4096 {}", None),
     ("swap, pages of 16 KiB", 2, "mkswap -q -L label -p 16384 {}", None),
     ("swap, pages of 64 KiB", 2, "mkswap -q -L label -p 65536 {}", None),
+    ("Minix 1", 4, "mkfs.minix -1 {}", None),
+    ("Minix 2, short names", 4, "mkfs.minix -2 -n 14 {}", None),
+    ("Minix 3", 4, "mkfs.minix -3 {}", None),
+    ("BFS", 4, "mkfs.bfs {}", None),
+    ("disk label of Sun", 64, "sfdisk -q {}", "label: sun\n"),
+    ("disk label of SGI", 64, "sfdisk -q {}", "label: sgi\n"),
     ("squashfs", 0, "mksquashfs @ {} -quiet -no-progress -noappend", None),
     ("ISO 9660", 0, "genisoimage -quiet -J -V LABEL -o {} @", None),
     ("UDF", 8, "mkudffs -l Lüb -b 512 {}", None),
@@ -59,11 +65,12 @@ UNKNOWN_TO_BLKID = [f"UDF, blocks of {size} bytes" for size in (8192, 16384, 327
 # Disks of the recipes whose makers are seldom installed, on a file as large as libblkid wants them.
 MADE = ("fat16-name-nul", "squashfs-3", "udf-1024", "jbd", "swap-old", "swap-big-endian", "swsuspend", "swsuspend-tuxonice",
         "bitlocker", "bitlocker-to-go", "mdraid", "mdraid-1.1", "bcache", "erofs", "cramfs", "cramfs-big-endian", "jfs",
-        "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1")
+        "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1",
+        "minix", "minix-big-endian", "minix-2", "minix-3", "ext2-like-minix", "bfs", "sun", "sgi")
 MADE_SIZE = 32 * MIB
-# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, and of UDF the
+# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, that of BFS is not read, and of UDF the
 # recipe has less than libblkid wants for a label.
-MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024")
+MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024", "bfs")
 
 
 def make(disk, path, folder):
@@ -92,7 +99,7 @@ def pairs(theirs, content):
     """(what, theirs, ours) of each fact that both tell."""
     details = content.get("details", {})
     name = NAMES.get(content["format"], content["format"])
-    if content["format"] in ("gpt", "mbr"):
+    if content["format"] in ("gpt", "mbr", "sun", "sgi"):
         yield "type", theirs.get("ID_PART_TABLE_TYPE"), name
         yield "UUID", plain(theirs.get("ID_PART_TABLE_UUID")), plain(details.get("disk-guid", details.get("disk-id")))
         return

@@ -77,6 +77,11 @@ PIECES(apfs, 4096, AT(32, "NXSB\0\x10\0\0\1"))
 PIECES(hfsplus, 4096, AT(1024, "H+\0\4"), AT(1066, "\x10\0\0\0\0\1"))
 PIECES(hfs, 4096, AT(1024, "BD"), AT(1039, "\3"), AT(1043, "\1\0\0\2"))
 PIECES(ufs, 69632, AT(66908, "\x19\x01\x54\x19"))
+PIECES(minix, 4096, AT(1028, "\1"), AT(1040, "\x7f\x13\1"))
+PIECES(bfs, SECTOR, AT(0, "\xce\xfa\xad\x1b\x40\2"))
+PIECES(sun, SECTOR, AT(131, "\1"), AT(141, "\x08"), AT(188, "\x60\x0d\xde\xee"),
+       AT(508, "\xda\xbe"))
+PIECES(sgi, SECTOR, AT(0, "\x0b\xe5\xa9\x41"))
 PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
 PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
 PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
@@ -180,6 +185,10 @@ const HealthyImage content_images[] = {
     { "hfsplus", hfsplus_new, "" },
     { "hfs", hfs_new, "" },
     { "ufs", ufs_new, "" },
+    { "minix", minix_new, "" },
+    { "bfs", bfs_new, "" },
+    { "sun", sun_new, "" },
+    { "sgi", sgi_new, "" },
     { "gzip", gzip_new, "" },
     { "xz", xz_new, "" },
     { "bzip2", bzip2_new, "" },

@@ -3,10 +3,11 @@
 """Each image has just the fields that are read, and those by which libblkid knows it; else zeros."""
 
 import struct
+import zlib
 from functools import partial
 
 from image_recipe import Entry
-from recipe_content import build_ext, pieces
+from recipe_content import UUID, build_ext, pieces
 
 MINIX = 1024
 
@@ -34,6 +35,32 @@ def build_bfs():
     return pieces(4096, (0, struct.pack("<III", 0x1BADFACE, 512 + 48 * 64, 4095) + b"\xff" * 16 + b"boot  disk  "))
 
 
+def build_romfs():
+    """The header of romfs, whose words have the sum 0, and its root directory."""
+    head = pieces(96, (0, b"-rom1fs-" + struct.pack(">I", 96)), (16, b"disk"), (32, struct.pack(">IIII", 0x49, 0x20, 0, 0xD1FFFF97) + b"."))
+    total = sum(word for word, in struct.iter_unpack(">I", head))
+    return pieces(1024, (0, head), (12, struct.pack(">I", -total & 0xFFFFFFFF)))
+
+
+def build_ubi():
+    """The header of an erase block of UBI; its checksum begins with all bits set and is not inverted."""
+    head = struct.pack(">4sB3xQIII32x", b"UBI#", 1, 3, 64, 128, 0x12345678)
+    return pieces(4096, (0, head + struct.pack(">I", zlib.crc32(head) ^ 0xFFFFFFFF)))
+
+
+def build_ubifs():
+    """The superblock of UBIFS: 16 erase blocks of 1 KiB."""
+    body = pieces(4096 - 8, (0, struct.pack("<QIBBH", 1, 4096, 6, 0, 0)), (24, struct.pack("<IIII", 8, 1024, 16, 16)),
+                  (72, struct.pack("<I", 4)), (100, UUID))
+    return pieces(16384, (0, struct.pack("<II", 0x06101831, zlib.crc32(body) ^ 0xFFFFFFFF) + body))
+
+
+def build_jffs2(order):
+    """A cleanmarker of JFFS2, and erased flash; its checksum begins with 0 and is not inverted."""
+    marker = struct.pack(order + "HHI", 0x1985, 0x2003, 12)
+    return (marker + struct.pack(order + "I", zlib.crc32(marker, 0xFFFFFFFF) ^ 0xFFFFFFFF)).ljust(4096, b"\xff")
+
+
 ENTRIES = [
     Entry("minix.disk", "Minix 1, names of 14 bytes", partial(build_minix, "<", 0x137F)),
     Entry("minix-big-endian.disk", "Minix 1, names of 30 bytes, big-endian", partial(build_minix, ">", 0x138F)),
@@ -41,4 +68,9 @@ ENTRIES = [
     Entry("minix-3.disk", "Minix 3", build_minix3),
     Entry("ext2-like-minix.disk", "ext2 that has the number of Minix in its superblock", build_ext_like_minix),
     Entry("bfs.disk", "BFS of SCO", build_bfs),
+    Entry("romfs.disk", "romfs", build_romfs),
+    Entry("ubi.disk", "UBI", build_ubi),
+    Entry("ubifs.disk", "UBIFS", build_ubifs),
+    Entry("jffs2.disk", "JFFS2 of NOR flash, little-endian", partial(build_jffs2, "<")),
+    Entry("jffs2-big-endian.disk", "JFFS2 of NOR flash, big-endian", partial(build_jffs2, ">")),
 ]

@@ -66,7 +66,8 @@ UNKNOWN_TO_BLKID = [f"UDF, blocks of {size} bytes" for size in (8192, 16384, 327
 MADE = ("fat16-name-nul", "squashfs-3", "udf-1024", "jbd", "swap-old", "swap-big-endian", "swsuspend", "swsuspend-tuxonice",
         "bitlocker", "bitlocker-to-go", "mdraid", "mdraid-1.1", "bcache", "erofs", "cramfs", "cramfs-big-endian", "jfs",
         "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1",
-        "minix", "minix-big-endian", "minix-2", "minix-3", "ext2-like-minix", "bfs", "sun", "sgi")
+        "minix", "minix-big-endian", "minix-2", "minix-3", "ext2-like-minix", "bfs", "sun", "sgi",
+        "mac", "mac-2048", "romfs", "ubi", "ubifs")
 MADE_SIZE = 32 * MIB
 # Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, that of BFS is not read, and of UDF the
 # recipe has less than libblkid wants for a label.
@@ -99,7 +100,7 @@ def pairs(theirs, content):
     """(what, theirs, ours) of each fact that both tell."""
     details = content.get("details", {})
     name = NAMES.get(content["format"], content["format"])
-    if content["format"] in ("gpt", "mbr", "sun", "sgi"):
+    if content["format"] in ("gpt", "mbr", "sun", "sgi", "mac"):
         yield "type", theirs.get("ID_PART_TABLE_TYPE"), name
         yield "UUID", plain(theirs.get("ID_PART_TABLE_UUID")), plain(details.get("disk-guid", details.get("disk-id")))
         return

@@ -25,6 +25,14 @@ static const Spoiled spoiled[] = {
     { "sgi", "root-partition", 5, 16 },
     { "sgi", "swap-partition", 6, 1 },
     { "sgi", "end-of-the-sector", 511, 1 },
+    { "bsd", "second-number", 644, 0 },
+    { "mac", "block-size", 2, 3 },
+    { "mac", "no-map-behind-it", 512, 'Q' },
+    { "ubi", "version", 4, 2 },
+    { "ubi", "something-behind-it", 59, 1 },
+    { "ubifs", "another-node", 20, 7 },
+    { "ubifs", "length-of-the-node", 17, 0x20 },
+    { "jffs2", "checksum", 11, 0 },
 };
 /* clang-format on */
 

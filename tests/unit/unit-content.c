@@ -82,6 +82,13 @@ PIECES(bfs, SECTOR, AT(0, "\xce\xfa\xad\x1b\x40\2"))
 PIECES(sun, SECTOR, AT(131, "\1"), AT(141, "\x08"), AT(188, "\x60\x0d\xde\xee"),
        AT(508, "\xda\xbe"))
 PIECES(sgi, SECTOR, AT(0, "\x0b\xe5\xa9\x41"))
+PIECES(bsd, 1024, AT(512, "\x57\x45\x56\x82"), AT(553, "\2"), AT(572, "\2"),
+       AT(644, "\x57\x45\x56\x82"))
+PIECES(mac, 1024, AT(0, "ER\2\0\0\0\0\2"), AT(512, "PM"))
+PIECES(romfs, SECTOR, AT(0, "-rom1fs-\0\0\2"))
+PIECES(ubi, SECTOR, AT(0, "UBI#\1"))
+PIECES(ubifs, 4096, AT(0, "\x31\x18\x10\x06"), AT(17, "\x10\0\0\6"), AT(37, "\2\0\0\x08"))
+PIECES(jffs2, SECTOR, AT(0, "\x85\x19\x03\x20\x0c\0\0\0\xb1\xb0\x1e\xe4"))
 PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
 PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
 PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
@@ -189,6 +196,12 @@ const HealthyImage content_images[] = {
     { "bfs", bfs_new, "" },
     { "sun", sun_new, "" },
     { "sgi", sgi_new, "" },
+    { "bsd", bsd_new, "" },
+    { "mac", mac_new, "" },
+    { "romfs", romfs_new, "" },
+    { "ubi", ubi_new, "" },
+    { "ubifs", ubifs_new, "" },
+    { "jffs2", jffs2_new, "" },
     { "gzip", gzip_new, "" },
     { "xz", xz_new, "" },
     { "bzip2", bzip2_new, "" },

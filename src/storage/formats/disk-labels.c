@@ -63,3 +63,72 @@ const VpFormat vp_format_sgi = { .name = "sgi",
                                  .order = VP_ORDER_BIG,
                                  .magics = sgi_magics,
                                  VP_FIELDS(sgi_fields) };
+
+/* BSD: the same number twice, in the second sector, or where a boot sector of some machines leaves room. */
+
+enum {
+    BSD_TYPE_NAME,
+    BSD_PACK_NAME,
+    BSD_SECTOR_SIZE,
+    BSD_SECTORS,
+    BSD_PARTITIONS,
+};
+
+static const VpHeaderField bsd_fields[] = {
+    [BSD_TYPE_NAME] = { "description", TEXT(8, 16) },
+    [BSD_PACK_NAME] = { "label", TEXT(24, 16) },
+    [BSD_SECTOR_SIZE] = { "sector-size", VP_AT(40, 4), .is_detail = TRUE },
+    [BSD_SECTORS] = { "sectors", VP_AT(60, 4), .is_detail = TRUE },
+    [BSD_PARTITIONS] = { "partition-entries", VP_AT(138, 2), .is_detail = TRUE },
+};
+
+#define BSD_NUMBER "\x57\x45\x56\x82"
+#define BSD_AT(at)                                                                                 \
+    {                                                                                              \
+        .offset = (at), .bytes = BSD_NUMBER, .len = 4, .header_start = (at), .also = BSD_NUMBER,   \
+        .also_len = 4, .also_behind = 132                                                          \
+    }
+
+static const VpMagic bsd_magics[] = { BSD_AT(512), BSD_AT(64), BSD_AT(128), { .len = 0 } };
+
+const VpFormat vp_format_bsd = { .name = "bsd",
+                                 .title = "BSD disk label",
+                                 CONTENT,
+                                 .order = VP_ORDER_LITTLE,
+                                 .magics = bsd_magics,
+                                 VP_FIELDS(bsd_fields),
+                                 .capacity = { VP_QUANTITY_VALUE, BSD_SECTORS, 1, VP_ROUND_NONE,
+                                               VP_QUANTITY_VALUE, BSD_SECTOR_SIZE } };
+
+/* Apple: two letters and the size of blocks, and in the next of them the first entry of the map. */
+
+enum {
+    MAC_BLOCK_SIZE,
+    MAC_BLOCKS,
+};
+
+static const VpHeaderField mac_fields[] = {
+    [MAC_BLOCK_SIZE] = { "block-size", VP_AT(2, 2), .is_detail = TRUE },
+    [MAC_BLOCKS] = { "blocks", VP_AT(4, 4), .is_detail = TRUE },
+};
+
+#define MAC_WITH(size, size_bytes)                                                                 \
+    {                                                                                              \
+        .bytes = "ER" size_bytes, .len = 4, .also = "PM\0\0", .also_len = 4, .also_behind = (size) \
+    }
+
+static const VpMagic mac_magics[] = {
+    MAC_WITH(512, "\x02\0"),
+    MAC_WITH(1024, "\x04\0"),
+    MAC_WITH(2048, "\x08\0"),
+    { .len = 0 },
+};
+
+const VpFormat vp_format_mac = { .name = "mac",
+                                 .title = "Apple partition map",
+                                 CONTENT,
+                                 .order = VP_ORDER_BIG,
+                                 .magics = mac_magics,
+                                 VP_FIELDS(mac_fields),
+                                 .capacity = { VP_QUANTITY_VALUE, MAC_BLOCKS, 1, VP_ROUND_NONE,
+                                               VP_QUANTITY_VALUE, MAC_BLOCK_SIZE } };

@@ -88,3 +88,28 @@ const VpFormat vp_format_bfs = { .name = "bfs",
                                  .order = VP_ORDER_LITTLE,
                                  .magics = bfs_magics,
                                  VP_FIELDS(bfs_fields) };
+
+/* romfs. */
+
+enum {
+    ROMFS_SIZE,
+    ROMFS_LABEL,
+};
+
+static const VpHeaderField romfs_fields[] = {
+    [ROMFS_SIZE] = { "image-size", VP_AT(8, 4) },
+    [ROMFS_LABEL] = { LABEL(16, 16) },
+};
+
+static const VpMagic romfs_magics[] = {
+    { .bytes = "-rom1fs-", .len = 8 },
+    { .len = 0 },
+};
+
+const VpFormat vp_format_romfs = { .name = "romfs",
+                                   .title = "romfs file system",
+                                   CONTENT,
+                                   .order = VP_ORDER_BIG,
+                                   .magics = romfs_magics,
+                                   VP_FIELDS(romfs_fields),
+                                   .capacity = { VP_QUANTITY_VALUE, ROMFS_SIZE } };

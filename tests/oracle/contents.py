@@ -15,7 +15,8 @@ from tap import Tap
 MIB = 1024 * 1024
 # How blkid calls what we know by a name of its own.
 NAMES = {"fat12": "vfat", "fat16": "vfat", "fat32": "vfat", "iso": "iso9660", "mbr": "dos",
-         "bitlocker": "BitLocker", "mdraid": "linux_raid_member", "zfs": "zfs_member", "lvm2": "LVM2_member"}
+         "bitlocker": "BitLocker", "mdraid": "linux_raid_member", "zfs": "zfs_member", "lvm2": "LVM2_member",
+         "dm-verity": "DM_verity_hash", "dm-integrity": "DM_integrity", "dm-snapshot": "DM_snapshot_cow"}
 # What one name of ours stands for by its version.
 VERSIONS = {("squashfs", 3): "squashfs3"}
 GPT = """label: gpt
@@ -52,6 +53,7 @@ DISKS = [
     ("BFS", 4, "mkfs.bfs {}", None),
     ("disk label of Sun", 64, "sfdisk -q {}", "label: sun\n"),
     ("disk label of SGI", 64, "sfdisk -q {}", "label: sgi\n"),
+    ("dm-verity", 4, "veritysetup format @/a {}", None),
     ("squashfs", 0, "mksquashfs @ {} -quiet -no-progress -noappend", None),
     ("ISO 9660", 0, "genisoimage -quiet -J -V LABEL -o {} @", None),
     ("UDF", 8, "mkudffs -l Lüb -b 512 {}", None),
@@ -67,7 +69,8 @@ MADE = ("fat16-name-nul", "squashfs-3", "udf-1024", "jbd", "swap-old", "swap-big
         "bitlocker", "bitlocker-to-go", "mdraid", "mdraid-1.1", "bcache", "erofs", "cramfs", "cramfs-big-endian", "jfs",
         "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1",
         "minix", "minix-big-endian", "minix-2", "minix-3", "ext2-like-minix", "bfs", "sun", "sgi",
-        "mac", "mac-2048", "romfs", "ubi", "ubifs")
+        "mac", "mac-2048", "romfs", "ubi", "ubifs", "dm-verity", "dm-integrity", "dm-snapshot",
+        "dm-snapshot-invalid", "vdo")
 MADE_SIZE = 32 * MIB
 # Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, that of BFS is not read, and of UDF the
 # recipe has less than libblkid wants for a label.
@@ -80,7 +83,7 @@ def make(disk, path, folder):
     if size:
         with open(path, "wb") as out:
             out.truncate(size * MIB)
-    words = [folder if word == "@" else word.format(path) for word in command.split()]
+    words = [word.replace("@", folder).format(path) for word in command.split()]
     subprocess.run(words, check=True, input=given, text=True, capture_output=True,
                    env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"})
 
@@ -177,7 +180,7 @@ def main():
     program = shutil.which("blkid", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "files").mkdir()
-        (Path(folder) / "files/a").write_text("a file\n")
+        (Path(folder) / "files/a").write_text("a file\n".ljust(4096))
         for disk in DISKS:
             check_disk(tap, program, arguments.program, disk, folder)
         for name in MADE:

@@ -33,6 +33,8 @@ static const Spoiled spoiled[] = {
     { "ubifs", "another-node", 20, 7 },
     { "ubifs", "length-of-the-node", 17, 0x20 },
     { "jffs2", "checksum", 11, 0 },
+    { "dm-snapshot", "state", 4, 2 },
+    { "dm-snapshot", "version", 8, 2 },
 };
 /* clang-format on */
 

@@ -89,6 +89,10 @@ PIECES(romfs, SECTOR, AT(0, "-rom1fs-\0\0\2"))
 PIECES(ubi, SECTOR, AT(0, "UBI#\1"))
 PIECES(ubifs, 4096, AT(0, "\x31\x18\x10\x06"), AT(17, "\x10\0\0\6"), AT(37, "\2\0\0\x08"))
 PIECES(jffs2, SECTOR, AT(0, "\x85\x19\x03\x20\x0c\0\0\0\xb1\xb0\x1e\xe4"))
+PIECES(dm_verity, SECTOR, AT(0, "verity\0\0\1\0\0\0\1"), AT(65, "\2"), AT(69, "\2"))
+PIECES(dm_integrity, SECTOR, AT(0, "integrt\0\1\0\4"), AT(16, "\1"))
+PIECES(dm_snapshot, SECTOR, AT(0, "SnAp\1\0\0\0\1\0\0\0\x08"))
+PIECES(vdo, SECTOR, AT(0, "dmvdo001\5\0\0\0\4"))
 PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
 PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
 PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
@@ -202,6 +206,10 @@ const HealthyImage content_images[] = {
     { "ubi", ubi_new, "" },
     { "ubifs", ubifs_new, "" },
     { "jffs2", jffs2_new, "" },
+    { "dm-verity", dm_verity_new, "" },
+    { "dm-integrity", dm_integrity_new, "" },
+    { "dm-snapshot", dm_snapshot_new, "" },
+    { "vdo", vdo_new, "" },
     { "gzip", gzip_new, "" },
     { "xz", xz_new, "" },
     { "bzip2", bzip2_new, "" },

@@ -61,6 +61,32 @@ def build_jffs2(order):
     return (marker + struct.pack(order + "I", zlib.crc32(marker, 0xFFFFFFFF) ^ 0xFFFFFFFF)).ljust(4096, b"\xff")
 
 
+def build_befs(order, place):
+    """The superblock of BeFS: 8 blocks of 1 KiB."""
+    head = struct.pack(order + "32sIIIIQQIIII", b"disk", 0x42465331, 0x42494745, 1024, 10, 8, 1, 232, 0xDD121031, 1, 13)
+    return pieces(8192, (place, head), (place + 112, struct.pack(order + "I", 0x15B6830E)))
+
+
+def build_hpfs(extended):
+    """The boot sector, the superblock and its spare one of HPFS."""
+    boot = struct.pack("<BI11s8s", extended, 0x1234ABCD, b"DISK", b"HPFS")
+    return pieces(10240, (0, b"\xebN\x90IBM 20.0"), (38, boot.replace(b"\0", b" ")), (510, b"\x55\xaa"),
+                  (8192, struct.pack("<IIBBHIII", 0xF995E849, 0xFA53E9C5, 2, 2, 0, 18, 20, 0)),
+                  (8704, struct.pack("<II", 0xF9911849, 0xFA5229C5)))
+
+
+def build_refs():
+    """The boot sector of ReFS 3.4."""
+    return pieces(4096, (3, b"ReFS"), (16, b"FSRS" + struct.pack("<HHQIIBB", 512, 0, 8, 512, 8, 3, 4)),
+                  (56, struct.pack("<Q", 0x0102030405060708)))
+
+
+def build_zonefs():
+    """The superblock of zonefs; its checksum begins with all bits set and is not inverted."""
+    head = pieces(4096, (0, b"SFOZ"), (8, b"disk"), (72, UUID), (104, struct.pack("<I", 0o640)))
+    return pieces(4096, (0, head), (4, struct.pack("<I", zlib.crc32(head) ^ 0xFFFFFFFF)))
+
+
 ENTRIES = [
     Entry("minix.disk", "Minix 1, names of 14 bytes", partial(build_minix, "<", 0x137F)),
     Entry("minix-big-endian.disk", "Minix 1, names of 30 bytes, big-endian", partial(build_minix, ">", 0x138F)),
@@ -68,6 +94,12 @@ ENTRIES = [
     Entry("minix-3.disk", "Minix 3", build_minix3),
     Entry("ext2-like-minix.disk", "ext2 that has the number of Minix in its superblock", build_ext_like_minix),
     Entry("bfs.disk", "BFS of SCO", build_bfs),
+    Entry("befs.disk", "BeFS of a PC", partial(build_befs, "<", 512)),
+    Entry("befs-big-endian.disk", "BeFS, big-endian", partial(build_befs, ">", 0)),
+    Entry("hpfs.disk", "HPFS", partial(build_hpfs, 0x28)),
+    Entry("hpfs-without-label.disk", "HPFS whose boot sector has no label", partial(build_hpfs, 0x20)),
+    Entry("refs.disk", "ReFS", build_refs),
+    Entry("zonefs.disk", "zonefs", build_zonefs),
     Entry("romfs.disk", "romfs", build_romfs),
     Entry("ubi.disk", "UBI", build_ubi),
     Entry("ubifs.disk", "UBIFS", build_ubifs),

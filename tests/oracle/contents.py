@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 # How blkid calls what we know by a name of its own.
 NAMES = {"fat12": "vfat", "fat16": "vfat", "fat32": "vfat", "iso": "iso9660", "mbr": "dos",
          "bitlocker": "BitLocker", "mdraid": "linux_raid_member", "zfs": "zfs_member", "lvm2": "LVM2_member",
-         "dm-verity": "DM_verity_hash", "dm-integrity": "DM_integrity", "dm-snapshot": "DM_snapshot_cow"}
+         "dm-verity": "DM_verity_hash", "dm-integrity": "DM_integrity", "dm-snapshot": "DM_snapshot_cow", "refs": "ReFS"}
 # What one name of ours stands for by its version.
 VERSIONS = {("squashfs", 3): "squashfs3"}
 GPT = """label: gpt
@@ -70,11 +70,11 @@ MADE = ("fat16-name-nul", "squashfs-3", "udf-1024", "jbd", "swap-old", "swap-big
         "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1",
         "minix", "minix-big-endian", "minix-2", "minix-3", "ext2-like-minix", "bfs", "sun", "sgi",
         "mac", "mac-2048", "romfs", "ubi", "ubifs", "dm-verity", "dm-integrity", "dm-snapshot",
-        "dm-snapshot-invalid", "vdo")
+        "dm-snapshot-invalid", "vdo", "hpfs", "hpfs-without-label", "refs", "zonefs")
 MADE_SIZE = 32 * MIB
-# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, that of BFS is not read, and of UDF the
+# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, those of BFS, ReFS and zonefs are not read, and of UDF the
 # recipe has less than libblkid wants for a label.
-MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024", "bfs")
+MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024", "bfs", "refs", "zonefs")
 
 
 def make(disk, path, folder):

@@ -35,6 +35,12 @@ static const Spoiled spoiled[] = {
     { "jffs2", "checksum", 11, 0 },
     { "dm-snapshot", "state", 4, 2 },
     { "dm-snapshot", "version", 8, 2 },
+    { "befs", "byte-order", 548, 'B' },
+    { "befs", "second-number", 580, 0 },
+    { "hpfs", "second-number", 8196, 0 },
+    { "refs", "name-of-the-structure", 16, 0 },
+    { "zonefs", "features", 89, 1 },
+    { "zonefs", "permissions", 105, 2 },
 };
 /* clang-format on */
 

@@ -93,6 +93,10 @@ PIECES(dm_verity, SECTOR, AT(0, "verity\0\0\1\0\0\0\1"), AT(65, "\2"), AT(69, "\
 PIECES(dm_integrity, SECTOR, AT(0, "integrt\0\1\0\4"), AT(16, "\1"))
 PIECES(dm_snapshot, SECTOR, AT(0, "SnAp\1\0\0\0\1\0\0\0\x08"))
 PIECES(vdo, SECTOR, AT(0, "dmvdo001\5\0\0\0\4"))
+PIECES(befs, 1024, AT(544, "1SFBEGIB\0\2"), AT(560, "\1"), AT(580, "\x31\x10\x12\xdd"))
+PIECES(hpfs, 8704, AT(8192, "\x49\xe8\x95\xf9\xc5\xe9\x53\xfa\2\2"), AT(8208, "\x11"))
+PIECES(refs, SECTOR, AT(3, "ReFS"), AT(16, "FSRS"), AT(24, "\1"), AT(33, "\2"))
+PIECES(zonefs, SECTOR, AT(0, "SFOZ"), AT(104, "\xa0\1"))
 PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
 PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
 PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
@@ -210,6 +214,10 @@ const HealthyImage content_images[] = {
     { "dm-integrity", dm_integrity_new, "" },
     { "dm-snapshot", dm_snapshot_new, "" },
     { "vdo", vdo_new, "" },
+    { "befs", befs_new, "" },
+    { "hpfs", hpfs_new, "" },
+    { "refs", refs_new, "" },
+    { "zonefs", zonefs_new, "" },
     { "gzip", gzip_new, "" },
     { "xz", xz_new, "" },
     { "bzip2", bzip2_new, "" },

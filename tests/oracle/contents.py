@@ -16,7 +16,8 @@ MIB = 1024 * 1024
 # How blkid calls what we know by a name of its own.
 NAMES = {"fat12": "vfat", "fat16": "vfat", "fat32": "vfat", "iso": "iso9660", "mbr": "dos",
          "bitlocker": "BitLocker", "mdraid": "linux_raid_member", "zfs": "zfs_member", "lvm2": "LVM2_member",
-         "dm-verity": "DM_verity_hash", "dm-integrity": "DM_integrity", "dm-snapshot": "DM_snapshot_cow", "refs": "ReFS"}
+         "dm-verity": "DM_verity_hash", "dm-integrity": "DM_integrity", "dm-snapshot": "DM_snapshot_cow", "refs": "ReFS",
+         "xfs-log": "xfs_external_log", "isw-raid": "isw_raid_member", "ddf-raid": "ddf_raid_member"}
 # What one name of ours stands for by its version.
 VERSIONS = {("squashfs", 3): "squashfs3"}
 GPT = """label: gpt
@@ -70,11 +71,13 @@ MADE = ("fat16-name-nul", "squashfs-3", "udf-1024", "jbd", "swap-old", "swap-big
         "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1",
         "minix", "minix-big-endian", "minix-2", "minix-3", "ext2-like-minix", "bfs", "sun", "sgi",
         "mac", "mac-2048", "romfs", "ubi", "ubifs", "dm-verity", "dm-integrity", "dm-snapshot",
-        "dm-snapshot-invalid", "vdo", "hpfs", "hpfs-without-label", "refs", "zonefs")
+        "dm-snapshot-invalid", "vdo", "hpfs", "hpfs-without-label", "refs", "zonefs", "xfs-log")
+# The same at the end of such a file.
+MADE_AT_END = ("drbd", "drbd-9", "isw-raid", "ddf-raid")
 MADE_SIZE = 32 * MIB
-# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, those of BFS, ReFS and zonefs are not read, and of UDF the
+# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, those of BFS, DDF, ReFS, zonefs and logs are told by another name, and of UDF the
 # recipe has less than libblkid wants for a label.
-MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024", "bfs", "refs", "zonefs")
+MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024", "bfs", "refs", "zonefs", "xfs-log", "ddf-raid")
 
 
 def make(disk, path, folder):
@@ -156,8 +159,8 @@ def check_disk(tap, program, own, disk, folder):
 def check_made(tap, program, own, name, folder):
     """One disk of a recipe: the same facts from both."""
     path = Path(folder) / "disk"
-    shutil.copyfile(TESTS / "imagedata" / f"{name}.disk", path)
-    os.truncate(path, MADE_SIZE)
+    image = (TESTS / "imagedata" / f"{name}.disk").read_bytes()
+    path.write_bytes(image.rjust(MADE_SIZE, b"\0") if name in MADE_AT_END else image.ljust(MADE_SIZE, b"\0"))
     try:
         document = parse_json_or_none(run([own, "info", "--output=json", str(path)]).stdout)
         contents = document["virt-probe"].get("content", [])
@@ -183,7 +186,7 @@ def main():
         (Path(folder) / "files/a").write_text("a file\n".ljust(4096))
         for disk in DISKS:
             check_disk(tap, program, arguments.program, disk, folder)
-        for name in MADE:
+        for name in MADE + MADE_AT_END:
             check_made(tap, program, arguments.program, name, folder)
     return tap.finish()
 

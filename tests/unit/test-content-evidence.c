@@ -41,6 +41,10 @@ static const Spoiled spoiled[] = {
     { "refs", "name-of-the-structure", 16, 0 },
     { "zonefs", "features", 89, 1 },
     { "zonefs", "permissions", 105, 2 },
+    { "xfs-log", "version", 11, 4 },
+    { "xfs-log", "byte-order", 300, 1 },
+    { "drbd", "bytes-for-a-bit", 83, 1 },
+    { "ddf-raid", "revision", 34, ',' },
 };
 /* clang-format on */
 

@@ -97,6 +97,10 @@ PIECES(befs, 1024, AT(544, "1SFBEGIB\0\2"), AT(560, "\1"), AT(580, "\x31\x10\x12
 PIECES(hpfs, 8704, AT(8192, "\x49\xe8\x95\xf9\xc5\xe9\x53\xfa\2\2"), AT(8208, "\x11"))
 PIECES(refs, SECTOR, AT(3, "ReFS"), AT(16, "FSRS"), AT(24, "\1"), AT(33, "\2"))
 PIECES(zonefs, SECTOR, AT(0, "SFOZ"), AT(104, "\xa0\1"))
+PIECES(xfs_log, SECTOR, AT(0, "\xfe\xed\xba\xbe"), AT(11, "\2"))
+PIECES(drbd, 4096, AT(60, "\x83\x74\x02\x6b"), AT(82, "\x10"))
+PIECES(isw_raid, 1024, AT(0, "Intel Raid ISM Cfg Sig. 1.0.00"))
+PIECES(ddf_raid, SECTOR, AT(0, "\xde\x11\xde\x11"), AT(32, "01.02.00"))
 PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
 PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
 PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
@@ -218,6 +222,10 @@ const HealthyImage content_images[] = {
     { "hpfs", hpfs_new, "" },
     { "refs", refs_new, "" },
     { "zonefs", zonefs_new, "" },
+    { "xfs-log", xfs_log_new, "" },
+    { "drbd", drbd_new, "" },
+    { "isw-raid", isw_raid_new, "" },
+    { "ddf-raid", ddf_raid_new, "" },
     { "gzip", gzip_new, "" },
     { "xz", xz_new, "" },
     { "bzip2", bzip2_new, "" },

@@ -244,7 +244,7 @@ find_first_formats(Bench *bench)
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-        bench->first |= vp_registry_bit(vp_registry_find(names[i]));
+        bench->first = vp_format_set_or(bench->first, vp_registry_bit(vp_registry_find(names[i])));
 }
 
 /* Numbers of a wrong answer would be worth nothing. */

@@ -225,6 +225,15 @@ print_bounds(const VpFormat *format)
     }
 }
 
+static void
+print_word(const char *bytes, guint len)
+{
+    printf("\"");
+    for (guint i = 0; i < len; i++)
+        printf("\\x%02x", (guchar) bytes[i]);
+    printf("\"\n");
+}
+
 /* Magics, versions and bounds as a dictionary for fuzzers. */
 static void
 print_dictionary(void)
@@ -235,10 +244,9 @@ print_dictionary(void)
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
         print_bounds(format);
         for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
-            printf("\"");
-            for (guint j = 0; j < magic->len; j++)
-                printf("\\x%02x", (guchar) magic->bytes[j]);
-            printf("\"\n");
+            print_word(magic->bytes, magic->len);
+            if (magic->also_len > 0)
+                print_word(magic->also, magic->also_len);
         }
     }
 }

@@ -99,7 +99,7 @@ compare_names(gconstpointer a, gconstpointer b)
 static gboolean
 name_is_of(const char *name, const VpFormat *format)
 {
-    return (vp_registry_named(name) & vp_registry_bit(format)) != 0;
+    return vp_format_set_meets(vp_registry_named(name), vp_registry_bit(format));
 }
 
 /* The name of the file beside path that has the identity; NULL: none is known. (transfer full) */

@@ -19,12 +19,6 @@ is_brief(const VpProbe *probe)
     return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0;
 }
 
-static guint
-number_of_first(VpFormatSet set)
-{
-    return (guint) __builtin_ctzll(set);
-}
-
 static void
 match_window(VpProbe *probe, guint64 start, guint64 end, VpFormatSet wanted, VpContents *contents)
 {
@@ -40,11 +34,11 @@ match_window(VpProbe *probe, guint64 start, guint64 end, VpFormatSet wanted, VpC
 static void
 match_area(VpProbe *probe, VpFormatSet wanted, VpContents *contents)
 {
-    VpFormatSet behind = wanted & vp_registry_behind_head();
+    VpFormatSet behind = vp_format_set_and(wanted, vp_registry_behind_head());
 
-    if (is_brief(probe) && probe->named != 0)
-        behind &= probe->named;
-    if (behind == 0)
+    if (is_brief(probe) && !vp_format_set_is_empty(probe->named))
+        behind = vp_format_set_and(behind, probe->named);
+    if (vp_format_set_is_empty(behind))
         return;
     if (is_brief(probe))
         match_window(probe, BRIEF_AREA_START, BRIEF_AREA_END, behind, contents);
@@ -55,22 +49,24 @@ match_area(VpProbe *probe, VpFormatSet wanted, VpContents *contents)
 static void
 match_end(VpProbe *probe, VpFormatSet wanted, VpContents *contents)
 {
-    if ((wanted & ~contents->formats) != 0)
-        vp_probe_prefetch(probe, probe->size - MIN(VP_END_SIZE, probe->size), VP_END_SIZE);
-    for (VpFormatSet rest = wanted & ~contents->formats; rest != 0; rest &= rest - 1) {
-        guint number = number_of_first(rest);
-        const VpMagic *magic = vp_registry_nth(number)->magics;
+    VpFormatSet rest = vp_format_set_without(wanted, contents->formats);
 
-        for (; magic->len > 0; magic++) {
+    if (!vp_format_set_is_empty(rest))
+        vp_probe_prefetch(probe, probe->size - MIN(VP_END_SIZE, probe->size), VP_END_SIZE);
+    while (!vp_format_set_is_empty(rest)) {
+        guint number = vp_format_set_take(&rest);
+        const VpMagic *magics = vp_registry_nth(number)->magics;
+
+        for (const VpMagic *magic = magics; magic->len > 0; magic++) {
             VpReader reader;
 
             if (!magic->is_from_end || magic->offset > probe->size
                 || !vp_probe_peek(probe, probe->size - magic->offset, magic->len, &reader)
                 || !vp_magic_matches(magic, reader.data))
                 continue;
-            contents->formats |= (VpFormatSet) 1 << number;
-            contents->from_end |= (VpFormatSet) 1 << number;
-            contents->magics[number] = magic;
+            contents->formats = vp_format_set_or(contents->formats, vp_format_set_one(number));
+            contents->from_end = vp_format_set_or(contents->from_end, vp_format_set_one(number));
+            contents->magics[number] = (guint8) (magic - magics);
             break;
         }
     }
@@ -81,24 +77,28 @@ static void
 refine(VpContents *contents)
 {
     VpFormatSet found = contents->formats;
+    VpFormatSet rest = vp_format_set_and(found, vp_registry_refining());
 
-    for (VpFormatSet rest = found & vp_registry_refining(); rest != 0; rest &= rest - 1) {
-        guint number = number_of_first(rest);
+    while (!vp_format_set_is_empty(rest)) {
+        guint number = vp_format_set_take(&rest);
         VpFormatSet base = vp_registry_refined_by(number);
 
-        contents->formats &= (found & base) != 0 ? ~base : ~((VpFormatSet) 1 << number);
+        contents->formats = vp_format_set_without(
+            contents->formats, vp_format_set_meets(found, base) ? base : vp_format_set_one(number));
     }
 }
 
 static void
 verify(VpProbe *probe, VpContents *contents)
 {
-    for (VpFormatSet rest = contents->formats; rest != 0; rest &= rest - 1) {
-        guint number = number_of_first(rest);
+    VpFormatSet rest = contents->formats;
+
+    while (!vp_format_set_is_empty(rest)) {
+        guint number = vp_format_set_take(&rest);
         const VpFormat *format = vp_registry_nth(number);
 
         if (format->verify_content != NULL && !format->verify_content(probe))
-            contents->formats &= ~((VpFormatSet) 1 << number);
+            contents->formats = vp_format_set_without(contents->formats, vp_format_set_one(number));
     }
 }
 
@@ -106,23 +106,30 @@ verify(VpProbe *probe, VpContents *contents)
 static void
 hide(VpContents *contents)
 {
-    for (VpFormatSet rest = contents->formats & vp_registry_hiding(); rest != 0; rest &= rest - 1)
-        contents->formats &= ~vp_registry_hidden_by(number_of_first(rest));
+    VpFormatSet rest = vp_format_set_and(contents->formats, vp_registry_hiding());
+
+    while (!vp_format_set_is_empty(rest)) {
+        VpFormatSet hidden = vp_registry_hidden_by(vp_format_set_take(&rest));
+
+        contents->formats = vp_format_set_without(contents->formats, hidden);
+    }
 }
 
 /* Beside what is wanted: what it may be a special case of, and what may hide it. */
 static VpFormatSet
 with_related(VpFormatSet wanted)
 {
+    VpFormatSet refining = vp_format_set_and(wanted, vp_registry_refining());
+    VpFormatSet hiding = vp_format_set_without(vp_registry_hiding(), wanted);
     VpFormatSet related = wanted;
 
-    for (VpFormatSet rest = wanted & vp_registry_refining(); rest != 0; rest &= rest - 1)
-        related |= vp_registry_refined_by(number_of_first(rest));
-    for (VpFormatSet rest = vp_registry_hiding() & ~wanted; rest != 0; rest &= rest - 1) {
-        guint number = number_of_first(rest);
+    while (!vp_format_set_is_empty(refining))
+        related = vp_format_set_or(related, vp_registry_refined_by(vp_format_set_take(&refining)));
+    while (!vp_format_set_is_empty(hiding)) {
+        guint number = vp_format_set_take(&hiding);
 
-        if ((vp_registry_hidden_by(number) & wanted) != 0)
-            related |= (VpFormatSet) 1 << number;
+        if (vp_format_set_meets(vp_registry_hidden_by(number), wanted))
+            related = vp_format_set_or(related, vp_format_set_one(number));
     }
     return related;
 }
@@ -130,14 +137,14 @@ with_related(VpFormatSet wanted)
 void
 vp_content_find(VpProbe *probe, VpFormatSet wanted, VpContents *out_contents)
 {
-    out_contents->formats = 0;
-    out_contents->from_end = 0;
+    out_contents->formats = vp_format_set_empty();
+    out_contents->from_end = vp_format_set_empty();
     wanted = with_related(wanted);
     match_window(probe, 0, vp_probe_head_size(probe), wanted, out_contents);
     match_area(probe, wanted, out_contents);
     if (!is_brief(probe) && !probe->has_no_end)
-        match_end(probe, wanted & vp_registry_at_end(), out_contents);
-    if (out_contents->formats == 0)
+        match_end(probe, vp_format_set_and(wanted, vp_registry_at_end()), out_contents);
+    if (vp_format_set_is_empty(out_contents->formats))
         return;
     refine(out_contents);
     verify(probe, out_contents);
@@ -155,15 +162,21 @@ may_hold_content(const VpProbe *probe)
 void
 vp_content_find_all(VpProbe *probe, VpContents *out_contents)
 {
-    out_contents->formats = 0;
+    out_contents->formats = vp_format_set_empty();
     if (may_hold_content(probe))
-        vp_content_find(probe, ~(VpFormatSet) 0, out_contents);
+        vp_content_find(probe, vp_format_set_all(), out_contents);
+}
+
+const VpMagic *
+vp_content_magic(const VpContents *contents, guint number)
+{
+    return &vp_registry_nth(number)->magics[contents->magics[number]];
 }
 
 guint64
 vp_content_offset(const VpProbe *probe, const VpContents *contents, guint number)
 {
-    const VpMagic *magic = contents->magics[number];
+    const VpMagic *magic = vp_content_magic(contents, number);
 
     return magic->is_from_end ? probe->size - magic->offset : magic->offset;
 }
@@ -171,7 +184,7 @@ vp_content_offset(const VpProbe *probe, const VpContents *contents, guint number
 guint64
 vp_content_header_start(const VpProbe *probe, const VpContents *contents, guint number)
 {
-    const VpMagic *magic = contents->magics[number];
+    const VpMagic *magic = vp_content_magic(contents, number);
 
     return magic->is_from_end ? probe->size - magic->offset : magic->header_start;
 }
@@ -184,7 +197,7 @@ list_content(VpProbe *probe, const VpContents *contents, guint number)
     guint64 offset = vp_content_offset(probe, contents, number);
 
     if (format->layer == VP_LAYER_WRAPPER)
-        vp_probe_find(probe, VP_RULE_ARCHIVE, offset, contents->magics[number]->len,
+        vp_probe_find(probe, VP_RULE_ARCHIVE, offset, vp_content_magic(contents, number)->len,
                       "the file is no disk: %s, and nothing is unpacked", format->title);
     /* A record that found no memory is said to be missing at the end. */
     if (content == NULL)
@@ -201,11 +214,13 @@ static void
 list_contents(VpProbe *probe)
 {
     VpContents contents;
+    VpFormatSet rest;
 
-    vp_content_find(probe, ~(VpFormatSet) 0, &contents);
+    vp_content_find(probe, vp_format_set_all(), &contents);
     probe->contents = contents.formats;
-    for (VpFormatSet rest = contents.formats; rest != 0; rest &= rest - 1)
-        list_content(probe, &contents, number_of_first(rest));
+    rest = contents.formats;
+    while (!vp_format_set_is_empty(rest))
+        list_content(probe, &contents, vp_format_set_take(&rest));
 }
 
 void
@@ -213,8 +228,9 @@ vp_recognise_content(VpProbe *probe)
 {
     if (may_hold_content(probe))
         list_contents(probe);
-    if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0 && probe->contents == 0
-        && !probe->has_no_end && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT)
+    if (probe->format->layer == VP_LAYER_FALLBACK && probe->size > 0
+        && vp_format_set_is_empty(probe->contents) && !probe->has_no_end
+        && !vp_record_has(probe->extra, VP_PROBE_QEMU_FORMAT)
         && vp_windows_errno(probe->windows) == 0)
         vp_probe_find(probe, VP_RULE_NO_SIGNATURE, 0, 0, "nothing in the file says what it is");
 }

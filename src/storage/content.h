@@ -8,7 +8,8 @@
 typedef struct {
     VpFormatSet formats;
     VpFormatSet from_end; /* found by a signature that counts from the end */
-    const VpMagic *magics[8 * sizeof(VpFormatSet)]; /* by the format's number, for those found */
+    guint8 magics
+        [VP_FORMATS_MAX]; /* by the format's number, for those found: which of its signatures */
 } VpContents;
 
 /* Finds content of the formats in wanted. Needs at most two reads: most signatures stand at the head, which was read
@@ -17,6 +18,9 @@ void vp_content_find(VpProbe *probe, VpFormatSet wanted, VpContents *out_content
 
 /* The same among all that a payload as this one may hold; empties the set when it may hold none. */
 void vp_content_find_all(VpProbe *probe, VpContents *out_contents);
+
+/* The signature by which a format was found. */
+const VpMagic *vp_content_magic(const VpContents *contents, guint number);
 
 /* Where the header of a format that was found begins, and where its signature stands. */
 guint64 vp_content_header_start(const VpProbe *probe, const VpContents *contents, guint number);

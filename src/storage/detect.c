@@ -24,11 +24,10 @@ detection_add_contents(VpProbe *probe, VirtProbeDetection *detection)
     VpContents contents;
 
     vp_content_find_all(probe, &contents);
-    for (VpFormatSet rest = contents.formats; rest != 0; rest &= rest - 1) {
-        if (detection->n_contents < VIRT_PROBE_DETECTION_CONTENTS_MAX)
-            detection->contents[detection->n_contents++] =
-                vp_registry_nth((guint) __builtin_ctzll(rest));
-    }
+    while (!vp_format_set_is_empty(contents.formats)
+           && detection->n_contents < VIRT_PROBE_DETECTION_CONTENTS_MAX)
+        detection->contents[detection->n_contents++] =
+            vp_registry_nth(vp_format_set_take(&contents.formats));
 }
 
 /* FALSE: reading failed, with errno as it was kept. */

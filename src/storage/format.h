@@ -50,6 +50,9 @@ typedef struct {
         text_width; /* of content: it is the end of the text there, which a NUL or so many bytes end */
     guint32 header_start; /* of content from its start: where offsets of fields then count from */
     gboolean is_unknown_to_qemu; /* QEMU does not recognise the format by it */
+    const char *also;            /* of content from its start: also_len bytes that must stand … */
+    guint8 also_len;             /* … there too; 0: nothing must … */
+    guint16 also_behind;         /* … so far behind offset */
 } VpMagic;
 
 typedef enum {

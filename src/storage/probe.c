@@ -124,7 +124,7 @@ vp_probe_run(VpProbe *probe, const VpFormat *declared)
 {
     VpMatches head;
 
-    probe->named = probe->name != NULL ? vp_registry_named(probe->name) : 0;
+    probe->named = probe->name != NULL ? vp_registry_named(probe->name) : vp_format_set_empty();
     probe_find_format(probe, declared, &head);
     if (probe->format == NULL)
         return;

@@ -2,6 +2,7 @@
 /* probe.h: one probe of one image: what its functions share while it runs. */
 #pragma once
 
+#include "storage/format-set.h"
 #include "storage/record.h"
 #include "storage/rules.h"
 #include "util/windows.h"
@@ -70,8 +71,8 @@ struct VpProbe {
     gboolean is_nested;   /* inside another format, which owns image and extra */
     VirtProbeDescribeFlags flags;
     const char *name;        /* of the image; NULL when it has none */
-    guint64 named;           /* formats that its name speaks of, a VpFormatSet */
-    guint64 contents;        /* formats that are listed as its content, another one */
+    VpFormatSet named;       /* formats that its name speaks of */
+    VpFormatSet contents;    /* formats that are listed as its content, another one */
     VirtProbeRecord *image;  /* the record IMAGE; NULL when nested */
     VirtProbeRecord *extra;  /* the record PROBE; NULL when nested */
     VirtProbeRecord *target; /* where a nested format writes; NULL at the top */
@@ -89,8 +90,9 @@ struct VpProbe {
 static inline guint
 vp_probe_head_size(const VpProbe *probe)
 {
-    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0 && probe->named != 0 ? VP_HEAD_SIZE_BRIEF
-                                                                                : VP_HEAD_SIZE;
+    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) != 0 && !vp_format_set_is_empty(probe->named)
+               ? VP_HEAD_SIZE_BRIEF
+               : VP_HEAD_SIZE;
 }
 
 /* Bytes of the image, counted from its start. FALSE when they are not all there: a finding says so, and the

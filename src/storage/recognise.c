@@ -37,9 +37,9 @@ reading_failed(const VpProbe *probe)
 static VpFormatSet
 looked_for(const VpProbe *probe, VpFormatSet formats)
 {
-    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || probe->named == 0
+    return (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 || vp_format_set_is_empty(probe->named)
                ? formats
-               : formats & probe->named;
+               : vp_format_set_and(formats, probe->named);
 }
 
 /* Guest data may end with a signature by chance or intent, so all that the format can check must be right. */
@@ -91,11 +91,8 @@ match_next_tail(VpProbe *probe, VpFormatSet *rest)
     /* All signatures at the end, those of content too, are of one read. */
     if ((probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0)
         vp_probe_prefetch(probe, probe->size - MIN(VP_END_SIZE, probe->size), VP_END_SIZE);
-    while (*rest != 0) {
-        guint number = (guint) __builtin_ctzll(*rest);
-
-        *rest &= *rest - 1;
-        if (match_tail(probe, vp_registry_nth(number)))
+    while (!vp_format_set_is_empty(*rest)) {
+        if (match_tail(probe, vp_registry_nth(vp_format_set_take(rest))))
             return TRUE;
     }
     return FALSE;
@@ -164,9 +161,9 @@ match_content(VpProbe *probe, const VpFormat *format)
     VpContents contents;
 
     vp_content_find(probe, bit, &contents);
-    if (contents.formats != bit)
+    if (!vp_format_set_is_equal(contents.formats, bit))
         return FALSE;
-    probe->header_start = vp_content_header_start(probe, &contents, (guint) __builtin_ctzll(bit));
+    probe->header_start = vp_content_header_start(probe, &contents, vp_format_set_first(bit));
     return TRUE;
 }
 
@@ -185,7 +182,7 @@ vp_recognise_other_tail(VpProbe *probe, VpFormatSet *rest, guint64 *out_place)
     const VpProbe before = *probe;
     const VpFormat *other = NULL;
 
-    *rest &= ~vp_registry_bit(before.format);
+    *rest = vp_format_set_without(*rest, vp_registry_bit(before.format));
     if (match_next_tail(probe, rest)) {
         other = probe->format;
         *out_place = probe->header_start;
@@ -200,8 +197,8 @@ vp_recognise_other_tail(VpProbe *probe, VpFormatSet *rest, guint64 *out_place)
 static void
 find_other_tails(VpProbe *probe)
 {
-    VpFormatSet rest =
-        (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 ? vp_registry_with_tail() : 0;
+    VpFormatSet rest = (probe->flags & VIRT_PROBE_DESCRIBE_BRIEF) == 0 ? vp_registry_with_tail()
+                                                                       : vp_format_set_empty();
     const VpFormat *other;
     guint64 place;
 
@@ -214,7 +211,8 @@ find_other_tails(VpProbe *probe)
 static gboolean
 has_tail(const VpFormat *format)
 {
-    return ((vp_registry_with_tail() | vp_registry_at_end()) & vp_registry_bit(format)) != 0;
+    return vp_format_set_meets(vp_format_set_or(vp_registry_with_tail(), vp_registry_at_end()),
+                               vp_registry_bit(format));
 }
 
 void
@@ -248,21 +246,22 @@ vp_recognise_declared(VpProbe *probe, const VpFormat *format, VpMatches *out_hea
 static gboolean
 is_any_found(const VpProbe *probe, VpFormatSet formats)
 {
-    for (VpFormatSet rest = formats; rest != 0; rest &= rest - 1) {
-        if (vp_registry_nth((guint) __builtin_ctzll(rest)) == probe->format)
+    if (vp_format_set_meets(formats, probe->contents))
+        return TRUE;
+    while (!vp_format_set_is_empty(formats)) {
+        if (vp_registry_nth(vp_format_set_take(&formats)) == probe->format)
             return TRUE;
     }
-    return (formats & probe->contents) != 0;
+    return FALSE;
 }
 
 void
 vp_recognise_extension(VpProbe *probe)
 {
-    if (probe->named == 0 || is_any_found(probe, probe->named))
+    if (vp_format_set_is_empty(probe->named) || is_any_found(probe, probe->named))
         return;
     vp_probe_find(probe, VP_RULE_EXT_NAME, 0, 0, "the file name says %s, the bytes say %s",
-                  vp_registry_nth((guint) __builtin_ctzll(probe->named))->name,
-                  probe->format->name);
+                  vp_registry_nth(vp_format_set_first(probe->named))->name, probe->format->name);
 }
 
 /* TRUE when QEMU would recognise the image as that format, which matches its head by the signature. */
@@ -303,8 +302,9 @@ find_other_heads(VpProbe *probe, const VpMatches *head)
 static const VpFormat *
 format_named_for_qemu(const VpProbe *probe)
 {
-    return probe->named != 0 && probe->size > 0 ? vp_registry_qemu_named(probe->name, probe->named)
-                                                : NULL;
+    return !vp_format_set_is_empty(probe->named) && probe->size > 0
+               ? vp_registry_qemu_named(probe->name, probe->named)
+               : NULL;
 }
 
 const char *

@@ -12,7 +12,7 @@
 #define EXTENSION_PLACES (1u << EXTENSION_BITS)
 
 /* Signatures of content from the start of a payload. */
-#define SIGNATURES_MAX 200
+#define SIGNATURES_MAX 255
 
 typedef struct {
     guint64 number; /* 0: the place is free */
@@ -29,8 +29,9 @@ typedef struct {
     guint32 end;
     guint16 key;
     guint16 key_mask;
-    guint8 key_place; /* in the signature */
-    guint8 number;    /* of its format */
+    guint8 key_place;    /* in the signature */
+    guint8 number;       /* of its format */
+    guint8 magic_number; /* among those of the format */
     const VpMagic *magic;
 } Signature;
 
@@ -49,10 +50,16 @@ static struct {
     VpFormatSet with_tail;
     const VpFormat *fallback;
     VpFormatSet refining;
-    VpFormatSet refined[8 * sizeof(VpFormatSet)];
+    VpFormatSet refined[VP_FORMATS_MAX];
     VpFormatSet hiding;
-    VpFormatSet hidden[8 * sizeof(VpFormatSet)];
+    VpFormatSet hidden[VP_FORMATS_MAX];
 } table;
+
+static void
+set_add(VpFormatSet *set, guint number)
+{
+    *set = vp_format_set_or(*set, vp_format_set_one(number));
+}
 
 /* Without regard to case. */
 static guint64
@@ -105,8 +112,14 @@ index_extensions(const VpFormat *format, VpFormatSet bit)
         table.n_extensions += extension->number == 0;
         g_assert(len > 0 && len <= EXTENSION_MAX && table.n_extensions <= EXTENSION_PLACES / 2);
         extension->number = number;
-        extension->formats |= bit;
+        extension->formats = vp_format_set_or(extension->formats, bit);
     }
+}
+
+static guint64
+lead_bit(guint number)
+{
+    return (guint64) 1 << number;
 }
 
 /* Heads with the bytes: the one at the place; with the mask several, and any behind them. */
@@ -129,9 +142,9 @@ index_byte(guint64 bit, guint place, const char *bytes, gsize len, const char *m
 static void
 index_lead(const VpLead *lead)
 {
-    guint64 bit = (guint64) 1 << table.n_leads;
+    guint64 bit = lead_bit(table.n_leads);
 
-    g_assert(table.n_leads < LEADS_MAX);
+    g_assert(table.n_leads + 1 < LEADS_MAX);
     for (guint place = 0; place < KEY_BYTES; place++) {
         if (lead->magic == NULL)
             index_byte(bit, place, lead->text, strlen(lead->text), NULL);
@@ -144,18 +157,21 @@ index_lead(const VpLead *lead)
 }
 
 static void
-index_leads(const VpFormat *format, VpFormatSet bit)
+index_leads(const VpFormat *format, guint number)
 {
     const char *const *text = format->text_begins;
+    guint first = table.n_leads;
 
     for (const VpMagic *magic = format->magics; magic != NULL && magic->len > 0; magic++) {
         if (magic->is_from_end)
-            table.with_tail |= bit;
+            set_add(&table.with_tail, number);
         else
-            index_lead(&(VpLead) { .format = format, .bit = bit, .magic = magic });
+            index_lead(&(VpLead) { .format = format, .number = number, .magic = magic });
     }
     for (; text != NULL && *text != NULL; text++)
-        index_lead(&(VpLead) { .format = format, .bit = bit, .text = *text });
+        index_lead(&(VpLead) { .format = format, .number = number, .text = *text });
+    for (guint i = first; i < table.n_leads; i++)
+        table.leads[i].of_format = lead_bit(table.n_leads) - lead_bit(first);
 }
 
 static guint16
@@ -177,6 +193,16 @@ key_worth(const VpMagic *magic, guint place)
     return (key & mask) == 0 ? 0 : (guint) __builtin_popcount(mask);
 }
 
+/* Where all that belongs to it ends. */
+static guint32
+signature_end(const VpMagic *magic)
+{
+    guint32 len = MAX(magic->len, magic->text_width);
+
+    return magic->offset
+           + MAX(len, magic->also_len > 0 ? magic->also_behind + magic->also_len : 0u);
+}
+
 static void
 index_signature(const VpMagic *magic, guint number)
 {
@@ -190,10 +216,11 @@ index_signature(const VpMagic *magic, guint number)
     }
     *signature = (Signature) {
         .start = magic->offset,
-        .end = magic->offset + MAX(magic->len, magic->text_width),
+        .end = signature_end(magic),
         .key_mask = magic->mask != NULL ? two_bytes(magic->mask + best) : G_MAXUINT16,
         .key_place = (guint8) best,
         .number = (guint8) number,
+        .magic_number = (guint8) (magic - vp_registry_nth(number)->magics),
         .magic = magic,
     };
     /* It may stand anywhere in its text. */
@@ -213,11 +240,11 @@ index_contents(gboolean is_in_head)
             continue;
         for (const VpMagic *magic = format->magics; magic->len > 0; magic++) {
             if (magic->is_from_end)
-                table.at_end |= (VpFormatSet) 1 << i;
-            else if (is_in_head == (magic->offset + magic->len <= VP_HEAD_SIZE))
+                set_add(&table.at_end, i);
+            else if (is_in_head == (signature_end(magic) <= VP_HEAD_SIZE))
                 index_signature(magic, i);
-            else
-                table.behind_head |= is_in_head ? (VpFormatSet) 1 << i : 0;
+            else if (is_in_head)
+                set_add(&table.behind_head, i);
         }
     }
 }
@@ -227,7 +254,7 @@ index_refined(const VpFormat *format, guint number)
 {
     if (format->refines == NULL)
         return;
-    table.refining |= (VpFormatSet) 1 << number;
+    set_add(&table.refining, number);
     table.refined[number] = vp_registry_bit(vp_registry_find(format->refines));
 }
 
@@ -235,8 +262,9 @@ static void
 index_hidden(const VpFormat *format, guint number)
 {
     for (guint i = 0; format->hides != NULL && format->hides[i] != NULL; i++) {
-        table.hiding |= (VpFormatSet) 1 << number;
-        table.hidden[number] |= vp_registry_bit(vp_registry_find(format->hides[i]));
+        set_add(&table.hiding, number);
+        table.hidden[number] = vp_format_set_or(
+            table.hidden[number], vp_registry_bit(vp_registry_find(format->hides[i])));
     }
 }
 
@@ -246,13 +274,13 @@ index_make(void)
     const VpFormat *format;
 
     for (guint i = 0; (format = vp_registry_nth(i)) != NULL; i++) {
-        VpFormatSet bit = (VpFormatSet) 1 << i;
+        VpFormatSet bit = vp_format_set_one(i);
 
         index_extensions(format, bit);
         index_refined(format, i);
         index_hidden(format, i);
         if (format->layer == VP_LAYER_CONTAINER)
-            index_leads(format, bit);
+            index_leads(format, i);
         else if (format->layer == VP_LAYER_FALLBACK)
             table.fallback = format;
     }
@@ -296,7 +324,7 @@ vp_registry_named(const char *name)
     guint64 number = extension_number(name);
 
     index_need();
-    return number != 0 ? extension_find(number)->formats : 0;
+    return number != 0 ? extension_find(number)->formats : vp_format_set_empty();
 }
 
 const VpFormat *
@@ -310,7 +338,16 @@ vp_registry_fallback(void)
 static gboolean
 is_base_found(const VpContents *contents, guint number)
 {
-    return table.refined[number] == 0 || (contents->formats & table.refined[number]) != 0;
+    return vp_format_set_is_empty(table.refined[number])
+           || vp_format_set_meets(contents->formats, table.refined[number]);
+}
+
+static gboolean
+signature_matches(const VpMagic *magic, const guint8 *bytes)
+{
+    return vp_magic_matches(magic, bytes)
+           && (magic->also_len == 0
+               || memcmp(bytes + magic->also_behind, magic->also, magic->also_len) == 0);
 }
 
 void
@@ -322,7 +359,6 @@ vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFor
 
     for (guint i = first; i < end; i++) {
         const Signature *signature = &table.signatures[i];
-        VpFormatSet bit = (VpFormatSet) 1 << signature->number;
         const guint8 *found;
 
         if (signature->start < start || signature->end > start + size)
@@ -330,11 +366,13 @@ vp_registry_match_contents(const guint8 *bytes, guint64 start, gsize size, VpFor
         found = bytes + (signature->start - start);
         if ((two_bytes(found + signature->key_place) & signature->key_mask) != signature->key)
             continue;
-        if ((bit & wanted & ~contents->formats) == 0 || !is_base_found(contents, signature->number)
-            || !vp_magic_matches(signature->magic, found))
+        if (!vp_format_set_has(wanted, signature->number)
+            || vp_format_set_has(contents->formats, signature->number)
+            || !is_base_found(contents, signature->number)
+            || !signature_matches(signature->magic, found))
             continue;
-        contents->formats |= bit;
-        contents->magics[signature->number] = signature->magic;
+        set_add(&contents->formats, signature->number);
+        contents->magics[signature->number] = signature->magic_number;
     }
 }
 
@@ -388,8 +426,8 @@ vp_registry_hidden_by(guint number)
 const VpFormat *
 vp_registry_qemu_named(const char *name, VpFormatSet named)
 {
-    for (VpFormatSet rest = named; rest != 0; rest &= rest - 1) {
-        const VpFormat *format = vp_registry_nth((guint) __builtin_ctzll(rest));
+    while (!vp_format_set_is_empty(named)) {
+        const VpFormat *format = vp_registry_nth(vp_format_set_take(&named));
 
         if (format->qemu_probe == VP_QEMU_BY_NAME && g_str_has_suffix(name, format->extensions[0])
             && strlen(name) > strlen(format->extensions[0]) + 1)

@@ -8,7 +8,8 @@
 /* One way to recognise a container by its head. */
 typedef struct {
     const VpFormat *format;
-    VpFormatSet bit;      /* of the format */
+    guint number;         /* of the format */
+    guint64 of_format;    /* all ways to recognise that one */
     const VpMagic *magic; /* NULL: it begins as a text does */
     const char *text;
 } VpLead;

@@ -19,7 +19,7 @@ static const VpFormat *const registry[] = {
 #undef FORMAT
 };
 
-G_STATIC_ASSERT(G_N_ELEMENTS(registry) <= 8 * sizeof(VpFormatSet));
+G_STATIC_ASSERT(G_N_ELEMENTS(registry) <= VP_FORMATS_MAX);
 
 const VpFormat *
 vp_registry_nth(guint index)
@@ -52,7 +52,7 @@ vp_registry_bit(const VpFormat *format)
 
     while (registry[i] != format)
         i++;
-    return (VpFormatSet) 1 << i;
+    return vp_format_set_one(i);
 }
 
 gboolean
@@ -239,21 +239,21 @@ matches_add(VpMatches *matches, const VpFormat *format, const VpMagic *magic)
     matches->magics[matches->count++] = magic;
 }
 
-void
-vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats,
-                             VpMatches *out_matches)
+/* The first lead of a format that applies decides on it. */
+static void
+match_leads(const guint8 *head, gsize size, guint64 leads, VpMatches *out_matches)
 {
-    VpFormatSet undecided = formats;
     VpMatches weak;
 
     weak.count = out_matches->count = 0;
-    for (guint64 rest = vp_registry_leads(head, size); rest != 0; rest &= rest - 1) {
-        const VpLead *lead = vp_registry_lead((guint) __builtin_ctzll(rest));
+    while (leads != 0) {
+        const VpLead *lead = vp_registry_lead((guint) __builtin_ctzll(leads));
         const VpMagic *magic;
 
-        if ((lead->bit & undecided) == 0 || !lead_applies(lead, head, size))
+        leads &= leads - 1;
+        if (!lead_applies(lead, head, size))
             continue;
-        undecided &= ~lead->bit;
+        leads &= ~lead->of_format;
         magic = lead_judge(lead, head, size);
         if (magic != NULL)
             matches_add(magic->evidence == VP_EVIDENCE_WEAK ? &weak : out_matches, lead->format,
@@ -266,5 +266,20 @@ vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats
 void
 vp_registry_match_head(const guint8 *head, gsize size, VpMatches *out_matches)
 {
-    vp_registry_match_head_among(head, size, ~(VpFormatSet) 0, out_matches);
+    match_leads(head, size, vp_registry_leads(head, size), out_matches);
+}
+
+void
+vp_registry_match_head_among(const guint8 *head, gsize size, VpFormatSet formats,
+                             VpMatches *out_matches)
+{
+    guint64 leads = vp_registry_leads(head, size);
+
+    for (guint64 rest = leads; rest != 0; rest &= rest - 1) {
+        guint number = (guint) __builtin_ctzll(rest);
+
+        if (!vp_format_set_has(formats, vp_registry_lead(number)->number))
+            leads &= ~((guint64) 1 << number);
+    }
+    match_leads(head, size, leads, out_matches);
 }

@@ -13,9 +13,6 @@ typedef struct {
     const VpMagic *magics[VP_MATCHES_MAX]; /* by which they matched */
 } VpMatches;
 
-/* Formats of the table: bit n stands for vp_registry_nth(n). */
-typedef guint64 VpFormatSet;
-
 /* NULL behind the last one. */
 const VpFormat *vp_registry_nth(guint index);
 const VpFormat *vp_registry_find(const char *name);
@@ -23,7 +20,7 @@ const VpFormat *vp_registry_find(const char *name);
 /* The set of one format. */
 VpFormatSet vp_registry_bit(const VpFormat *format);
 
-/* The formats to which names with the extension of this one belong; 0: none says so. */
+/* The formats to which names with the extension of this one belong; empty: none says so. */
 VpFormatSet vp_registry_named(const char *name);
 
 /* Container formats whose signature stands at the head of the bytes; size may be less than VP_HEAD_SIZE when

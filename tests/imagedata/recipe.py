@@ -13,7 +13,7 @@ sys.path.insert(1, str(FOLDER.parent / "qcow2data"))
 
 from image_recipe import collect_entries, run_recipe  # noqa: E402
 
-ENTRIES = collect_entries(("raw", "vdi", "vmdk", "vpc", "vhdx", "luks", "luks2", "iso", "parallels", "qed", "bochs", "cloop", "dmg", "cow", "content", "filesystems", "partitions"))
+ENTRIES = collect_entries(("raw", "vdi", "vmdk", "vpc", "vhdx", "luks", "luks2", "iso", "parallels", "qed", "bochs", "cloop", "dmg", "cow", "content", "filesystems", "labels", "mapped", "members", "partitions", "small"))
 
 if __name__ == "__main__":
     sys.exit(run_recipe(ENTRIES, "Make the test images of all formats but qcow2.", FOLDER))

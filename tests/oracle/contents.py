@@ -15,7 +15,9 @@ from tap import Tap
 MIB = 1024 * 1024
 # How blkid calls what we know by a name of its own.
 NAMES = {"fat12": "vfat", "fat16": "vfat", "fat32": "vfat", "iso": "iso9660", "mbr": "dos",
-         "bitlocker": "BitLocker", "mdraid": "linux_raid_member", "zfs": "zfs_member", "lvm2": "LVM2_member"}
+         "bitlocker": "BitLocker", "mdraid": "linux_raid_member", "zfs": "zfs_member", "lvm2": "LVM2_member",
+         "dm-verity": "DM_verity_hash", "dm-integrity": "DM_integrity", "dm-snapshot": "DM_snapshot_cow", "refs": "ReFS",
+         "xfs-log": "xfs_external_log", "isw-raid": "isw_raid_member", "ddf-raid": "ddf_raid_member"}
 # What one name of ours stands for by its version.
 VERSIONS = {("squashfs", 3): "squashfs3"}
 GPT = """label: gpt
@@ -46,6 +48,13 @@ DISKS = [
     ("swap, pages of 4 KiB", 2, "mkswap -q -L label -p 4096 {}", None),
     ("swap, pages of 16 KiB", 2, "mkswap -q -L label -p 16384 {}", None),
     ("swap, pages of 64 KiB", 2, "mkswap -q -L label -p 65536 {}", None),
+    ("Minix 1", 4, "mkfs.minix -1 {}", None),
+    ("Minix 2, short names", 4, "mkfs.minix -2 -n 14 {}", None),
+    ("Minix 3", 4, "mkfs.minix -3 {}", None),
+    ("BFS", 4, "mkfs.bfs {}", None),
+    ("disk label of Sun", 64, "sfdisk -q {}", "label: sun\n"),
+    ("disk label of SGI", 64, "sfdisk -q {}", "label: sgi\n"),
+    ("dm-verity", 4, "veritysetup format @/a {}", None),
     ("squashfs", 0, "mksquashfs @ {} -quiet -no-progress -noappend", None),
     ("ISO 9660", 0, "genisoimage -quiet -J -V LABEL -o {} @", None),
     ("UDF", 8, "mkudffs -l Lüb -b 512 {}", None),
@@ -59,11 +68,16 @@ UNKNOWN_TO_BLKID = [f"UDF, blocks of {size} bytes" for size in (8192, 16384, 327
 # Disks of the recipes whose makers are seldom installed, on a file as large as libblkid wants them.
 MADE = ("fat16-name-nul", "squashfs-3", "udf-1024", "jbd", "swap-old", "swap-big-endian", "swsuspend", "swsuspend-tuxonice",
         "bitlocker", "bitlocker-to-go", "mdraid", "mdraid-1.1", "bcache", "erofs", "cramfs", "cramfs-big-endian", "jfs",
-        "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1")
+        "reiserfs", "reiserfs-3.5", "reiser4", "nilfs2", "ocfs2", "gfs2", "apfs", "hfsplus", "hfsplus-hfsx", "hfs", "ufs", "ufs-1",
+        "minix", "minix-big-endian", "minix-2", "minix-3", "ext2-like-minix", "bfs", "sun", "sgi",
+        "mac", "mac-2048", "romfs", "ubi", "ubifs", "dm-verity", "dm-integrity", "dm-snapshot",
+        "dm-snapshot-invalid", "vdo", "hpfs", "hpfs-without-label", "refs", "zonefs", "xfs-log")
+# The same at the end of such a file.
+MADE_AT_END = ("drbd", "drbd-9", "isw-raid", "ddf-raid")
 MADE_SIZE = 32 * MIB
-# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, and of UDF the
+# Where libblkid says no label or UUID: ReiserFS 3.5 and UFS 1 have no field for them, bcache got one later, those of BFS, DDF, ReFS, zonefs and logs are told by another name, and of UDF the
 # recipe has less than libblkid wants for a label.
-MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024")
+MADE_TYPE_ONLY = ("reiserfs-3.5", "ufs-1", "bcache", "udf-1024", "bfs", "refs", "zonefs", "xfs-log", "ddf-raid")
 
 
 def make(disk, path, folder):
@@ -72,7 +86,7 @@ def make(disk, path, folder):
     if size:
         with open(path, "wb") as out:
             out.truncate(size * MIB)
-    words = [folder if word == "@" else word.format(path) for word in command.split()]
+    words = [word.replace("@", folder).format(path) for word in command.split()]
     subprocess.run(words, check=True, input=given, text=True, capture_output=True,
                    env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"})
 
@@ -92,7 +106,7 @@ def pairs(theirs, content):
     """(what, theirs, ours) of each fact that both tell."""
     details = content.get("details", {})
     name = NAMES.get(content["format"], content["format"])
-    if content["format"] in ("gpt", "mbr"):
+    if content["format"] in ("gpt", "mbr", "sun", "sgi", "mac"):
         yield "type", theirs.get("ID_PART_TABLE_TYPE"), name
         yield "UUID", plain(theirs.get("ID_PART_TABLE_UUID")), plain(details.get("disk-guid", details.get("disk-id")))
         return
@@ -145,8 +159,8 @@ def check_disk(tap, program, own, disk, folder):
 def check_made(tap, program, own, name, folder):
     """One disk of a recipe: the same facts from both."""
     path = Path(folder) / "disk"
-    shutil.copyfile(TESTS / "imagedata" / f"{name}.disk", path)
-    os.truncate(path, MADE_SIZE)
+    image = (TESTS / "imagedata" / f"{name}.disk").read_bytes()
+    path.write_bytes(image.rjust(MADE_SIZE, b"\0") if name in MADE_AT_END else image.ljust(MADE_SIZE, b"\0"))
     try:
         document = parse_json_or_none(run([own, "info", "--output=json", str(path)]).stdout)
         contents = document["virt-probe"].get("content", [])
@@ -169,10 +183,10 @@ def main():
     program = shutil.which("blkid", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "files").mkdir()
-        (Path(folder) / "files/a").write_text("a file\n")
+        (Path(folder) / "files/a").write_text("a file\n".ljust(4096))
         for disk in DISKS:
             check_disk(tap, program, arguments.program, disk, folder)
-        for name in MADE:
+        for name in MADE + MADE_AT_END:
             check_made(tap, program, arguments.program, name, folder)
     return tap.finish()
 

@@ -77,6 +77,30 @@ PIECES(apfs, 4096, AT(32, "NXSB\0\x10\0\0\1"))
 PIECES(hfsplus, 4096, AT(1024, "H+\0\4"), AT(1066, "\x10\0\0\0\0\1"))
 PIECES(hfs, 4096, AT(1024, "BD"), AT(1039, "\3"), AT(1043, "\1\0\0\2"))
 PIECES(ufs, 69632, AT(66908, "\x19\x01\x54\x19"))
+PIECES(minix, 4096, AT(1028, "\1"), AT(1040, "\x7f\x13\1"))
+PIECES(bfs, SECTOR, AT(0, "\xce\xfa\xad\x1b\x40\2"))
+PIECES(sun, SECTOR, AT(131, "\1"), AT(141, "\x08"), AT(188, "\x60\x0d\xde\xee"),
+       AT(508, "\xda\xbe"))
+PIECES(sgi, SECTOR, AT(0, "\x0b\xe5\xa9\x41"))
+PIECES(bsd, 1024, AT(512, "\x57\x45\x56\x82"), AT(553, "\2"), AT(572, "\2"),
+       AT(644, "\x57\x45\x56\x82"))
+PIECES(mac, 1024, AT(0, "ER\2\0\0\0\0\2"), AT(512, "PM"))
+PIECES(romfs, SECTOR, AT(0, "-rom1fs-\0\0\2"))
+PIECES(ubi, SECTOR, AT(0, "UBI#\1"))
+PIECES(ubifs, 4096, AT(0, "\x31\x18\x10\x06"), AT(17, "\x10\0\0\6"), AT(37, "\2\0\0\x08"))
+PIECES(jffs2, SECTOR, AT(0, "\x85\x19\x03\x20\x0c\0\0\0\xb1\xb0\x1e\xe4"))
+PIECES(dm_verity, SECTOR, AT(0, "verity\0\0\1\0\0\0\1"), AT(65, "\2"), AT(69, "\2"))
+PIECES(dm_integrity, SECTOR, AT(0, "integrt\0\1\0\4"), AT(16, "\1"))
+PIECES(dm_snapshot, SECTOR, AT(0, "SnAp\1\0\0\0\1\0\0\0\x08"))
+PIECES(vdo, SECTOR, AT(0, "dmvdo001\5\0\0\0\4"))
+PIECES(befs, 1024, AT(544, "1SFBEGIB\0\2"), AT(560, "\1"), AT(580, "\x31\x10\x12\xdd"))
+PIECES(hpfs, 8704, AT(8192, "\x49\xe8\x95\xf9\xc5\xe9\x53\xfa\2\2"), AT(8208, "\x11"))
+PIECES(refs, SECTOR, AT(3, "ReFS"), AT(16, "FSRS"), AT(24, "\1"), AT(33, "\2"))
+PIECES(zonefs, SECTOR, AT(0, "SFOZ"), AT(104, "\xa0\1"))
+PIECES(xfs_log, SECTOR, AT(0, "\xfe\xed\xba\xbe"), AT(11, "\2"))
+PIECES(drbd, 4096, AT(60, "\x83\x74\x02\x6b"), AT(82, "\x10"))
+PIECES(isw_raid, 1024, AT(0, "Intel Raid ISM Cfg Sig. 1.0.00"))
+PIECES(ddf_raid, SECTOR, AT(0, "\xde\x11\xde\x11"), AT(32, "01.02.00"))
 PIECES(high_sierra, 36864, AT(32776, "\1CDROM\1"), AT(32856, "\x12"), AT(32905, "\x08"))
 PIECES(udf, 259 * SECTOR, AT(34817, "NSR02"), AT(256 * SECTOR, "\2"), AT(256 * SECTOR + 13, "\1"))
 PIECES(mbr, 2 * SECTOR, AT(450, "\x83\0\0\0\1\0\0\0\1"), AT(510, "\x55\xaa"))
@@ -180,6 +204,28 @@ const HealthyImage content_images[] = {
     { "hfsplus", hfsplus_new, "" },
     { "hfs", hfs_new, "" },
     { "ufs", ufs_new, "" },
+    { "minix", minix_new, "" },
+    { "bfs", bfs_new, "" },
+    { "sun", sun_new, "" },
+    { "sgi", sgi_new, "" },
+    { "bsd", bsd_new, "" },
+    { "mac", mac_new, "" },
+    { "romfs", romfs_new, "" },
+    { "ubi", ubi_new, "" },
+    { "ubifs", ubifs_new, "" },
+    { "jffs2", jffs2_new, "" },
+    { "dm-verity", dm_verity_new, "" },
+    { "dm-integrity", dm_integrity_new, "" },
+    { "dm-snapshot", dm_snapshot_new, "" },
+    { "vdo", vdo_new, "" },
+    { "befs", befs_new, "" },
+    { "hpfs", hpfs_new, "" },
+    { "refs", refs_new, "" },
+    { "zonefs", zonefs_new, "" },
+    { "xfs-log", xfs_log_new, "" },
+    { "drbd", drbd_new, "" },
+    { "isw-raid", isw_raid_new, "" },
+    { "ddf-raid", ddf_raid_new, "" },
     { "gzip", gzip_new, "" },
     { "xz", xz_new, "" },
     { "bzip2", bzip2_new, "" },

@@ -52,7 +52,7 @@ find_polyglot(VpProbe *probe, const VpFormat *other, guint64 offset, gsize len)
 static void
 find_other_heads(VpProbe *probe, const VpReader *head)
 {
-    VpFormatSet others = ~vp_registry_bit(probe->format);
+    VpFormatSet others = vp_format_set_without(vp_format_set_all(), vp_registry_bit(probe->format));
     VpMatches matches;
 
     vp_registry_match_head_among(head->data, head->size, others, &matches);
@@ -69,18 +69,18 @@ find_content(VpProbe *probe)
 {
     VpFormatSet mbr = vp_registry_bit(vp_registry_find("mbr"));
     VpContents contents;
+    VpFormatSet rest;
     VpReader mark;
 
-    vp_content_find(probe, ~(VpFormatSet) 0, &contents);
-    for (VpFormatSet rest = contents.formats & ~contents.from_end & ~mbr; rest != 0;
-         rest &= rest - 1) {
-        guint number = (guint) __builtin_ctzll(rest);
+    vp_content_find(probe, vp_format_set_all(), &contents);
+    rest = vp_format_set_without(contents.formats, vp_format_set_or(contents.from_end, mbr));
+    while (!vp_format_set_is_empty(rest)) {
+        guint number = vp_format_set_take(&rest);
         guint64 offset = vp_content_offset(probe, &contents, number);
-        gsize len = contents.magics[number]->len;
+        const VpMagic *magic = vp_content_magic(&contents, number);
 
-        if (contents.magics[number]->evidence == VP_EVIDENCE_STRONG
-            && !header_covers(probe, offset, len))
-            find_polyglot(probe, vp_registry_nth(number), offset, len);
+        if (magic->evidence == VP_EVIDENCE_STRONG && !header_covers(probe, offset, magic->len))
+            find_polyglot(probe, vp_registry_nth(number), offset, magic->len);
     }
     if (vp_probe_peek(probe, BOOT_MARK_OFFSET, strlen(BOOT_MARK), &mark)
         && memcmp(mark.data, BOOT_MARK, strlen(BOOT_MARK)) == 0

@@ -70,9 +70,13 @@ static const VpMagic erofs_magics[] = {
     { .len = 0 },
 };
 
+/* The number of its inodes may be that of Minix. */
+static const char *const erofs_hides[] = { "minix", NULL };
+
 const VpFormat vp_format_erofs = { .name = "erofs",
                                    .title = "EROFS file system",
                                    CONTENT,
+                                   .hides = erofs_hides,
                                    .order = VP_ORDER_LITTLE,
                                    .magics = erofs_magics,
                                    VP_FIELDS(erofs_fields),

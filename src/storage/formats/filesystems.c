@@ -100,10 +100,14 @@ G_STATIC_ASSERT(sizeof(EXT_MASK EXT2_FEATURES) == 81 && sizeof(EXT_MASK JBD_FEAT
     }
 #define CONTENT .layer = VP_LAYER_CONTENT, .qemu_probe = VP_QEMU_NEVER
 
+/* How many inodes are free may be the number of Minix. */
+static const char *const ext_hides[] = { "minix", NULL };
+
 const VpFormat vp_format_ext2 = { .name = "ext2",
                                   .title = "ext2 file system",
                                   CONTENT,
                                   .refines = "ext4",
+                                  .hides = ext_hides,
                                   .reads = 3,
                                   .order = VP_ORDER_LITTLE,
                                   .magics = ext2_magics,
@@ -114,6 +118,7 @@ const VpFormat vp_format_ext3 = { .name = "ext3",
                                   .title = "ext3 file system",
                                   CONTENT,
                                   .refines = "ext4",
+                                  .hides = ext_hides,
                                   .reads = 3,
                                   .order = VP_ORDER_LITTLE,
                                   .magics = ext3_magics,
@@ -123,6 +128,7 @@ const VpFormat vp_format_ext3 = { .name = "ext3",
 const VpFormat vp_format_ext4 = { .name = "ext4",
                                   .title = "ext4 file system",
                                   CONTENT,
+                                  .hides = ext_hides,
                                   .reads = 3,
                                   .order = VP_ORDER_LITTLE,
                                   .magics = ext4_magics,
@@ -133,6 +139,7 @@ const VpFormat vp_format_jbd = { .name = "jbd",
                                  .title = "ext3 or ext4 journal",
                                  CONTENT,
                                  .refines = "ext4",
+                                 .hides = ext_hides,
                                  .reads = 3,
                                  .order = VP_ORDER_LITTLE,
                                  .magics = jbd_magics,

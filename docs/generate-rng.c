@@ -138,6 +138,7 @@ print_pool(void)
         "        <element name=\"count\"><data type=\"unsignedLong\"/></element>\n"
         "        <element name=\"capacity\"><data type=\"unsignedLong\"/></element>\n"
         "        <element name=\"allocation\"><data type=\"unsignedLong\"/></element>\n"
+        "        <element name=\"not-counted\"><data type=\"unsignedLong\"/></element>\n"
         "        <element name=\"refreshed\"><data type=\"string\"><param name=\"pattern\">"
         "-?[0-9]+\\.[0-9]{9}</param></data></element>\n"
         "      </element>\n    </optional>\n"

@@ -98,12 +98,17 @@ def check_validate(tap, pools):
             ("an element of another namespace", {"more": "<x:name xmlns:x='urn:x'>b</x:name>"}),
             ("a text where none belongs", {"more": "text"}),
             ("a second name", {"more": "<name>other</name>"}),
+            ("a second device", {"type": "fs", "more": "<source><device path='/x'/><device path='/y'/></source>"}),
+            ("what only other types are asked to refresh", {"more": "<refresh><volume allocation='default'/></refresh>"}),
+            ("a login", {"type": "netfs", "more": "<source><host name='h'/><dir path='/x'/><auth type='chap' username='u'/></source>"}),
+            ("the root of all directories", {"path": "/"}),
             ("a host that no directory has", {"more": "<source><host name='h'/></source>"})):
         file.write_text(SCHEMA.format(**{"type": "dir", "more": "", "target": "", "path": pools.target, **parts}))
         result = pools.call("pool-define", file, "--validate")
         tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, f"--validate refuses {what}")
         result = pools.call("pool-define", file)
         tap.check_equal(result.status, 0, f"without it {what} is ignored")
+        tap.check(not re.search(b"/y|<refresh|<auth", pools.call("pool-dumpxml", "valid").stdout), "and not printed again")
         pools.call("pool-undefine", "other")
         pools.call("pool-undefine", "valid")
     pools.define()

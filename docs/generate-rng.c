@@ -77,24 +77,33 @@ print_record(VpRecordKind kind)
     printf("  </define>\n");
 }
 
-/* One after the other, since which rows are there depends on the version of an image. */
+/* The first detail of a format opens its group. */
+static void
+print_detail(const char *key, gboolean is_number, gboolean *has_any)
+{
+    if (!*has_any)
+        printf("      <group>\n");
+    *has_any = TRUE;
+    printf("        <optional><element name=\"%s\">%s</element></optional>\n", key,
+           is_number ? "<data type=\"unsignedLong\"/>" : "<text/>");
+}
+
+/* One after the other, since which rows are there depends on the version of an image; texts come behind rows, as
+ * fill-details.c writes them. */
 static void
 print_details(const VpFormat *format)
 {
+    const VpDetailText *text = format->detail_texts;
     gboolean has_any = FALSE;
 
     for (guint i = 0; i < format->n_fields; i++) {
         const VpHeaderField *row = &format->fields[i];
-        gboolean is_number = row->kind == VP_KIND_UINT && row->names == NULL;
 
-        if (!row->is_detail)
-            continue;
-        if (!has_any)
-            printf("      <group>\n");
-        has_any = TRUE;
-        printf("        <optional><element name=\"%s\">%s</element></optional>\n", row->name,
-               is_number ? "<data type=\"unsignedLong\"/>" : "<text/>");
+        if (row->is_detail)
+            print_detail(row->name, row->kind == VP_KIND_UINT && row->names == NULL, &has_any);
     }
+    for (; text != NULL && text->key != NULL; text++)
+        print_detail(text->key, FALSE, &has_any);
     if (has_any)
         printf("      </group>\n");
 }
@@ -129,6 +138,7 @@ print_pool(void)
         "        <element name=\"count\"><data type=\"unsignedLong\"/></element>\n"
         "        <element name=\"capacity\"><data type=\"unsignedLong\"/></element>\n"
         "        <element name=\"allocation\"><data type=\"unsignedLong\"/></element>\n"
+        "        <element name=\"not-counted\"><data type=\"unsignedLong\"/></element>\n"
         "        <element name=\"refreshed\"><data type=\"string\"><param name=\"pattern\">"
         "-?[0-9]+\\.[0-9]{9}</param></data></element>\n"
         "      </element>\n    </optional>\n"

@@ -4,10 +4,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
+from pathlib import Path
 
 from chain_images import qcow2, raw, write
 from pools import Pools
@@ -15,6 +18,8 @@ from programs import arguments_parse
 from schemas import schema_problems
 from tap import Tap
 
+RNG = Path(__file__).resolve().parents[2] / "docs/schema/virt-probe.rng"
+SPACE = "{urn:x-virt-probe:metadata:1}"
 VIRSH_XML = """<pool type='dir'>
   <name>x</name>
   <target>
@@ -81,6 +86,38 @@ def check_freshness(tap, pools):
     tap.check_equal(pools.json("pool-info", "images")["volumes"]["refreshed"], before, "one that finds nothing at all writes nothing")
 
 
+def check_full_xml(tap, pools, found):
+    """The XML in full has the keys of JSON, as its schema says."""
+    document = pools.call("pool-dumpxml", "images", "--full").stdout
+    volumes = xml.etree.ElementTree.fromstring(document).find(f"{SPACE}pool/{SPACE}volumes")
+    tap.check_equal({key.tag.removeprefix(SPACE): key.text for key in volumes},
+                    {key: str(value) for key, value in found["volumes"].items()}, "XML in full has the keys of JSON")
+    if shutil.which("xmllint") is None:
+        return
+    path = write(pools.folder / "full.xml", document)
+    done = subprocess.run(["xmllint", "--noout", "--nonet", "--relaxng", RNG, path], capture_output=True, check=False)
+    tap.check_equal(done.returncode, 0, f"and is valid: {done.stderr}")
+
+
+def check_device(tap, pools):
+    """The link to a device is a file, as for libvirt; JSON says what it is."""
+    devices = (path for path in Path("/dev").iterdir() if path.is_block_device() and os.access(path, os.R_OK))
+    device = next(devices, None)
+    if device is None:
+        tap.comment("no block device can be read here")
+        return
+    (pools.target / "device").symlink_to(device)
+    pools.refresh()
+    volumes = pools.volumes()
+    if volumes["device"].get("type") == "block":
+        lines = pools.call("vol-list", "images", "--details").stdout.decode().splitlines()
+        tap.check_equal([line.split()[2] for line in lines if line.startswith(" device ")], ["file"], "vol-list --details says file")
+        lines = pools.call("vol-info", "device", "images").stdout.decode().splitlines()
+        tap.check_equal([line.split()[1] for line in lines if line.startswith("Type:")], ["file"], "so does vol-info")
+    (pools.target / "device").unlink()
+    pools.refresh()
+
+
 def check_not_counted(tap, pools):
     """Sums say what they leave out."""
     write(pools.target / "cut.qcow2", qcow2()[:80])
@@ -89,6 +126,7 @@ def check_not_counted(tap, pools):
     tap.check_equal(found["volumes"]["not-counted"], 1, "a damaged volume is not counted")
     tap.check_none(schema_problems("pool", [found]), "as the schema says")
     tap.check(b"(1 not counted)" in pools.call("pool-info", "images").stdout, "which is said")
+    check_full_xml(tap, pools, found)
     (pools.target / "cut.qcow2").unlink()
     result = pools.call("pool-refresh", "images")
     tap.check(b"2 volumes: 0 new" in result.stdout and b"not counted" not in pools.call("pool-info", "images").stdout,
@@ -205,7 +243,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder), None)
-        for check in (check_xml, check_unrefreshed, check_freshness, check_not_counted, check_paths, check_details,
+        for check in (check_xml, check_unrefreshed, check_freshness, check_not_counted, check_device, check_paths, check_details,
                       check_words, check_state_directory, check_moved):
             check(tap, pools)
     return tap.finish()

@@ -51,6 +51,43 @@ def check_define_as(tap, pools):
     tap.check_equal((result.status, result.stdout, result.stderr), (0, b"", b""), "and nothing was defined")
 
 
+# virsh -c test:///default "pool-define-as pool-with-a-longer-name dir --target /x; pool-list --inactive" and the same with
+# --details, where no pool is started by itself; vol-list default-pool.
+INACTIVE = """ Name                      State      Autostart
+-------------------------------------------------
+ pool-with-a-longer-name   inactive   yes
+
+"""
+INACTIVE_DETAILS = """ Name                      State      Autostart   Persistent   Capacity   Allocation   Available
+--------------------------------------------------------------------------------------------------
+ pool-with-a-longer-name   inactive   yes         yes          -          -            -
+
+"""
+NO_VOLUMES = """ Name   Path
+--------------
+
+"""
+
+
+def check_layout(tap, pools):
+    """Tables have the width that virsh gives them."""
+    name = "pool-with-a-longer-name"
+    target = pools.folder / name
+    pools.call("pool-define-as", name, "dir", "--target", target)
+    for words, expected in (([], INACTIVE), (["--details"], INACTIVE_DETAILS)):
+        tap.check_equal(pools.call("pool-list", "--inactive", *words).stdout.decode(), expected,
+                        f"pool-list {words} as virsh lays it out")
+    target.mkdir()
+    pools.call("pool-refresh", name)
+    tap.check_equal(pools.call("vol-list", name).stdout.decode(), NO_VOLUMES, "vol-list without volumes, too")
+    path = write(target / "a.raw", bytes(512))
+    pools.call("pool-refresh", name)
+    titles, dashes, volume = pools.call("vol-list", name).stdout.decode().splitlines()[:3]
+    tap.check_equal((titles, dashes, volume), (" Name    Path", "-" * (len("a.raw") + 3 + len(str(path)) + 3), f" a.raw   {path}"),
+                    "and with one")
+    pools.call("pool-undefine", name)
+
+
 def check_validate(tap, pools):
     """--validate refuses what is ignored otherwise."""
     file = pools.folder / "valid.xml"
@@ -61,12 +98,17 @@ def check_validate(tap, pools):
             ("an element of another namespace", {"more": "<x:name xmlns:x='urn:x'>b</x:name>"}),
             ("a text where none belongs", {"more": "text"}),
             ("a second name", {"more": "<name>other</name>"}),
+            ("a second device", {"type": "fs", "more": "<source><device path='/x'/><device path='/y'/></source>"}),
+            ("what only other types are asked to refresh", {"more": "<refresh><volume allocation='default'/></refresh>"}),
+            ("a login", {"type": "netfs", "more": "<source><host name='h'/><dir path='/x'/><auth type='chap' username='u'/></source>"}),
+            ("the root of all directories", {"path": "/"}),
             ("a host that no directory has", {"more": "<source><host name='h'/></source>"})):
         file.write_text(SCHEMA.format(**{"type": "dir", "more": "", "target": "", "path": pools.target, **parts}))
         result = pools.call("pool-define", file, "--validate")
         tap.check(result.status == 1 and result.stderr.count(b"\n") == 1, f"--validate refuses {what}")
         result = pools.call("pool-define", file)
         tap.check_equal(result.status, 0, f"without it {what} is ignored")
+        tap.check(not re.search(b"/y|<refresh|<auth", pools.call("pool-dumpxml", "valid").stdout), "and not printed again")
         pools.call("pool-undefine", "other")
         pools.call("pool-undefine", "valid")
     pools.define()
@@ -198,7 +240,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder), None)
-        for check in (check_define_as, check_validate, check_xpath, check_sums, check_credentials,
+        for check in (check_layout, check_define_as, check_validate, check_xpath, check_sums, check_credentials,
                       check_ignored_signal, check_places):
             check(tap, pools)
     return tap.finish()

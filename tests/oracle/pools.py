@@ -18,8 +18,8 @@ from programs import arguments_parse, environment, parse_json_or_none, run
 from schemas import schema_problems
 from tap import Tap
 
-# virsh 9.0 prints these lines for the same pool, path and sizes; virsh -c test:///default shows the layout.
-EMPTY_LIST = " Name   State   Autostart\n--------------------------\n\n"
+# What virsh 9.0 prints: virsh -c test:///default pool-list --inactive, vol-list default-pool, and both with more in them.
+EMPTY_LIST = " Name   State   Autostart\n---------------------------\n\n"
 NEEDLESS = ("pool-start", "pool-destroy", "pool-autostart", "pool-build")
 
 

@@ -49,6 +49,9 @@ static const Refusal refusals[] = {
     { "owner",
       HEAD "<target><path>/p</path><permissions><owner>me</owner></permissions></target></pool>",
       VIRT_PROBE_ERROR_INVALID, "line 1: no id of a user or group: \"me\"" },
+    { "owner that libvirt prints and does not read",
+      HEAD "<target><path>/p</path><permissions><owner>-2</owner></permissions></target></pool>",
+      VIRT_PROBE_ERROR_INVALID, "line 1: no id of a user or group: \"-2\"" },
     { "cow", HEAD "<features><cow state='perhaps'/></features>" TARGET, VIRT_PROBE_ERROR_INVALID,
       "line 1: cow is yes or no, not \"perhaps\"" },
     { "fs without device", "<pool type='fs'><name>a</name>" TARGET, VIRT_PROBE_ERROR_INVALID,
@@ -133,6 +136,18 @@ test_ignores_what_it_does_not_know(void)
 }
 
 static void
+test_keeps_ids_of_users_without_a_sign(void)
+{
+    g_autoptr(VirtProbePool) pool =
+        read_pool(HEAD "<target><path>/nonexistent/p</path><permissions><owner>4294967294</owner>"
+                       "<group>4294967295</group></permissions></target></pool>",
+                  NULL);
+    g_autofree char *xml = virt_probe_pool_to_xml(pool);
+
+    g_assert_nonnull(strstr(xml, "<permissions>\n      <owner>4294967294</owner>\n    </perm"));
+}
+
+static void
 test_understands_what_libvirt_stores(void)
 {
     g_autoptr(VirtProbePool) file =
@@ -148,10 +163,15 @@ test_reads_uuids_in_every_spelling(void)
 {
     static const char *const good[] = { "0123456789abcdef0123456789ABCDEF",
                                         "01234567-89ab-cdef-0123-456789abcdef",
-                                        "0123-4567-89ab-cdef-0123-4567-89ab-cdef" };
-    static const char *const bad[] = { "", "0123", "01234567-89ab-cdef-0123-456789abcdeg",
+                                        "0123-4567-89ab-cdef-0123-4567-89ab-cdef",
+                                        "\n  01234567-89ab cdef-0123-456789abcdef\t\n" };
+    static const char *const bad[] = { "",
+                                       "0123",
+                                       "01234567-89ab-cdef-0123-456789abcdeg",
                                        "01234567-89ab-cdef-0123-456789abcdef0",
-                                       "0-1234567-89ab-cdef-0123-456789abcdef" };
+                                       "0-1234567-89ab-cdef-0123-456789abcdef",
+                                       "0 1234567-89ab-cdef-0123-456789abcdef",
+                                       "01234567-89ab-cdef-0123-456789abcdef-" };
 
     for (guint i = 0; i < G_N_ELEMENTS(good); i++) {
         g_autofree char *uuid = vp_uuid_normalise(good[i]);
@@ -362,6 +382,8 @@ main(int argc, char **argv)
     }
     g_test_add_func("/pool-definition/ignores-what-it-does-not-know",
                     test_ignores_what_it_does_not_know);
+    g_test_add_func("/pool-definition/keeps-ids-of-users-without-a-sign",
+                    test_keeps_ids_of_users_without_a_sign);
     g_test_add_func("/pool-definition/understands-what-libvirt-stores",
                     test_understands_what_libvirt_stores);
     g_test_add_func("/pool-definition/reads-uuids-in-every-spelling",

@@ -18,7 +18,8 @@ from qcow2_builder import Qcow2Image, build_qcow2  # noqa: E402
 # Fractions, so that they are seen; and read so late that reading a file does not change it.
 MODIFIED = 1_700_000_000_500_000_000
 READ = 6_000_000_000_250_000_000
-SUFFIXES = (".qcow2", ".qcow", ".raw", ".vdi", ".vhd", ".vhdx", ".luks", ".iso", ".hds", ".cow")
+# The recipes lie beside the images that they make.
+NO_IMAGES = (".py", ".pyc")
 CUTS = {
     "qcow2": ("v3-plain.qcow2", (0, 1, 4, 8, 24, 31, 32, 36, 72, 80, 99, 100, 103, 104, 112)),
     "qcow": ("v1-plain.qcow", (4, 8, 24, 31, 32, 36, 40, 48)),
@@ -78,8 +79,14 @@ def overlays(folder):
         "o-link": overlay(b"link-file"),
         "o-link-dangling": overlay(b"link-dangling"),
         "o-character-device": overlay(b"/dev/null"),
+        "o-root": overlay(b"/"),
+        "o-root-twice": overlay(b"//"),
+        "o-below-root": overlay(b"/nothing-there"),
         "o-fat": overlay(b"fat:directory"),
         "o-file-protocol": overlay(b"file:raw-zeros.raw"),
+        "o-file-absolute": overlay(b"file:" + absolute + b"/raw-zeros.raw"),
+        "o-file-uri": overlay(b"file://" + absolute + b"/raw-zeros.raw"),
+        "o-host-device": overlay(b"host_device:/dev/null"),
         "o-nbd": overlay(b"nbd://localhost:10809/export"),
         "o-nbd-old": overlay(b"nbd:localhost:10809:exportname=export"),
         "o-nbd-no-format": overlay(b"nbd://localhost/export", None),
@@ -186,7 +193,7 @@ def make(folder):
     make_special(folder)
     for source in ("qcow2data", "imagedata"):
         for path in sorted((TESTS / source).glob("*")):
-            if path.suffix in SUFFIXES:
+            if path.is_file() and path.suffix not in NO_IMAGES:
                 write(folder, path.name, path.read_bytes())
     for kind, (name, lengths) in CUTS.items():
         for length in lengths:

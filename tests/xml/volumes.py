@@ -35,6 +35,9 @@ def normalise(xml, folder, name):
     head = head.replace(attributes_of(os.path.join(folder, name)), b"    @ATTRIBUTES@\n")
     if backing and os.path.exists(unescape(backing.group(1))):
         tail = tail.replace(attributes_of(unescape(backing.group(1))), b"    @ATTRIBUTES@\n")
+    if backing and not unescape(backing.group(1)).startswith(str(folder)):
+        # What other files the machine has, and whose they are, is not compared.
+        tail = tail.replace(b"    @ATTRIBUTES@\n", b"")
     xml = head + mark + tail
     info = os.stat(os.path.join(folder, name))
     blocks = 0 if stat.S_ISDIR(info.st_mode) else info.st_blocks * 512

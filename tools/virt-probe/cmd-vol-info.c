@@ -79,15 +79,18 @@ vol_info_run(const Invocation *invocation)
     gboolean in_bytes = invocation->values[VOL_INFO_OPTION_BYTES] != NULL;
     int status;
     g_autoptr(VirtProbeVolume) volume = volume_argument(invocation, NULL, &status);
+    const char *type;
 
     if (volume == NULL)
         return status;
+    type = volume_virsh_type(volume);
     if (output_is_json(invocation)) {
         volume_value_print(invocation, volume, "");
         return info_status(volume);
     }
     print_text(volume, "name", _("Name:"));
-    print_text(volume, "type", _("Type:"));
+    if (type != NULL)
+        virsh_field_print(_("Type:"), type);
     print_size(volume, "capacity", _("Capacity:"), in_bytes);
     if (invocation->values[VOL_INFO_OPTION_PHYSICAL] != NULL)
         print_size(volume, "physical", _("Physical:"), in_bytes);

@@ -37,6 +37,7 @@ static gboolean
 take_volume(VirtProbeVolume *volume, gpointer user_data)
 {
     List *list = user_data;
+    const char *type = volume_virsh_type(volume);
 
     if (list->list != NULL) {
         g_autofree char *json = virt_probe_volume_to_json(volume);
@@ -54,7 +55,7 @@ take_volume(VirtProbeVolume *volume, gpointer user_data)
     add_text(list->table, volume, "path");
     if (!list->with_details)
         return TRUE;
-    add_text(list->table, volume, "type");
+    virsh_table_add(list->table, type != NULL ? type : "-");
     add_size(list->table, volume, "capacity");
     add_size(list->table, volume, "allocation");
     add_text(list->table, volume, "format");

@@ -87,14 +87,15 @@ print_cell(const VirshTable *table, guint column, const char *text)
     printf("%s%s%*s%s", column == 0 ? " " : "", text, (int) width, "", is_last ? "\n" : "");
 }
 
+/* The line below the titles is as long as if a gap followed each of them. */
 void
 virsh_table_print(const VirshTable *table)
 {
-    guint width = 2;
+    guint width = 0;
 
     for (guint i = 0; i < table->n_columns; i++) {
         print_cell(table, i, table->columns[i]);
-        width += table->widths[i] + (i > 0 ? GAP : 0);
+        width += table->widths[i] + GAP;
     }
     for (guint i = 0; i < width; i++)
         putchar('-');

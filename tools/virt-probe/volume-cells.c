@@ -96,6 +96,14 @@ volume_text(const VirtProbeVolume *volume, const char *key)
     return g_strdup(text);
 }
 
+const char *
+volume_virsh_type(const VirtProbeVolume *volume)
+{
+    const char *type = virt_probe_volume_get_text(volume, "type");
+
+    return g_strcmp0(type, "block") == 0 ? "file" : type;
+}
+
 static char *
 text_cell(const VirtProbeVolume *volume, const VirtProbeVolumeField *field)
 {

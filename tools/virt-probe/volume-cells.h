@@ -24,6 +24,9 @@ void volume_columns_clear(VolumeColumns *columns);
  * printed. NULL: it has none. (transfer full) */
 char *volume_text(const VirtProbeVolume *volume, const char *key);
 
+/* The type as virsh prints it: in a directory the link to a device is a file. NULL: it is not known. */
+const char *volume_virsh_type(const VirtProbeVolume *volume);
+
 /* Prints all keys, one a line, and what they mean. */
 void volume_columns_print_help(void);
 

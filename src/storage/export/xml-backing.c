@@ -33,7 +33,8 @@ backing_path(const VpXmlVolume *volume, const VirtProbeRecord *location, const c
     const char *base = strrchr(volume->path, '/');
 
     *out_reason = NULL;
-    if (path == NULL || path[0] == '\0') {
+    /* The root of all directories is none either, and the one path that libvirt's schema has no place for. */
+    if (path == NULL || path[0] == '\0' || strcmp(path, "/") == 0) {
         *out_reason = "the backing store is left out: it is no file";
         return NULL;
     }

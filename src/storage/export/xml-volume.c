@@ -30,12 +30,12 @@ image_is(const VirtProbeRecord *image, const char *format)
     return g_strcmp0(virt_probe_record_get_text(image, "format"), format) == 0;
 }
 
+/* For libvirt a volume of type block is one of a pool of disks or logical volumes; in a directory the link to a device is
+ * a file, with the sizes of the device. */
 static const char *
 volume_type(const VpXmlVolume *volume)
 {
-    if (volume->image == NULL)
-        return "dir";
-    return S_ISBLK(volume->info.st_mode) ? "block" : "file";
+    return volume->image == NULL ? "dir" : "file";
 }
 
 static gboolean
@@ -108,6 +108,16 @@ volume_format(const VpXmlVolume *volume)
     return format != NULL ? vp_libvirt_format(format) : "unknown";
 }
 
+/* libvirt has names for how QEMU encrypts, and none for how VMware and Apple do. */
+static gboolean
+image_is_encrypted_by_qemu(const VirtProbeRecord *image)
+{
+    static const char *const formats[] = { "luks", "qcow", "qcow2", NULL };
+    const char *format = virt_probe_record_get_text(image, "format");
+
+    return format != NULL && g_strv_contains(formats, format);
+}
+
 static void
 write_encryption(VpXml *xml, const VirtProbeRecord *image)
 {
@@ -116,7 +126,7 @@ write_encryption(VpXml *xml, const VirtProbeRecord *image)
     guint64 version = 0;
     const char *name;
 
-    if (encryption == NULL)
+    if (encryption == NULL || !image_is_encrypted_by_qemu(image))
         return;
     if (image_is(image, "luks"))
         virt_probe_record_get_uint64(extra, "version", &version);
@@ -190,6 +200,15 @@ vp_xml_note_bytes(VpXml *xml, const char *what, const char *text)
     vp_xml_comment(xml, scratch->str);
 }
 
+/* Whoever reads that there is no encryption should not believe it. */
+static void
+note_encryption(VpXml *xml, const VirtProbeRecord *image)
+{
+    if (virt_probe_record_get_record(image_extra(image), "encryption") != NULL
+        && !image_is_encrypted_by_qemu(image))
+        vp_xml_comment(xml, "encrypted, in a way that libvirt has no name for");
+}
+
 /* libvirt has no element for it, and a reader should not take a part for the whole. */
 static void
 note_state(VpXml *xml, const VirtProbeRecord *image)
@@ -219,8 +238,10 @@ vp_xml_volume(VpXml *xml, const VpXmlVolume *volume)
         left_out = vp_xml_backing(xml, volume);
     if (left_out != NULL)
         vp_xml_comment(xml, left_out);
-    if (volume->image != NULL)
+    if (volume->image != NULL) {
+        note_encryption(xml, volume->image);
         note_state(xml, volume->image);
+    }
     vp_xml_note_bytes(xml, "name", volume->name);
     vp_xml_note_bytes(xml, "path", volume->path);
     vp_xml_end(xml);

@@ -61,14 +61,20 @@ read_host(Reading *reading, const char *value, GError **error)
 {
     g_autofree char *port =
         (char *) xmlTextReaderGetAttribute(reading->reader, (const xmlChar *) "port");
+    gboolean is_number;
     VpPoolHost *host;
-    guint64 number;
+    guint64 number = 0;
 
-    if (port != NULL && !vp_number_parse(port, 10, 0, G_MAXUINT16, &number))
+    /* libvirt's schema has -1 for none, and libvirt keeps it. */
+    is_number = port != NULL && strcmp(port, "-1") != 0;
+    if (is_number && !vp_number_parse(port, 10, 0, G_MAXUINT16, &number))
         return fail(reading, error, VIRT_PROBE_ERROR_INVALID, "no port:", port);
     host = g_new0(VpPoolHost, 1);
     host->name = g_strdup(value);
-    host->port = port != NULL && number != 0 ? g_strdup_printf("%" G_GUINT64_FORMAT, number) : NULL;
+    if (is_number && number != 0)
+        host->port = g_strdup_printf("%" G_GUINT64_FORMAT, number);
+    else if (port != NULL && !is_number)
+        host->port = g_steal_pointer(&port);
     g_ptr_array_add(reading->pool->hosts, host);
     return TRUE;
 }
@@ -100,16 +106,20 @@ read_mode(Reading *reading, const char *value, GError **error)
     return TRUE;
 }
 
-/* -1 means that nothing is asked for. */
+/* -1 means that nothing is asked for, also as the number without a sign that has the same bits. */
 static gboolean
 read_id(Reading *reading, const char *value, char **out_id, GError **error)
 {
     guint64 id;
 
+    while (g_ascii_isspace(*value))
+        value++;
     if (strcmp(value, "-1") == 0)
         return TRUE;
-    if (!vp_number_parse(value, 10, 0, G_MAXUINT32 - 1, &id))
+    if (!vp_number_parse(value, 10, 0, G_MAXUINT32, &id))
         return fail(reading, error, VIRT_PROBE_ERROR_INVALID, "no id of a user or group:", value);
+    if (id == G_MAXUINT32)
+        return TRUE;
     *out_id = g_strdup_printf("%" G_GUINT64_FORMAT, id);
     return TRUE;
 }

@@ -3,6 +3,17 @@
 #include "storage/pool/pool.h"
 #include "util/error.h"
 
+/* libvirt's schema wants a character behind the slash. */
+static gboolean
+target_is_valid(const VirtProbePool *pool, GError **error)
+{
+    if (!g_str_equal(pool->target, "/"))
+        return TRUE;
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_INVALID,
+                        "the pool's target path is \"/\", and must be a directory below it");
+    return FALSE;
+}
+
 static gboolean
 refuse(GError **error, const VirtProbePool *pool, const char *what)
 {
@@ -40,7 +51,7 @@ virt_probe_pool_new_from_valid_xml(const char *xml, gsize length, GError **error
     g_return_val_if_fail(xml != NULL, NULL);
 
     if (!vp_pool_read(pool, xml, length, TRUE, error) || !vp_pool_complete(pool, error)
-        || !source_is_used(pool, error))
+        || !source_is_used(pool, error) || !target_is_valid(pool, error))
         return NULL;
     return g_steal_pointer(&pool);
 }

@@ -107,10 +107,17 @@ write_target(VpXml *xml, const VirtProbePool *pool, gboolean is_running)
     vp_xml_end(xml);
 }
 
+/* Only for what is mounted: libvirt drops those of a directory, and its schema refuses them. */
+static gboolean
+has_options(const VirtProbePool *pool)
+{
+    return pool->backend->is_mount_point && pool->options->len > 0;
+}
+
 static void
 write_options(VpXml *xml, const VirtProbePool *pool)
 {
-    if (pool->options->len == 0)
+    if (!has_options(pool))
         return;
     vp_xml_begin(xml, "fs:mount_opts");
     for (guint i = 0; i < pool->options->len; i++)
@@ -124,7 +131,7 @@ write_pool(VpXml *xml, const VirtProbePool *pool, const VirtProbePoolSums *sums)
 {
     vp_xml_begin(xml, "pool");
     vp_xml_attribute(xml, "type", pool->backend->name);
-    if (pool->options->len > 0)
+    if (has_options(pool))
         vp_xml_attribute(xml, "xmlns:fs", VP_POOL_MOUNT_OPTIONS_NAMESPACE);
     vp_xml_text(xml, "name", pool->name);
     vp_xml_text(xml, "uuid", pool->uuid);
@@ -185,6 +192,7 @@ write_knowledge(VpXml *xml, const VirtProbePoolSums *sums, const GError *reason)
         vp_xml_uint(xml, "vp:count", NULL, sums->volumes);
         vp_xml_uint(xml, "vp:capacity", NULL, sums->volume_capacity);
         vp_xml_uint(xml, "vp:allocation", NULL, sums->volume_allocation);
+        vp_xml_uint(xml, "vp:not-counted", NULL, sums->volumes_not_counted);
         vp_xml_text(xml, "vp:refreshed", refreshed);
         vp_xml_end(xml);
     }

@@ -71,7 +71,9 @@ vp_uuid_normalise(const char *text)
     guint digits = 0;
 
     for (; *text != '\0'; text++) {
-        if (*text == '-' && digits % 2 == 0)
+        gboolean is_skipped = g_ascii_isspace(*text) || (*text == '-' && digits < UUID_DIGITS);
+
+        if (is_skipped && digits % 2 == 0)
             continue;
         if (!g_ascii_isxdigit(*text) || digits == UUID_DIGITS)
             break;
@@ -164,6 +166,9 @@ source_check(VirtProbePool *pool, GError **error)
         return set_invalid(error, "the pool's source has no host");
     if (backend->needs_host_and_dir && pool->dir == NULL)
         return set_invalid(error, "the pool's source has no directory");
+    /* An empty one is none, as for libvirt. */
+    if (pool->format != NULL && pool->format[0] == '\0')
+        g_clear_pointer(&pool->format, g_free);
     if (backend->formats == NULL || pool->format == NULL
         || vp_pool_backend_has_format(backend, pool->format))
         return TRUE;

@@ -87,7 +87,8 @@ gboolean vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, gboole
 /* What a file holds of XML: at most one byte more than is read, so that one that is too long is seen to be. (transfer full) */
 char *vp_pool_file_read(const char *path, gsize *out_len, GError **error);
 
-/* 32 hexadecimal digits, with hyphens or without, as a UUID is written; NULL when it is none. (transfer full) */
+/* 32 hexadecimal digits, with hyphens and blanks between pairs of them or without, as a UUID is written; NULL when it is
+ * none. (transfer full) */
 char *vp_uuid_normalise(const char *text);
 
 /* A path without repeated slashes and without one at its end, as libvirt keeps it. (transfer full) */

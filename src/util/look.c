@@ -31,9 +31,10 @@ typedef struct {
     GPtrArray *paths;
     gpointer data;
     GDestroyNotify free_data;
-    VpLookAnswer *answers; /* NULL: they were taken */
-    guint position;        /* of the path that is asked about */
-    guint thread;          /* which one asks; those before it were given up */
+    VpLookAnswer *answers;  /* NULL: they were taken */
+    guint position;         /* of the path that is asked about */
+    guint thread;           /* which one asks; those before it were given up */
+    gboolean lacks_threads; /* none could be started */
 } Look;
 
 typedef struct {
@@ -124,6 +125,7 @@ look_next(Look *look)
         if (look->thread <= LATE_MAX && !place_is_silent(path))
             return path;
         look->answers[look->position].is_late = TRUE;
+        look->answers[look->position].is_unasked = look->lacks_threads;
     }
     g_cond_signal(&look->cond);
     return NULL;
@@ -172,6 +174,7 @@ thread_start(Look *look)
     g_atomic_int_add(&look->ref_count, -1);
     g_free(thread);
     look->thread = LATE_MAX + 1;
+    look->lacks_threads = TRUE;
     look_next(look);
     return NULL;
 }
@@ -233,17 +236,15 @@ vp_look(const VpLookKind *kind, GPtrArray *paths, gpointer data, GDestroyNotify 
     return answers;
 }
 
-gpointer
-vp_look_one(const VpLookKind *kind, const char *path, gpointer data, GDestroyNotify free_data,
-            gboolean *out_is_late)
+VpLookAnswer
+vp_look_one(const VpLookKind *kind, const char *path, gpointer data, GDestroyNotify free_data)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     g_autofree VpLookAnswer *answers = NULL;
 
     g_ptr_array_add(paths, g_strdup(path));
     answers = vp_look(kind, paths, data, free_data);
-    *out_is_late = answers[0].is_late;
-    return answers[0].answer;
+    return answers[0];
 }
 
 void
@@ -251,4 +252,15 @@ vp_look_set_late(GError **error, const char *what)
 {
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "%s%sno answer within %d seconds",
                 what != NULL ? what : "", what != NULL ? ": " : "", PATIENCE_MS / 1000);
+}
+
+void
+vp_look_set_late_answer(GError **error, const char *what, const VpLookAnswer *answer)
+{
+    if (answer->is_unasked)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+                    "%s%sno thread could be started to ask for it", what != NULL ? what : "",
+                    what != NULL ? ": " : "");
+    else
+        vp_look_set_late(error, what);
 }

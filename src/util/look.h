@@ -17,7 +17,8 @@ typedef struct {
 
 typedef struct {
     gpointer answer;
-    gboolean is_late; /* it did not come in time, and is not known */
+    gboolean is_late;    /* it did not come in time, and is not known */
+    gboolean is_unasked; /* late because no thread could be started that asks */
 } VpLookAnswer;
 
 /* Asks about each of the paths, one after the other. What does not answer within 10 seconds is late, and so is, without
@@ -28,12 +29,15 @@ typedef struct {
 VpLookAnswer *vp_look(const VpLookKind *kind, GPtrArray *paths, gpointer data,
                       GDestroyNotify free_data);
 
-/* The same for one path. *out_is_late may not be NULL. */
-gpointer vp_look_one(const VpLookKind *kind, const char *path, gpointer data,
-                     GDestroyNotify free_data, gboolean *out_is_late);
+/* The same for one path. */
+VpLookAnswer vp_look_one(const VpLookKind *kind, const char *path, gpointer data,
+                         GDestroyNotify free_data);
 
 /* Sets the error that something was late. what: a phrase before the reason, or NULL. */
 void vp_look_set_late(GError **error, const char *what);
+
+/* The same of one answer that is late, and says whether it was asked for at all. */
+void vp_look_set_late_answer(GError **error, const char *what, const VpLookAnswer *answer);
 
 /* For tests: how long an answer is waited for. */
 void vp_look_set_patience(guint milliseconds);

@@ -60,3 +60,48 @@ vp_pipe_read(int fd, void *buffer, gsize len)
     }
     return got;
 }
+
+static gboolean
+fifo_check(int fd, GError **error)
+{
+    struct stat info;
+
+    /* The name may have been another file's when it was looked at. */
+    if (fstat(fd, &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)))
+        return TRUE;
+    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED, "is no FIFO");
+    return FALSE;
+}
+
+static gboolean
+read_to_end(int fd, char *text, gsize room, gsize *out_len, GError **error)
+{
+    gsize done = 0;
+    gssize got;
+
+    while (done < room && (got = vp_pipe_read(fd, text + done, room - done)) != 0) {
+        if (got < 0) {
+            vp_error_set_errno(error, errno, "cannot read");
+            return FALSE;
+        }
+        done += (gsize) got;
+    }
+    *out_len = done;
+    return TRUE;
+}
+
+char *
+vp_fifo_read(const char *path, gsize room, gsize *out_len, GError **error)
+{
+    g_autofree char *text = g_malloc(room);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    gboolean is_read;
+
+    if (fd < 0) {
+        vp_error_set_errno(error, errno, "cannot open");
+        return NULL;
+    }
+    is_read = fifo_check(fd, error) && read_to_end(fd, text, room, out_len, error);
+    close(fd);
+    return is_read ? g_steal_pointer(&text) : NULL;
+}

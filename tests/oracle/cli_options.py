@@ -91,7 +91,7 @@ def check_wrong(tap, setting):
             problems.append(f"something is printed on stdout: {result.stdout[:80]!r}")
         tap.check_none(problems, f"{what}: a wrong command line")
     result = setting.call("info", "-f", "nonsense", "sound.qcow2")
-    tap.check("'nonsense'" in result.message and "`formats`" in result.message,
+    tap.check("'nonsense'" in result.message and "'formats' lists" in result.message,
               "who names an unknown format hears where they are listed", [result.message])
     for option in ("--object", "--image-opts"):
         result = setting.call("info", option, "x", "sound.qcow2")

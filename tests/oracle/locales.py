@@ -34,10 +34,23 @@ def check_tables(tap, pools):
         tap.check(NAME.encode() in pools.call(*words).stdout, f"{words[0]} has the name as it is in a locale of UTF-8")
 
 
+def check_help(tap, program):
+    """Help is text of ours, and written out."""
+    for changes in ({"LC_ALL": "C"}, {"LC_ALL": "C", "LANGUAGE": "de"}):
+        for words in (["--help"], ["info", "--help"], ["help", "scan"], ["explain", "truncated"], ["help", "pool-start"]):
+            result = run([program, *words], env={**os.environ, **changes}, timeout=TIMEOUT)
+            tap.check(result.status == 0 and result.stdout.isascii() and result.stdout, f"{changes}: {words} is ASCII")
+    found = run([program, "info", "--help"], env={**os.environ, "LC_ALL": "C"}).stdout
+    tap.check(b"[OPTION...] IMAGE...|-" in found, "as far as it can be", [found.decode()])
+    found = run([program, "info", "--help"], env={**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": ""}).stdout
+    tap.check("[OPTION…] IMAGE…|-".encode() in found, "and as it is in a locale of UTF-8", [found.decode()])
+
+
 def main():
     """Check everything."""
     arguments = arguments_parse(__doc__, needs_qemu_img=False)
     tap = Tap()
+    check_help(tap, arguments.program)
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         check_tables(tap, Pools(arguments.program, os.path.realpath(folder), None))
     return tap.finish()

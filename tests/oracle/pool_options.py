@@ -131,6 +131,49 @@ def check_validate_input(tap, pools):
     pools.call("pool-undefine", "valid")
 
 
+def check_substitution(tap, pools):
+    """A definition may come by a FIFO that the shell has made, as virsh takes it."""
+    file = pools.folder / "fifo.xml"
+    file.write_text(SCHEMA.format(type="dir", more="", path=pools.folder / "by-fifo", target=""), encoding="utf-8")
+    for words in ([], ["--validate"]):
+        result = run(["bash", "-c", '"$@" <(cat fifo.xml)', "bash", pools.program, "pool-define", *words],
+                     env=pools.environment, cwd=pools.folder)
+        tap.check_equal((result.status, result.stderr), (0, b""), f"pool-define <(cat x.xml) {words}")
+        pools.call("pool-undefine", "valid")
+
+
+def check_words(tap, pools):
+    """What is said of a wrong word."""
+    for words, said in ((["pool-watch", "--output=json"], b"--output is 'json', must be lines;"),
+                        (["pool-list", "--output=x"], b"--output is 'x', must be one of human|json;"),
+                        (["info"], b": IMAGE is missing;"), (["scan"], b": DIR is missing;"),
+                        (["vol-info"], b": VOL is missing;"), (["vol-list"], b": POOL is missing;")):
+        result = pools.call(*words)
+        tap.check(result.status == 64 and said in result.stderr, f"{words}: {said}", [result.message])
+    head = pools.call("scan", "-o", "+backing,mode", pools.folder).stdout.split(b"\n")[0].split()
+    tap.check_equal(head, [b"NAME", b"FORMAT", b"CAPACITY", b"ALLOCATION", b"BACKING", b"STATE", b"MODE"],
+                    "a column that is there is not added again")
+    tap.check(b"TRUE" not in pools.call("scan", "-o", "help").stdout, "columns are explained to people")
+    result = pools.call("explain", "domains-unread")
+    tap.check(result.status == 0 and b"a doubt of vol-orphans" in result.stdout, "explain knows doubts")
+    result = pools.call("explain", "domains-unread", "--output=json")
+    tap.check(result.status == 1 and b"a doubt of vol-orphans" in result.stderr, "but not in JSON")
+
+
+def check_unread_domains(tap, pools):
+    """vol-orphans says what it could not read."""
+    pools.define()
+    write(pools.target / "alone.qcow2", qcow2())
+    pools.refresh()
+    domains = pools.folder / "unread"
+    domains.mkdir()
+    (domains / "broken.xml").write_text("<domain>", encoding="utf-8")
+    result = run([pools.program, "vol-orphans"], env={**pools.environment, "VIRT_PROBE_DOMAIN_DIR": str(domains)})
+    tap.check(result.status == 0 and result.stderr.count(b"\n") == 1
+              and b"not all virtual machines are known: " + bytes(domains) + b"/broken.xml: is no XML" in result.stderr,
+              "one line names the definition that cannot be read", [result.message])
+
+
 def check_xpath(tap, pools):
     """virsh prints nodes one after the other, or within an element."""
     path = pools.target
@@ -241,8 +284,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder), None)
         for check in (check_layout, check_define_as, check_validate, check_xpath, check_sums, check_credentials,
-                      check_ignored_signal, check_places):
+                      check_ignored_signal, check_places, check_substitution, check_words):
             check(tap, pools)
+    with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
+        check_unread_domains(tap, Pools(arguments.program, os.path.realpath(folder), None))
     return tap.finish()
 
 

@@ -65,6 +65,16 @@ def command_lines(program):
                 ["info", "--format"], ["formats", "x"])
 
 
+def check_quotes():
+    """Yields where a quotation is not written as everywhere else in its language."""
+    for message in sorted(msgid for msgid, _ in entries((ROOT / "po/virt-probe.pot").read_text())):
+        if re.search('[`„“”»«]|\\\\"', message):
+            yield f"a message has other quotes than '…': {message[:60]}"
+    for _, message in entries((ROOT / "po/de.po").read_text()):
+        if re.search("['`„“”]|\\\\\"", message):
+            yield f"po/de.po: other quotes than »…«: {message[:60]}"
+
+
 def check_template(folder):
     """Yields what is wrong with the template and the translations."""
     fresh = folder / "fresh.pot"
@@ -90,6 +100,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         problems.extend(check_template(folder))
+        problems.extend(check_quotes())
         make_pseudo_locale(folder, (ROOT / "po/virt-probe.pot").read_text())
         if "⟦" not in run(program, ["--help"], folder):
             problems.append("the pseudo-locale has no effect, so nothing was checked")

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-look.c: questions that are never answered cost their time once, and what comes too late does no harm. */
+#define _GNU_SOURCE /* pthread_setattr_default_np */
 #include "util/look.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define PATIENCE_MS 200
@@ -170,6 +172,38 @@ test_waits_for_what_is_only_slow(void)
     release(1);
 }
 
+static void
+set_stack_size(gsize size)
+{
+    pthread_attr_t attributes;
+
+    g_assert_cmpint(pthread_attr_init(&attributes), ==, 0);
+    g_assert_cmpint(pthread_attr_setstacksize(&attributes, size), ==, 0);
+    g_assert_cmpint(pthread_setattr_default_np(&attributes), ==, 0);
+}
+
+/* As where a user may have no more processes. */
+static void
+test_says_that_there_are_no_threads(void)
+{
+    pthread_attr_t attributes;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) late = NULL;
+    VpLookAnswer answer;
+
+    set_up();
+    g_assert_cmpint(pthread_getattr_default_np(&attributes), ==, 0);
+    set_stack_size((gsize) 1 << 50);
+    answer = vp_look_one(&files, "/a", g_strdup("data"), count_free);
+    g_assert_cmpint(pthread_setattr_default_np(&attributes), ==, 0);
+    g_assert_true(answer.is_late);
+    vp_look_set_late_answer(&error, "file", &answer);
+    g_assert_cmpstr(error->message, ==, "file: no thread could be started to ask for it");
+    answer = (VpLookAnswer) { .is_late = TRUE };
+    vp_look_set_late_answer(&late, NULL, &answer);
+    g_assert_cmpstr(late->message, ==, "no answer within 10 seconds");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -181,5 +215,6 @@ main(int argc, char **argv)
     g_test_add_func("/look/takes-a-directory-for-all-in-it", test_takes_a_directory_for_all_in_it);
     g_test_add_func("/look/waits-four-times-at-most", test_waits_four_times_at_most);
     g_test_add_func("/look/waits-for-what-is-only-slow", test_waits_for_what_is_only_slow);
+    g_test_add_func("/look/says-that-there-are-no-threads", test_says_that_there_are_no_threads);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 #include "storage/pool/pool.h"
 
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -188,6 +189,75 @@ test_is_not_held_up_by_a_fifo(Fixture *fixture, G_GNUC_UNUSED gconstpointer data
     g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED);
 }
 
+/* Another file may be broken, too, and comes first in the directory or not. */
+static void
+test_blames_the_pools_own_file(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *own = g_build_filename(fixture->storage, "mine.xml", NULL);
+
+    for (guint i = 0; i < 20; i++) {
+        g_autofree char *name = g_strdup_printf("bad%u.xml", i);
+
+        write_file(fixture, name, "<pool");
+    }
+    write_file(fixture, "mine.xml", "<pool type='dir'><name>mine</name></pool>");
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(GError) error = NULL;
+        VirtProbePool *pool = virt_probe_pool_find(i == 0 ? "mine" : "yours", &error);
+
+        g_assert_null(pool);
+        if (i == 0)
+            g_assert_true(g_str_has_prefix(error->message, own));
+        else
+            g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    }
+}
+
+static gpointer
+write_fifo(gpointer path)
+{
+    static const char xml[] =
+        "<pool type='dir'><name>x</name><target><path>/x</path></target></pool>";
+    FILE *file = fopen(path, "w");
+
+    /* In pieces, as a pipe brings them. */
+    g_assert_nonnull(file);
+    fputs("<!-- x -->", file);
+    fflush(file);
+    g_usleep(10000);
+    fputs(xml, file);
+    g_assert_cmpint(fclose(file), ==, 0);
+    return NULL;
+}
+
+static void
+test_reads_a_fifo_that_is_named(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *path = g_build_filename(fixture->storage, "fifo", NULL);
+
+    g_mkdir(fixture->storage, 0755);
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    for (guint i = 0; i < 2; i++) {
+        GThread *writer = g_thread_new("writer", write_fifo, path);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirtProbePool) pool = i == 0 ? virt_probe_pool_new_from_file(path, &error)
+                                               : virt_probe_pool_new_from_valid_file(path, &error);
+
+        g_assert_no_error(error);
+        g_assert_cmpstr(virt_probe_pool_get_name(pool), ==, "x");
+        g_thread_join(writer);
+    }
+}
+
+static void
+test_refuses_devices(G_GNUC_UNUSED Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(virt_probe_pool_new_from_file("/dev/zero", &error));
+    g_assert_error(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -199,5 +269,8 @@ main(int argc, char **argv)
     ADD("refuses-what-is-taken", test_refuses_what_is_taken);
     ADD("leaves-out-what-it-cannot-read", test_leaves_out_what_it_cannot_read);
     ADD("is-not-held-up-by-a-fifo", test_is_not_held_up_by_a_fifo);
+    ADD("blames-the-pools-own-file", test_blames_the_pools_own_file);
+    ADD("reads-a-fifo-that-is-named", test_reads_a_fifo_that_is_named);
+    ADD("refuses-devices", test_refuses_devices);
     return g_test_run();
 }

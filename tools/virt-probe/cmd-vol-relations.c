@@ -16,6 +16,7 @@ typedef struct {
     JsonList *list; /* NULL: the table is filled */
     gboolean in_bytes;
     gboolean has_items;
+    VirtProbeDoubts doubts; /* of all that was found */
 } Output;
 
 static const char *
@@ -99,6 +100,7 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
     g_autofree char *size = NULL;
     g_autofree char *date = NULL;
 
+    output->doubts |= orphan->doubts;
     if (output->list != NULL) {
         g_autofree char *more = g_strdup_printf(
             "\"reason\":\"%s\",\"confidence\":\"%s\",\"doubts\":[%s],\"size\":%" G_GUINT64_FORMAT,
@@ -240,6 +242,16 @@ print_unusable_pools(const VirtProbePool *pool, JsonList *list)
     return status;
 }
 
+/* Which definition of a virtual machine it is that everything is in doubt for. */
+static void
+print_unread_domains(VirtProbeDoubts doubts)
+{
+    g_autoptr(GError) error = NULL;
+
+    if ((doubts & VIRT_PROBE_DOUBT_DOMAINS) != 0 && !virt_probe_domains_check(&error))
+        message_print(_("not all virtual machines are known: %s"), error->message);
+}
+
 int
 vol_orphans_run(const Invocation *invocation)
 {
@@ -267,6 +279,7 @@ vol_orphans_run(const Invocation *invocation)
         print_unusable_pools(pool, output.list);
     is_done = virt_probe_pool_foreach_orphan(pool, take_orphan, &output, &error);
     output_end(&output, is_done);
+    print_unread_domains(output.doubts);
     print_unread_pools();
     status = print_unusable_pools(pool, NULL);
     return is_done ? status : error_print(error);

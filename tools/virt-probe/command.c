@@ -113,12 +113,14 @@ value_check(const Command *command, const Option *option, const char *value)
     }
     if ((option->kind == VALUE_CHOICE || option->kind == VALUE_OPTIONAL_CHOICE) && value != NULL
         && !choice_is_known(option, value)) {
-        usage_error(command, _("--%s is '%s', must be one of %s"), option->name, shown,
-                    option->choices);
+        usage_error(command,
+                    strchr(option->choices, '|') != NULL ? _("--%s is '%s', must be one of %s")
+                                                         : _("--%s is '%s', must be %s"),
+                    option->name, shown, option->choices);
         return FALSE;
     }
     if (option->kind == VALUE_FORMAT && virt_probe_format_find(value) == NULL) {
-        usage_error(command, _("unknown format '%s', `formats` lists them all"), shown);
+        usage_error(command, _("unknown format '%s', 'formats' lists them all"), shown);
         return FALSE;
     }
     return TRUE;

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names of pools, volumes and files are anything: they are read line by line and never expanded. */
+/* Names of pools, volumes and files are anything: they are read line by line and never expanded. Those of files bash quotes by
+ * itself, which would add a slash to a pool that is called as a directory. */
 static const char helpers[] =
     "# Adds the lines of standard input that begin with the word.\n"
     "_virt_probe_lines()\n{\n"
@@ -13,6 +14,18 @@ static const char helpers[] =
     "    compopt -o filenames # which has names quoted\n"
     "    while IFS= read -r line; do\n"
     "        [[ $line == \"$begin\"* ]] && COMPREPLY+=(\"$line\")\n"
+    "    done\n}\n"
+    "# The same of pools and volumes. What the list had to escape is not their name.\n"
+    "_virt_probe_names()\n{\n"
+    "    local line quoted\n"
+    "    while IFS= read -r line; do\n"
+    "        [[ $line == \"$begin\"* && $line != *\\\\x[0-9a-f][0-9a-f]* ]] || continue\n"
+    "        case $word in\n"
+    "            \\'*) quoted=${line//\\'/\\'\\\\\\'\\'} ;;\n"
+    "            \\\"*) quoted=$(sed 's/[$`\"\\\\]/\\\\&/g' <<<\"$line\") ;;\n"
+    "            *) printf -v quoted %q \"$line\" ;;\n"
+    "        esac\n"
+    "        COMPREPLY+=(\"$quoted\")\n"
     "    done\n}\n"
     "# Takes quotes away, as far as names need it.\n"
     "_virt_probe_plain()\n{\n"
@@ -29,7 +42,7 @@ static const char helpers[] =
     "    esac\n"
     "    COMPREPLY=($(compgen -P \"$before\" -W \"$1\" -- \"${word#\"$before\"}\"))\n}\n"
     "_virt_probe_pools()\n{\n"
-    "    _virt_probe_lines < <(virt-probe pool-list --all --name 2>/dev/null)\n}\n"
+    "    _virt_probe_names < <(virt-probe pool-list --all --name 2>/dev/null)\n}\n"
     "# A volume by its name when --pool is there, else by its path; behind it a pool.\n"
     "_virt_probe_volumes()\n{\n"
     "    local i pool= arguments=0 plain\n"
@@ -49,7 +62,7 @@ static const char helpers[] =
     "    if ((arguments > 0)); then\n"
     "        [[ -n $pool ]] || _virt_probe_pools\n"
     "    elif [[ -n $pool && $begin != */* ]]; then\n"
-    "        _virt_probe_lines < <(virt-probe vol-list --name \"--pool=$plain\" 2>/dev/null)\n"
+    "        _virt_probe_names < <(virt-probe vol-list --name \"--pool=$plain\" 2>/dev/null)\n"
     "    else\n"
     "        _virt_probe_lines < <(compgen -f -- \"$begin\")\n"
     "    fi\n}\n";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* help.c: what is made from the tables of options: help, and option lists of the manual. */
 #include "command.h"
+#include "table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,24 +12,24 @@
 void
 help_print(void)
 {
-    printf("%s", _("Usage: virt-probe COMMAND [OPTION…] [ARGUMENT…]\n"
-                   "       virt-probe IMAGE…          the same as virt-probe info IMAGE…\n"
-                   "\n"
-                   "Says what disk images are. Reading never locks or changes an image, and\n"
-                   "nothing that an image names is opened unless its chain is asked for.\n"
-                   "\n"
-                   "Commands:\n"));
+    text_printf("%s", _("Usage: virt-probe COMMAND [OPTION…] [ARGUMENT…]\n"
+                        "       virt-probe IMAGE…          the same as virt-probe info IMAGE…\n"
+                        "\n"
+                        "Says what disk images are. Reading never locks or changes an image, and\n"
+                        "nothing that an image names is opened unless its chain is asked for.\n"
+                        "\n"
+                        "Commands:\n"));
     for (guint i = 0; commands[i] != NULL; i++)
-        printf("  %-14s %s\n", commands[i]->name, _(commands[i]->summary));
-    printf("%s", _("\nOptions:\n"
-                   "  --help     this text; virt-probe COMMAND --help says more\n"
-                   "  --version  the version\n"
-                   "\nExamples:\n"));
-    printf("  virt-probe disk.qcow2\n");
+        text_printf("  %-14s %s\n", commands[i]->name, _(commands[i]->summary));
+    text_printf("%s", _("\nOptions:\n"
+                        "  --help     this text; virt-probe COMMAND --help says more\n"
+                        "  --version  the version\n"
+                        "\nExamples:\n"));
+    text_printf("  virt-probe disk.qcow2\n");
     for (guint i = 0; commands[i] != NULL; i++)
-        printf("  %s\n", commands[i]->example);
-    printf("%s", _("\nExit status: 0 done, 1 an image could not be described or is damaged,\n"
-                   "2 denied by an audit, 64 wrong command line. See virt-probe(1).\n"));
+        text_printf("  %s\n", commands[i]->example);
+    text_printf("%s", _("\nExit status: 0 done, 1 an image could not be described or is damaged,\n"
+                        "2 denied by an audit, 64 wrong command line. See virt-probe(1).\n"));
 }
 
 /* "-f, --format=FMT" */
@@ -50,22 +51,22 @@ option_label(const Option *option)
 void
 help_print_command(const Command *command)
 {
-    printf(_("Usage: virt-probe %s%s%s%s\n\n"), command->name,
-           command->n_options > 0 ? _(" [OPTION…]") : "", command->arguments[0] != '\0' ? " " : "",
-           command->arguments);
-    printf("%s\n\n%s\n", _(command->summary), _("Options:"));
+    text_printf(_("Usage: virt-probe %s%s%s%s\n\n"), command->name,
+                command->n_options > 0 ? _(" [OPTION…]") : "",
+                command->arguments[0] != '\0' ? " " : "", command->arguments);
+    text_printf("%s\n\n%s\n", _(command->summary), _("Options:"));
     for (guint i = 0; i < command->n_options; i++) {
         g_autofree char *label = option_label(&command->options[i]);
 
         if (command->options[i].help == NULL)
             continue;
         if (strlen(label) >= HELP_COLUMN - 2)
-            printf("  %s\n%*s%s\n", label, HELP_COLUMN, "", _(command->options[i].help));
+            text_printf("  %s\n%*s%s\n", label, HELP_COLUMN, "", _(command->options[i].help));
         else
-            printf("  %-*s%s\n", HELP_COLUMN - 2, label, _(command->options[i].help));
+            text_printf("  %-*s%s\n", HELP_COLUMN - 2, label, _(command->options[i].help));
     }
-    printf("  %-*s%s\n", HELP_COLUMN - 2, "--help", _("this text"));
-    printf(_("\nExample:\n  %s\n"), command->example);
+    text_printf("  %-*s%s\n", HELP_COLUMN - 2, "--help", _("this text"));
+    text_printf(_("\nExample:\n  %s\n"), command->example);
 }
 
 /* reStructuredText; the manual includes it. */

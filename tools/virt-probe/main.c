@@ -2,6 +2,7 @@
 /* main.c: the table of verbs, and finding out which one is meant. */
 #include "command.h"
 #include "pool-verbs.h"
+#include "table.h"
 
 #include <virtprobe/virtprobe.h>
 
@@ -88,7 +89,7 @@ run_help(int argc, char **argv)
         return usage_error(NULL, _("'%s' is one argument too many"), word);
 #ifdef ENABLE_POOLS
     if (argc > 2 && command == NULL && pool_verb_elsewhere(argv[2]) != NULL) {
-        printf("%s: %s\n", argv[2], _(pool_verb_elsewhere(argv[2])));
+        text_printf("%s: %s\n", argv[2], _(pool_verb_elsewhere(argv[2])));
         return STATUS_OK;
     }
 #endif

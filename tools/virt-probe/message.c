@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static char *
 program_name(void)
@@ -92,10 +93,17 @@ messages_flush(GPtrArray *messages)
 int
 argument_missing(const Command *command, guint number)
 {
+    static const char *const ends[] = { "…", "|" };
     g_auto(GStrv) words = g_strsplit(command->arguments, " ", -1);
     g_autofree char *word = g_strdup(number < g_strv_length(words) ? words[number] : words[0]);
 
-    /* As in "[POOL]". */
+    /* As in "[POOL]" and "IMAGE…|-". */
     g_strdelimit(word, "[]", ' ');
+    for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
+        char *end = strstr(word, ends[i]);
+
+        if (end != NULL)
+            *end = '\0';
+    }
     return usage_error(command, _("%s is missing"), g_strstrip(word));
 }

@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include <langinfo.h>
+#include <stdio.h>
 #include <string.h>
 
 char *
@@ -45,6 +46,20 @@ char *
 table_title(const char *title)
 {
     return text_is_utf8() ? g_strdup(title) : g_str_to_ascii(title, NULL);
+}
+
+void
+text_printf(const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *shown = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    shown = table_title(text);
+    fputs(shown, stdout);
 }
 
 guint

@@ -41,6 +41,9 @@ char *table_text(const char *text);
 /* The same of a title, which is ours and is written out: "..." for "…". (transfer full) */
 char *table_title(const char *title);
 
+/* printf() of text of ours, written out in the same way. */
+void text_printf(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
 /* Columns of a terminal that a text takes: UTF-8, without control characters. */
 guint text_width(const char *text);
 

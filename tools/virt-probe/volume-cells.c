@@ -23,7 +23,19 @@ field_find(const char *key)
 }
 
 static gboolean
-columns_append(VolumeColumns *columns, const Command *command, const char *list)
+has_column(const VolumeColumns *columns, const VirtProbeVolumeField *field)
+{
+    for (guint i = 0; i < columns->count; i++) {
+        if (columns->fields[i] == field)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* is_addition: what is there already is not added again. */
+static gboolean
+columns_append(VolumeColumns *columns, const Command *command, const char *list,
+               gboolean is_addition)
 {
     g_auto(GStrv) keys = g_strsplit(list, ",", -1);
 
@@ -36,6 +48,8 @@ columns_append(VolumeColumns *columns, const Command *command, const char *list)
             usage_error(command, _("there is no column '%s', -o help lists them"), shown);
             return FALSE;
         }
+        if (is_addition && has_column(columns, field))
+            continue;
         columns->fields =
             g_renew(const VirtProbeVolumeField *, columns->fields, columns->count + 1);
         columns->fields[columns->count++] = field;
@@ -54,9 +68,9 @@ volume_columns_init(VolumeColumns *columns, const Command *command, const char *
         usage_error(command, _("no column is named, -o help lists them"));
         return FALSE;
     }
-    if ((list == NULL || adds) && !columns_append(columns, command, defaults))
+    if ((list == NULL || adds) && !columns_append(columns, command, defaults, FALSE))
         return FALSE;
-    return list == NULL || columns_append(columns, command, adds ? list + 1 : list);
+    return list == NULL || columns_append(columns, command, adds ? list + 1 : list, adds);
 }
 
 void

@@ -2,6 +2,8 @@
 /* wrap.c: prose in lines of 79 columns. */
 #include "wrap.h"
 
+#include "table.h"
+
 #include <stdio.h>
 
 #define COLUMNS 79
@@ -9,7 +11,8 @@
 void
 wrap_print(const char *text, guint indent)
 {
-    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    g_autofree char *shown = table_title(text);
+    g_auto(GStrv) words = g_strsplit(shown, " ", -1);
     guint column = 0;
 
     for (guint i = 0; words[i] != NULL; i++) {

@@ -94,7 +94,8 @@ VirtProbePool *virt_probe_pool_new_from_xml(const char *xml, gsize length, GErro
  * @path: (type filename): a file with libvirt's pool XML
  * @error: return location for an error
  *
- * Reads a definition as virt_probe_pool_new_from_xml() does.
+ * Reads a definition as virt_probe_pool_new_from_xml() does. A FIFO is waited for and read to its end, and so is a character
+ * device that is standard input; other files that are not regular are refused (%VIRT_PROBE_ERROR_REFUSED).
  *
  * Returns: (transfer full): the pool; %NULL on error
  *
@@ -243,7 +244,8 @@ GPtrArray *virt_probe_pool_list(GError **error);
  * @name: name or UUID of a pool
  * @error: return location for an error
  *
- * Returns: (transfer full): the pool; %NULL when there is none
+ * Returns: (transfer full): the pool; %NULL when there is none (%G_FILE_ERROR_NOENT), or when its own file cannot be read:
+ *   then with the error of that file
  *
  * Since: 0.1
  */

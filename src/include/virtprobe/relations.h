@@ -216,6 +216,20 @@ gboolean virt_probe_pool_foreach_orphan(VirtProbePool *pool, VirtProbeOrphanFunc
                                         gpointer user_data, GError **error);
 
 /**
+ * virt_probe_domains_check:
+ * @error: return location for an error
+ *
+ * Reads the definitions of libvirt's virtual machines as virt_probe_pool_foreach_orphan() does, to say why it doubts them
+ * (%VIRT_PROBE_DOUBT_DOMAINS).
+ *
+ * Returns: %FALSE when there are none, or one of them or their directories cannot be read or understood: @error has the path
+ *   of the first and the reason
+ *
+ * Since: 0.1
+ */
+gboolean virt_probe_domains_check(GError **error);
+
+/**
  * virt_probe_orphan_reason_get_name:
  * @reason: a reason
  *
@@ -239,8 +253,8 @@ const char *virt_probe_confidence_get_name(VirtProbeConfidence confidence);
  * virt_probe_doubt_get_name:
  * @doubt: one of them
  *
- * Returns: (transfer none) (nullable): "domains-unread", "lock-unknown", "young", "pools-unread", "in-use" or
- *   "no-answer"; %NULL when it is not exactly one
+ * Returns: (transfer none) (nullable): "domains-unread", "lock-unknown", "young", "pools-unread", "in-use",
+ *   "no-answer", "not-fresh" or "named"; %NULL when it is not exactly one
  *
  * Since: 0.1
  */

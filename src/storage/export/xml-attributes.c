@@ -43,9 +43,8 @@ VpFileAttributes *
 vp_file_attributes(const char *path)
 {
     static const VpLookKind kind = { attributes_ask, vp_file_attributes_free, FALSE };
-    gboolean is_late;
 
-    return vp_look_one(&kind, path, NULL, NULL, &is_late);
+    return vp_look_one(&kind, path, NULL, NULL).answer;
 }
 
 void

@@ -129,14 +129,13 @@ contents_wait(const char *path, const char *format, VirtProbeXmlFlags flags, GEr
 {
     static const VpLookKind kind = { contents_ask, contents_free, FALSE };
     Question *question = g_new(Question, 1);
-    Contents *contents;
-    gboolean is_late;
+    VpLookAnswer looked;
 
     *question = (Question) { g_strdup(format), flags };
-    contents = vp_look_one(&kind, path, question, question_free, &is_late);
-    if (is_late)
-        vp_look_set_late(error, NULL);
-    return contents;
+    looked = vp_look_one(&kind, path, question, question_free);
+    if (looked.is_late)
+        vp_look_set_late_answer(error, NULL, &looked);
+    return looked.answer;
 }
 
 /* Takes over the contents; NULL gives NULL. */

@@ -182,12 +182,12 @@ sums_ask(const char *target, gconstpointer backend)
 }
 
 static void
-set_late(GError **error, const char *path)
+set_late(GError **error, const char *path, const VpLookAnswer *answer)
 {
     g_autofree char *shown = vp_text_escape(path, strlen(path));
     g_autofree char *what = g_strdup_printf("cannot use the directory \"%s\"", shown);
 
-    vp_look_set_late(error, what);
+    vp_look_set_late_answer(error, what, answer);
 }
 
 /* NULL, and why, when the directory cannot be used now. (transfer full) */
@@ -195,12 +195,12 @@ static State *
 state_ask(const VirtProbePool *pool, VpLookFunc ask, GError **error)
 {
     const VpLookKind kind = { ask, state_free, TRUE };
-    gboolean is_late;
     /* Backends are constants. */
-    State *state = vp_look_one(&kind, pool->target, (gpointer) pool->backend, NULL, &is_late);
+    VpLookAnswer answer = vp_look_one(&kind, pool->target, (gpointer) pool->backend, NULL);
+    State *state = answer.answer;
 
-    if (is_late) {
-        set_late(error, pool->target);
+    if (answer.is_late) {
+        set_late(error, pool->target, &answer);
         return NULL;
     }
     if (state->error == NULL)

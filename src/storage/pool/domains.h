@@ -12,8 +12,8 @@
 typedef void (*VpDomainFunc)(const char *pool, const char *name, gpointer user_data);
 
 /* Reads all definitions that there are. FALSE: there are none, or one could not be read; what could be was told
- * nevertheless. */
-gboolean vp_domains_read(VpDomainFunc func, gpointer user_data);
+ * nevertheless. error: the first file or directory that could not be, with its path. */
+gboolean vp_domains_read(VpDomainFunc func, gpointer user_data, GError **error);
 
 /* Reads one definition, or one snapshot. FALSE: it could not be read, or has an argument of QEMU's that may name a file and
  * is not understood. */

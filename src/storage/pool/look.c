@@ -76,15 +76,16 @@ vp_look_at(const VirtProbePool *pool, const char *name, GError **error)
     g_autofree char *path = g_build_filename(pool->target, name, NULL);
     Question *question = g_new(Question, 1);
     VirtProbeVolume *volume;
-    gboolean is_late;
+    VpLookAnswer looked;
     Answer *answer;
 
     *question = (Question) { pool->backend, g_strdup(pool->target), g_strdup(name) };
-    answer = vp_look_one(&kind, path, question, question_free, &is_late);
-    if (is_late) {
-        vp_look_set_late(error, NULL);
+    looked = vp_look_one(&kind, path, question, question_free);
+    if (looked.is_late) {
+        vp_look_set_late_answer(error, NULL, &looked);
         return NULL;
     }
+    answer = looked.answer;
     volume = g_steal_pointer(&answer->volume);
     if (answer->error != NULL)
         g_propagate_error(error, g_steal_pointer(&answer->error));

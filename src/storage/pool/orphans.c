@@ -209,7 +209,7 @@ search_load(Search *search, GError **error)
         || !vp_catalogue_query(catalogue, VP_CATALOGUE_EVERYTHING, NULL, take_volume, search,
                                error))
         return FALSE;
-    if (!vp_domains_read(take_domain_file, search))
+    if (!vp_domains_read(take_domain_file, search, NULL))
         search->doubts |= VIRT_PROBE_DOUBT_DOMAINS;
     take_volume_files(search);
     use_names(search);

@@ -84,8 +84,12 @@ gboolean vp_pool_name_check(const char *name, GError **error);
 gboolean vp_pool_read(VirtProbePool *pool, const char *xml, gsize length, gboolean is_strict,
                       GError **error);
 
-/* What a file holds of XML: at most one byte more than is read, so that one that is too long is seen to be. (transfer full) */
+/* What a file that a user names holds of XML: at most one byte more than is read, so that one that is too long is seen to be.
+ * A FIFO, and standard input by one of its names, is waited for. (transfer full) */
 char *vp_pool_file_read(const char *path, gsize *out_len, GError **error);
+
+/* The definition in a regular file; nothing else is opened, or waited for. (transfer full) */
+VirtProbePool *vp_pool_file_load(const char *path, GError **error);
 
 /* 32 hexadecimal digits, with hyphens and blanks between pairs of them or without, as a UUID is written; NULL when it is
  * none. (transfer full) */

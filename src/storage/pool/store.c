@@ -33,19 +33,6 @@ pool_file(const char *name)
     return g_build_filename(folder, base, NULL);
 }
 
-/* Images may be block devices, definitions are files. */
-static gboolean
-file_check(const char *path, GError **error)
-{
-    struct stat info;
-
-    if (stat(path, &info) != 0 || S_ISREG(info.st_mode))
-        return TRUE;
-    g_set_error_literal(error, VIRT_PROBE_ERROR, VIRT_PROBE_ERROR_REFUSED,
-                        "is no regular file, so not the XML of a pool");
-    return FALSE;
-}
-
 /* Whether nobody else can put definitions there. */
 static gboolean
 store_check(const char *folder, GError **error)
@@ -57,42 +44,10 @@ store_check(const char *folder, GError **error)
            && vp_directory_check_owner(folder, what, error);
 }
 
-char *
-vp_pool_file_read(const char *path, gsize *out_len, GError **error)
-{
-    g_autoptr(VpSource) source = NULL;
-    g_autofree char *text = NULL;
-    gssize got;
-
-    source = file_check(path, error) ? vp_source_file_open(path, error) : NULL;
-    if (source == NULL)
-        return NULL;
-    text = g_malloc(VP_POOL_XML_MAX + 1);
-    got = source->class->read_at(source, text, VP_POOL_XML_MAX + 1, 0);
-    if (got < 0) {
-        vp_error_set_errno(error, errno, "cannot read");
-        return NULL;
-    }
-    *out_len = (gsize) got;
-    return g_steal_pointer(&text);
-}
-
-VirtProbePool *
-virt_probe_pool_new_from_file(const char *path, GError **error)
-{
-    g_autofree char *text = NULL;
-    gsize len;
-
-    g_return_val_if_fail(path != NULL, NULL);
-
-    text = vp_pool_file_read(path, &len, error);
-    return text != NULL ? virt_probe_pool_new_from_xml(text, len, error) : NULL;
-}
-
 static VirtProbePool *
 pool_load(const char *path, GError **error)
 {
-    g_autoptr(VirtProbePool) pool = virt_probe_pool_new_from_file(path, error);
+    g_autoptr(VirtProbePool) pool = vp_pool_file_load(path, error);
     g_autofree char *base = g_path_get_basename(path);
 
     if (pool == NULL)
@@ -163,6 +118,27 @@ virt_probe_pool_list(GError **error)
     return pools;
 }
 
+/* Whether the file that would define the pool is there and cannot be read: then its error is the one that explains why there is
+ * no such pool, whatever else is wrong in the directory. */
+static gboolean
+own_file_is_broken(const char *name, GError **error)
+{
+    g_autofree char *path = NULL;
+    g_autoptr(GError) why = NULL;
+    g_autoptr(VirtProbePool) pool = NULL;
+
+    if (!vp_pool_name_check(name, NULL))
+        return FALSE;
+    path = pool_file(name);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        return FALSE;
+    pool = pool_load(path, &why);
+    if (pool != NULL)
+        return FALSE;
+    keep_first(error, g_steal_pointer(&why), path);
+    return TRUE;
+}
+
 VirtProbePool *
 virt_probe_pool_find(const char *name, GError **error)
 {
@@ -184,6 +160,8 @@ virt_probe_pool_find(const char *name, GError **error)
         if (strcmp(pool->name, name) == 0 || g_strcmp0(pool->uuid, uuid) == 0)
             return virt_probe_pool_ref(pool);
     }
+    if (own_file_is_broken(name, error))
+        return NULL;
     shown = vp_text_escape(name, strlen(name));
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no pool \"%s\" is defined%s%s", shown,
                 why != NULL ? "; " : "", why != NULL ? why->message : "");

@@ -80,15 +80,17 @@ take_volume(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 {
     Search *search = user_data;
     const char *backing = virt_probe_volume_get_text(volume, "backing-path");
+    const guint first = search->names->len;
     Entry *entry = g_new0(Entry, 1);
     gboolean is_all;
 
     entry->uuid = g_strdup(uuid);
     entry->volume = virt_probe_volume_ref(volume);
-    /* Where a relative path of a json: name leads is not known. */
-    entry->backing =
-        backing != NULL && g_path_is_absolute(backing) ? (gint) search->names->len : -1;
+    entry->backing = (gint) first;
     is_all = vp_volume_take_bases(volume, search->names);
+    /* Where a relative path of a json: name leads is not known. */
+    if (backing == NULL || !g_path_is_absolute(backing) || search->names->len == first)
+        entry->backing = -1;
     is_all &= vp_volume_take_data_files(volume, search->names);
     if (!is_all)
         search->doubts |= VIRT_PROBE_DOUBT_UNKNOWN_NAME;

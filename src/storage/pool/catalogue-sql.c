@@ -23,11 +23,12 @@ const char vp_sql_schema[] =
 
 /* Pools are counted and checked by themselves, so their columns need not come with each volume. */
 #define ALL_VOLUMES "SELECT pool, name, facts FROM volumes ORDER BY pool, name"
+#define POOL_VOLUMES                                                                               \
+    "SELECT v.pool, v.name, v.facts, p.uuid, p.target, p.volumes FROM pools p"                     \
+    " LEFT JOIN volumes v ON v.pool = p.id WHERE p.uuid = ?1 ORDER BY v.name"
 
 static const char *const queries[VP_CATALOGUE_QUERY_COUNT] = {
-    [VP_CATALOGUE_POOL] =
-        "SELECT v.pool, v.name, v.facts, p.uuid, p.target, p.volumes"
-        " FROM pools p LEFT JOIN volumes v ON v.pool = p.id WHERE p.uuid = ?1 ORDER BY v.name",
+    [VP_CATALOGUE_POOL] = POOL_VOLUMES,
     [VP_CATALOGUE_OVERLAYS] = ALL_VOLUMES,
     [VP_CATALOGUE_EVERYTHING] = ALL_VOLUMES,
 };

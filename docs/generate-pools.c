@@ -127,7 +127,9 @@ static const Key orphan_keys[] = {
     { "doubts", KEY_TEXTS, TRUE, NULL,
       "what speaks against it: domains-unread, lock-unknown, young, pools-unread, in-use, "
       "no-answer; not-fresh: the directory of a pool has changed since its last refresh; named: "
-      "a virtual machine or another volume names it" },
+      "a virtual machine or another volume names it; unreadable: a volume, or another image that "
+      "something names, could not be read; name-unknown: an image names what it needs in a way "
+      "that is not understood" },
     { "size", KEY_COUNT, TRUE, NULL, "bytes that it takes on its filesystem now" },
     { "volume", KEY_OBJECT, TRUE, "volume", "the volume" },
     { NULL },

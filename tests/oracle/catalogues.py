@@ -25,6 +25,11 @@ class Database:
         with sqlite3.connect(self.path) as connection:
             connection.execute("UPDATE volumes SET facts = x'ffff' WHERE name = ?", (name.encode(),))
 
+    def execute(self, change):
+        """Change what it holds behind its back."""
+        with sqlite3.connect(self.path) as connection:
+            connection.execute(change)
+
     def overwrite(self, content):
         """Put something else in its place."""
         for name in ("", "-journal"):

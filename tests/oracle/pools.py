@@ -228,8 +228,8 @@ def check_relations(tap, pools):
     orphans = {one["volume"]["name"]: one for one in pools.json("vol-orphans", "other")}
     tap.check_none(schema_problems("orphan", orphans.values()), "orphans are as the schema says")
     tap.check_equal(orphans["lost.qcow2"]["reason"], "backing-missing", "an overlay without its base")
-    tap.check_equal({(one["confidence"], *one["doubts"]) for one in orphans.values()}, {("medium", "young")},
-                    "young files are never certain, and nothing else is doubted")
+    tap.check_equal({(one["confidence"], *one["doubts"]) for one in orphans.values()}, {("low", "young", "unreadable")},
+                    "young files are never certain, nor is anything beside links that lead nowhere, and nothing else is doubted")
     names = {one["volume"]["name"] for one in pools.json("vol-orphans")}
     tap.check("base.qcow2" not in names and "overlay.qcow2" not in names, "who is needed is no orphan")
     check_gone_base(tap, pools, other)

@@ -17,7 +17,7 @@ test_explains_every_doubt(void)
         count++;
         g_assert_nonnull(doubt_explain(name));
     }
-    g_assert_cmpuint(count, ==, 8);
+    g_assert_cmpuint(count, ==, 10);
     g_assert_null(doubt_explain("certain"));
 }
 

@@ -243,7 +243,7 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
                            virt_probe_volume_get_text(orphan->volume, "name"),
                            virt_probe_orphan_reason_get_name(orphan->reason),
                            virt_probe_confidence_get_name(orphan->confidence));
-    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_NAMED; bit <<= 1) {
+    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_UNKNOWN_NAME; bit <<= 1) {
         if ((orphan->doubts & bit) != 0)
             g_string_append_printf(fixture->told, " %s", virt_probe_doubt_get_name(bit));
     }

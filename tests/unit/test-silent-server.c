@@ -28,6 +28,7 @@ static GMutex mutex;
 static GCond changed;
 static gboolean is_dead;
 static guint n_hanging;
+static guint n_opened_outside;
 
 static void
 hang_in(const char *path)
@@ -56,6 +57,8 @@ int
 open64(const char *path, int flags, ...)
 {
     hang_in(path);
+    if (strstr(path, "/outside/") != NULL)
+        g_atomic_int_inc((gint *) &n_opened_outside);
     /* The library makes no files so. */
     return (int) syscall(SYS_openat, AT_FDCWD, path, flags, 0600);
 }
@@ -217,7 +220,7 @@ take_orphan(const VirtProbeOrphan *orphan, gpointer user_data)
     g_string_append_printf(fixture->told, "%s %s",
                            virt_probe_volume_get_text(orphan->volume, "name"),
                            virt_probe_confidence_get_name(orphan->confidence));
-    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_NAMED; bit <<= 1) {
+    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_UNKNOWN_NAME; bit <<= 1) {
         if ((orphan->doubts & bit) != 0)
             g_string_append_printf(fixture->told, " %s", virt_probe_doubt_get_name(bit));
     }
@@ -249,6 +252,34 @@ test_orphans_of_a_dead_pool_are_doubted(Fixture *fixture, G_GNUC_UNUSED gconstpo
     g_assert_true(vp_orphans_foreach(fixture->pool, then, take_orphan, fixture, &error));
     g_assert_no_error(error);
     g_assert_cmpstr(fixture->told->str, ==, "base low lock-unknown pools-unread no-answer\n");
+}
+
+/* However many stand on it, and however long its chain is. */
+static void
+test_each_image_outside_is_opened_once(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    const guint count = 250;
+    gint64 then = g_get_real_time() * 1000 + WEEKS_AHEAD;
+    g_autofree char *outside = pool_fixture_directory(&fixture->base, "outside");
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("%u", i);
+        g_autofree char *below = i + 1 < count
+                                     ? g_strdup_printf("%u", i + 1)
+                                     : g_build_filename(fixture->base.target, "alone", NULL);
+
+        add_image(outside, name, below);
+    }
+    add_image(fixture->base.target, "first", "../outside/0");
+    add_image(fixture->base.target, "second", "../outside/1");
+    add_image(fixture->base.target, "third", "../outside/./1");
+    fixture_refresh(fixture->base.pool);
+    g_atomic_int_set((gint *) &n_opened_outside, 0);
+    g_assert_true(vp_orphans_foreach(fixture->base.pool, then, take_orphan, fixture, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(n_opened_outside, ==, count);
+    g_assert_null(strstr(fixture->told->str, "alone "));
 }
 
 static void
@@ -287,6 +318,7 @@ main(int argc, char **argv)
     ADD("/silent-server/orphans-are-doubted", test_orphans_are_doubted);
     ADD("/silent-server/orphans-of-a-dead-pool-are-doubted",
         test_orphans_of_a_dead_pool_are_doubted);
+    ADD("/silent-server/each-image-outside-is-opened-once", test_each_image_outside_is_opened_once);
     ADD("/silent-server/xml-is-without-the-backing-status", test_xml_is_without_the_backing_status);
     return g_test_run();
 }

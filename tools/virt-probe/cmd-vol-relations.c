@@ -73,7 +73,7 @@ doubts_text(VirtProbeDoubts doubts, const char *quote)
 {
     GString *text = g_string_new(NULL);
 
-    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_NAMED; bit <<= 1) {
+    for (guint bit = 1; bit <= VIRT_PROBE_DOUBT_UNKNOWN_NAME; bit <<= 1) {
         if ((doubts & bit) != 0)
             g_string_append_printf(text, "%s%s%s%s", text->len > 0 ? "," : "", quote,
                                    virt_probe_doubt_get_name((VirtProbeDoubts) bit), quote);
@@ -155,6 +155,20 @@ print_unread_pools(void)
     virt_probe_pool_foreach_sums(pools, print_unread_pool, NULL);
 }
 
+/* Images of which nobody knows what they stand on, by the first of them. */
+static void
+print_unseen(guint count, const char *first)
+{
+    g_autofree char *name = first != NULL ? shown_name(first) : NULL;
+
+    if (name != NULL)
+        message_print(ngettext("what '%s' stands on is not known, so this may not be all",
+                               "what '%s' and other images stand on is not known (%u in all), so "
+                               "this may not be all",
+                               count),
+                      name, count);
+}
+
 /* The path of the volume that the verb is about. One that cannot be found may be gone, and those that stand on it are what is
  * asked for: then *out_reason says why. NULL: *out_status. (transfer full) */
 static char *
@@ -186,7 +200,9 @@ vol_dependents_run(const Invocation *invocation)
     g_autofree char *path = base_argument(invocation, &status, &reason);
     g_autoptr(VirshTable) table = virsh_table_new(columns);
     g_autoptr(GError) error = NULL;
+    g_autofree char *unseen = NULL;
     Output output = { .table = table };
+    guint n_unseen = 0;
     JsonList list;
     gboolean is_done;
 
@@ -196,9 +212,11 @@ vol_dependents_run(const Invocation *invocation)
         output.list = &list;
         json_list_begin(&list, NULL);
     }
-    is_done = virt_probe_volume_foreach_dependent(path, take_dependent, &output, &error);
+    is_done = virt_probe_volume_foreach_dependent_full(path, take_dependent, &output, &n_unseen,
+                                                       &unseen, &error);
     output_end(&output, is_done && reason == NULL);
     print_unread_pools();
+    print_unseen(n_unseen, unseen);
     if (!is_done)
         return failure_print(_("volume"), path, error);
     /* A volume that is gone is missed by somebody, or its name is a mistake. */

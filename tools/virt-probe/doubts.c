@@ -25,6 +25,10 @@ static const struct {
     { "not-fresh", N_("The directory of a pool has changed since its last refresh: a volume that "
                       "is not known may stand on this one.") },
     { "named", N_("A virtual machine or another volume names the file.") },
+    { "unreadable",
+      N_("A volume, or another image that something names, could not be read, or there are "
+         "too many to look at: it may stand on any file.") },
+    { "name-unknown", N_("An image names what it needs in a way that is not understood.") },
 };
 
 const char *

@@ -65,8 +65,8 @@ typedef gboolean (*VirtProbeDependentFunc)(const VirtProbeDependent *dependent, 
  * @error: return location for an error
  *
  * Finds the volumes of all pools that would be broken without a file, as the last refresh of each pool saw them. However
- * they name it: files that exist are the same when device and inode are; else when their paths are, after "." and ".."
- * are taken away.
+ * they name it: files that exist are the same when device and inode are; else when their paths are, after "." and what ".."
+ * leads to are taken away.
  *
  * Files that do not answer within 10 seconds are known by their paths only.
  *
@@ -77,6 +77,27 @@ typedef gboolean (*VirtProbeDependentFunc)(const VirtProbeDependent *dependent, 
  */
 gboolean virt_probe_volume_foreach_dependent(const char *path, VirtProbeDependentFunc func,
                                              gpointer user_data, GError **error);
+
+/**
+ * virt_probe_volume_foreach_dependent_full:
+ * @path: (type filename): a file; it need not be a volume, nor exist
+ * @func: (scope call): is called for each volume that stands on it, those nearest to it first
+ * @user_data: for @func
+ * @out_n_unseen: (out) (optional): number of volumes that may stand on the file, too, because they could not be read, or
+ *   because they name what they stand on in a way that is not understood
+ * @out_first_unseen: (out) (optional) (nullable) (transfer full) (type filename): path of one of them; %NULL when there is
+ *   none; to be freed with g_free()
+ * @error: return location for an error
+ *
+ * Does what virt_probe_volume_foreach_dependent() does, and says whether others may be missing.
+ *
+ * Returns: the same
+ *
+ * Since: 0.1
+ */
+gboolean virt_probe_volume_foreach_dependent_full(const char *path, VirtProbeDependentFunc func,
+                                                  gpointer user_data, guint *out_n_unseen,
+                                                  char **out_first_unseen, GError **error);
 
 /**
  * VirtProbeOrphanReason:
@@ -120,6 +141,9 @@ typedef enum {
  * @VIRT_PROBE_DOUBT_NOT_FRESH: the directory of a pool has changed since its last refresh, so there may be volumes that nobody
  *   knows of
  * @VIRT_PROBE_DOUBT_NAMED: a virtual machine or another volume names the file
+ * @VIRT_PROBE_DOUBT_UNREADABLE: a volume, or another image that something names, could not be read, so that it may need any file; or
+ *   there are more than 10,000 images outside of all pools, or 100,000 files that images name, and not all were looked at
+ * @VIRT_PROBE_DOUBT_UNKNOWN_NAME: an image names what it needs in a way that is not understood
  *
  * What speaks against a volume being of no use.
  *
@@ -135,6 +159,8 @@ typedef enum {
     VIRT_PROBE_DOUBT_NO_ANSWER = 1 << 5,
     VIRT_PROBE_DOUBT_NOT_FRESH = 1 << 6,
     VIRT_PROBE_DOUBT_NAMED = 1 << 7,
+    VIRT_PROBE_DOUBT_UNREADABLE = 1 << 8,
+    VIRT_PROBE_DOUBT_UNKNOWN_NAME = 1 << 9,
 } VirtProbeDoubts;
 
 /**
@@ -254,7 +280,7 @@ const char *virt_probe_confidence_get_name(VirtProbeConfidence confidence);
  * @doubt: one of them
  *
  * Returns: (transfer none) (nullable): "domains-unread", "lock-unknown", "young", "pools-unread", "in-use",
- *   "no-answer", "not-fresh" or "named"; %NULL when it is not exactly one
+ *   "no-answer", "not-fresh", "named", "unreadable" or "name-unknown"; %NULL when it is not exactly one
  *
  * Since: 0.1
  */

@@ -232,7 +232,7 @@ list_pools(const VpCatalogue *catalogue, GError **error)
     return uuids;
 }
 
-/* Passes on only volumes that name other files. */
+/* Passes on only volumes that may need other files. */
 typedef struct {
     VpCatalogueFunc func;
     gpointer user_data;
@@ -243,7 +243,7 @@ deliver_overlay(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 {
     const Overlays *overlays = user_data;
 
-    if (!vp_volume_refers(&volume->facts))
+    if (!vp_volume_may_refer(&volume->facts))
         return TRUE;
     return overlays->func(uuid, volume, overlays->user_data);
 }

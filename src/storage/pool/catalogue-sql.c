@@ -22,14 +22,16 @@ const char vp_sql_schema[] =
                                                              "PRAGMA user_version = " STRING(
                                                                  VP_SQL_SCHEMA_VERSION) ";";
 
-#define SELECT_VOLUMES "SELECT p.uuid, p.target, v.name, v.facts, v.pool, p.volumes FROM "
-#define ALL_VOLUMES SELECT_VOLUMES "volumes v CROSS JOIN pools p ON p.id = v.pool "
+/* Pools are counted and checked by themselves, so their columns need not come with each volume. */
+#define ALL_VOLUMES "SELECT pool, name, facts FROM volumes ORDER BY pool, name"
+#define POOL_VOLUMES                                                                               \
+    "SELECT v.pool, v.name, v.facts, p.uuid, p.target, p.volumes FROM pools p"                     \
+    " LEFT JOIN volumes v ON v.pool = p.id WHERE p.uuid = ?1 ORDER BY v.name"
 
 static const char *const queries[VP_CATALOGUE_QUERY_COUNT] = {
-    [VP_CATALOGUE_POOL] = SELECT_VOLUMES
-    "pools p LEFT JOIN volumes v ON v.pool = p.id WHERE p.uuid = ?1 ORDER BY v.name",
-    [VP_CATALOGUE_OVERLAYS] = ALL_VOLUMES "ORDER BY v.pool, v.name",
-    [VP_CATALOGUE_EVERYTHING] = ALL_VOLUMES "ORDER BY v.pool, v.name",
+    [VP_CATALOGUE_POOL] = POOL_VOLUMES,
+    [VP_CATALOGUE_OVERLAYS] = ALL_VOLUMES,
+    [VP_CATALOGUE_EVERYTHING] = ALL_VOLUMES,
 };
 
 static const char *const statements[VP_STATEMENT_COUNT] = {

@@ -60,8 +60,9 @@ typedef enum {
 
 char *vp_sql_statement(VpStatement statement);
 
-/* Gives UUID and directory of the pool, name and facts of a volume, the number of its pool, and how many that has. A pool
- * without volumes has one row without a name. What is asked for is to be picked from the rows by their facts. */
+/* Gives the number of its pool, name and facts of each volume, by these; what is asked for is to be picked from the rows by their
+ * facts. Of VP_CATALOGUE_POOL, ?1 is the UUID, and UUID, directory and number of volumes of the pool follow, which has one row
+ * without a name when it has no volumes. */
 const char *vp_sql_query(VpCatalogueQuery query);
 
 /* Gives all that is held of each volume. */

@@ -4,7 +4,8 @@
 
 #include "storage/pool/domains.h"
 #include "storage/pool/last-refresh.h"
-#include "storage/pool/parts.h"
+#include "storage/pool/names.h"
+#include "storage/pool/outside.h"
 #include "storage/pool/references.h"
 #include "storage/pool/volume.h"
 #include "util/look.h"
@@ -79,17 +80,24 @@ take_volume(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 {
     Search *search = user_data;
     const char *backing = virt_probe_volume_get_text(volume, "backing-path");
+    const guint first = search->names->len;
     Entry *entry = g_new0(Entry, 1);
+    gboolean is_all;
 
     entry->uuid = g_strdup(uuid);
     entry->volume = virt_probe_volume_ref(volume);
+    entry->backing = (gint) first;
+    is_all = vp_volume_take_bases(volume, search->names);
     /* Where a relative path of a json: name leads is not known. */
-    entry->backing =
-        backing != NULL && g_path_is_absolute(backing) ? (gint) search->names->len : -1;
+    if (backing == NULL || !g_path_is_absolute(backing) || search->names->len == first)
+        entry->backing = -1;
+    is_all &= vp_volume_take_data_files(volume, search->names);
+    if (!is_all)
+        search->doubts |= VIRT_PROBE_DOUBT_UNKNOWN_NAME;
+    if (vp_state_hides_names(volume->facts.state, volume->facts.error_code))
+        search->doubts |= VIRT_PROBE_DOUBT_UNREADABLE;
     g_ptr_array_add(search->entries, entry);
     g_ptr_array_add(search->paths, g_strdup(virt_probe_volume_get_text(volume, "path")));
-    take_path(search, vp_volume_backing_path(volume));
-    take_path(search, vp_volume_data_path(volume));
     if (vp_volume_is_composed(&volume->facts))
         g_ptr_array_add(search->composed, g_strdup(virt_probe_volume_get_text(volume, "path")));
     return TRUE;
@@ -110,53 +118,12 @@ take_domain_file(const char *pool_name, const char *name, gpointer user_data)
         take_path(search, g_strdup(name));
 }
 
-/* Marks files as used. What cannot be asked may be any file by another path. */
-static void
-use_files(Search *search, const VpFileKey *keys, guint count)
-{
-    for (guint i = 0; i < count; i++) {
-        if (vp_file_key_is_late(&keys[i]))
-            search->doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
-        if (!vp_references_have(search->used, &keys[i]))
-            vp_references_add(search->used, &keys[i], 0);
-    }
-}
-
-/* What images need, that only opening them tells: those outside of all pools, and those whose format has extents or parents. */
-static void
-use_parts(Search *search)
-{
-    GPtrArray *images = search->composed;
-    g_autofree VpLookAnswer *answers = vp_parts_ask(images, FALSE);
-    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
-    VpFileKey *keys;
-
-    for (guint i = 0; i < images->len; i++) {
-        g_autoptr(GPtrArray) parts = answers[i].answer;
-
-        if (parts == NULL)
-            search->doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
-        for (guint part = 0; parts != NULL && part < parts->len; part++)
-            g_ptr_array_add(all, g_strdup(((const VpPart *) parts->pdata[part])->path));
-    }
-    keys = vp_file_keys_ask(all);
-    use_files(search, keys, all->len);
-    vp_file_keys_free(keys, all->len);
-}
-
 static void
 use_names(Search *search)
 {
     search->named = vp_file_keys_ask(search->names);
-    for (guint i = 0; i < search->names->len; i++) {
-        const VpFileKey *key = &search->named[i];
-
-        if (key->saved_errno == 0 && !vp_references_have(search->used, key)
-            && !vp_references_have(search->volumes, key))
-            g_ptr_array_add(search->composed, g_strdup(g_ptr_array_index(search->names, i)));
-        use_files(search, key, 1);
-    }
-    use_parts(search);
+    search->doubts |= vp_outside_use(search->named, search->names->len, search->composed,
+                                     search->volumes, search->used);
 }
 
 static void
@@ -363,6 +330,8 @@ candidate_tell(const Search *search, guint index, VirtProbeDoubts locks)
         orphan.doubts |= VIRT_PROBE_DOUBT_NAMED;
     if (vp_file_key_is_late(key))
         orphan.doubts |= VIRT_PROBE_DOUBT_NO_ANSWER;
+    else if (vp_file_key_is_unknown(key))
+        orphan.doubts |= VIRT_PROBE_DOUBT_UNREADABLE;
     orphan_measure(&orphan, key);
     if (orphan.changed > search->now - YOUNG)
         orphan.doubts |= VIRT_PROBE_DOUBT_YOUNG;
@@ -444,6 +413,10 @@ virt_probe_doubt_get_name(VirtProbeDoubts doubt)
         return "not-fresh";
     case VIRT_PROBE_DOUBT_NAMED:
         return "named";
+    case VIRT_PROBE_DOUBT_UNREADABLE:
+        return "unreadable";
+    case VIRT_PROBE_DOUBT_UNKNOWN_NAME:
+        return "name-unknown";
     default:
         return NULL;
     }

@@ -2,14 +2,23 @@
 /* parts.h: the files that an image needs besides itself, which only opening it tells. */
 #pragma once
 
-#include "util/look.h"
+#include "virtprobe/relations.h"
 
 typedef struct {
     char *path;
     gboolean is_base; /* the image stands on it; else it holds data of the image */
 } VpPart;
 
-/* Asks each image for the files of its chain, without waiting for ever. is_direct: only those that the image itself names.
- * images: of paths. (transfer full) (array): one for each image; its answer, when there is one, is a GPtrArray of VpPart,
- * without the image itself. */
-VpLookAnswer *vp_parts_ask(GPtrArray *images, gboolean is_direct);
+/* What an image itself names. */
+typedef struct {
+    GPtrArray *parts;       /* of VpPart */
+    VirtProbeDoubts doubts; /* why these may not be all */
+} VpParts;
+
+/* parts: of that image; NULL: it did not answer in time. */
+typedef void (*VpPartsFunc)(guint image, const VpParts *parts, gpointer user_data);
+
+/* Asks each image for the files that it names itself, without waiting for ever: no other image is opened but its extents, and for a
+ * parent that is known by its identity those beside it. What they answer
+ * is kept for a few of them only. images: of paths, which are copied. */
+void vp_parts_foreach(GPtrArray *images, VpPartsFunc func, gpointer user_data);

@@ -4,9 +4,9 @@
 
 #include "util/hash.h"
 #include "util/look.h"
-#include "virtprobe/location.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,7 +32,6 @@ nanoseconds(struct timespec time)
     return (gint64) time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* As it is named: ".." behind a symbolic link leads elsewhere than the text says. */
 static gpointer
 key_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
 {
@@ -47,21 +46,122 @@ key_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
     key->inode = info.st_ino;
     key->allocated = (guint64) info.st_blocks * BLOCK_SIZE;
     key->changed = MAX(nanoseconds(info.st_mtim), nanoseconds(info.st_ctim));
+    key->is_file = S_ISREG(info.st_mode) || S_ISBLK(info.st_mode);
     return key;
+}
+
+/* The directory itself, whatever links lead to it. */
+static gpointer
+directory_ask(const char *path, G_GNUC_UNUSED gconstpointer data)
+{
+    return realpath(path, NULL);
+}
+
+/* Absolute, and without what leads nowhere. (transfer full) */
+static char *
+path_clean(const char *path)
+{
+    g_autofree char *current = NULL;
+    g_auto(GStrv) parts = NULL;
+    GString *clean;
+
+    /* Most are clean. */
+    if (path[0] == '/' && strstr(path, "//") == NULL && strstr(path, "/.") == NULL)
+        return g_strdup(path);
+    current = path[0] != '/' ? g_get_current_dir() : NULL;
+    parts = g_strsplit(path, "/", -1);
+    clean = g_string_new(current);
+    for (guint i = 0; parts[i] != NULL; i++) {
+        if (parts[i][0] == '\0' || strcmp(parts[i], ".") == 0)
+            continue;
+        if (clean->len == 0 || clean->str[clean->len - 1] != '/')
+            g_string_append_c(clean, '/');
+        g_string_append(clean, parts[i]);
+    }
+    if (clean->len == 0)
+        g_string_append_c(clean, '/');
+    return g_string_free(clean, FALSE);
+}
+
+/* How long the beginning is that ends with the last ".."; 0: there is none. */
+static gsize
+climbing_len(const char *path)
+{
+    gsize len = 0;
+
+    for (const char *pos = strstr(path, "/.."); pos != NULL; pos = strstr(pos + 1, "/..")) {
+        if (pos[3] == '/' || pos[3] == '\0')
+            len = (gsize) (pos + 3 - path);
+    }
+    return len;
+}
+
+/* The beginnings of paths that end with the last "..", each once, and their places. (transfer full) */
+static GPtrArray *
+climbing_beginnings(GPtrArray *paths, GHashTable *places)
+{
+    GPtrArray *beginnings = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < paths->len; i++) {
+        const char *path = g_ptr_array_index(paths, i);
+        char *beginning = g_strndup(path, climbing_len(path));
+
+        if (beginning[0] == '\0' || g_hash_table_contains(places, beginning)) {
+            g_free(beginning);
+            continue;
+        }
+        g_ptr_array_add(beginnings, beginning);
+        g_hash_table_insert(places, beginning, GUINT_TO_POINTER(beginnings->len - 1));
+    }
+    return beginnings;
+}
+
+/* Takes ".." out of clean paths as the kernel does: behind a symbolic link it leads elsewhere than the text says. A path
+ * whose beginning is not there, or does not answer, stays. */
+static void
+paths_climb(GPtrArray *paths)
+{
+    static const VpLookKind kind = { directory_ask, free, FALSE };
+    g_autoptr(GHashTable) places = g_hash_table_new(vp_hash_text, g_str_equal);
+    g_autoptr(GPtrArray) beginnings = climbing_beginnings(paths, places);
+    g_autofree VpLookAnswer *answers =
+        beginnings->len > 0 ? vp_look(&kind, beginnings, NULL, NULL) : NULL;
+
+    for (guint i = 0; beginnings->len > 0 && i < paths->len; i++) {
+        char *path = g_ptr_array_index(paths, i);
+        gsize len = climbing_len(path);
+        g_autofree char *beginning = g_strndup(path, len);
+        const char *real =
+            len > 0 ? answers[GPOINTER_TO_UINT(g_hash_table_lookup(places, beginning))].answer
+                    : NULL;
+
+        if (real == NULL)
+            continue;
+        g_ptr_array_index(paths, i) =
+            path[len] == '\0' ? g_strdup(real) : g_build_filename(real, path + len, NULL);
+        g_free(path);
+    }
+    for (guint i = 0; i < beginnings->len; i++)
+        free(answers[i].answer);
 }
 
 VpFileKey *
 vp_file_keys_ask(GPtrArray *paths)
 {
     static const VpLookKind kind = { key_ask, g_free, FALSE };
-    g_autofree VpLookAnswer *answers = vp_look(&kind, paths, NULL, NULL);
+    g_autofree VpLookAnswer *answers = NULL;
     VpFileKey *keys = g_new(VpFileKey, paths->len + 1);
+    g_autoptr(GPtrArray) clean = g_ptr_array_new_with_free_func(g_free);
 
+    for (guint i = 0; i < paths->len; i++)
+        g_ptr_array_add(clean, path_clean(g_ptr_array_index(paths, i)));
+    paths_climb(clean);
+    answers = vp_look(&kind, clean, NULL, NULL);
     for (guint i = 0; i < paths->len; i++) {
         g_autofree VpFileKey *answer = answers[i].answer;
 
         keys[i] = answer != NULL ? *answer : (VpFileKey) { .saved_errno = ETIMEDOUT };
-        keys[i].path = g_canonicalize_filename(g_ptr_array_index(paths, i), NULL);
+        keys[i].path = g_strdup(g_ptr_array_index(clean, i));
     }
     return keys;
 }
@@ -84,6 +184,14 @@ gboolean
 vp_file_key_is_late(const VpFileKey *key)
 {
     return key->saved_errno == ETIMEDOUT;
+}
+
+gboolean
+vp_file_key_is_unknown(const VpFileKey *key)
+{
+    /* The last two lead nowhere for anybody. */
+    return key->saved_errno != 0 && !vp_file_key_is_missing(key) && key->saved_errno != ELOOP
+           && key->saved_errno != ENAMETOOLONG;
 }
 
 static guint
@@ -170,44 +278,4 @@ vp_references_take(VpReferences *references, const VpFileKey *key, VpReferencesF
         place = edge->next_of_inode;
     }
     g_hash_table_remove(references->inodes, pair);
-}
-
-/* From the directory of a volume; an absolute path stays. */
-static char *
-path_from(const VirtProbeVolume *volume, const char *path)
-{
-    g_autofree char *folder = NULL;
-
-    if (g_path_is_absolute(path))
-        return g_strdup(path);
-    folder = g_path_get_dirname(virt_probe_volume_get_text(volume, "path"));
-    return g_build_filename(folder, path, NULL);
-}
-
-/* A relative path in a json: name counts from the directory in which QEMU is started. Nobody knows that, so the likely
- * file is taken for meant. */
-char *
-vp_volume_backing_path(const VirtProbeVolume *volume)
-{
-    const char *path = virt_probe_volume_get_text(volume, "backing-path");
-
-    return path != NULL ? path_from(volume, path) : NULL;
-}
-
-char *
-vp_volume_data_path(const VirtProbeVolume *volume)
-{
-    const char *name = virt_probe_volume_get_text(volume, "data-file");
-    g_autoptr(VirtProbeRecord) location =
-        name != NULL ? virt_probe_location_parse(name, NULL) : NULL;
-    const char *kind;
-    const char *path;
-
-    if (location == NULL)
-        return NULL;
-    kind = virt_probe_record_get_text(location, "kind");
-    path = virt_probe_record_get_text(location, "path");
-    if (path == NULL || (g_strcmp0(kind, "file") != 0 && g_strcmp0(kind, "block-device") != 0))
-        return NULL;
-    return path_from(volume, path);
 }

@@ -6,11 +6,13 @@
 
 /* What a path names now. */
 typedef struct {
-    char *path; /* absolute, without "." and ".." */
+    char
+        *path; /* absolute, without ".", and without ".." where what that leads to could be asked */
     guint64 device;
     guint64 inode;
     guint64 allocated; /* bytes on the filesystem */
     gint64 changed;    /* its content or its inode, nanoseconds since 1970 UTC */
+    gboolean is_file;  /* or block device: it can be an image */
     int saved_errno; /* 0: it exists; else why it cannot be asked; ETIMEDOUT: it does not answer */
 } VpFileKey;
 
@@ -25,6 +27,9 @@ gboolean vp_file_key_is_missing(const VpFileKey *key);
 
 /* It does not answer, so it is known by its path only. */
 gboolean vp_file_key_is_late(const VpFileKey *key);
+
+/* It cannot be asked, for that or another reason, so it may be a file that is known by another path. */
+gboolean vp_file_key_is_unknown(const VpFileKey *key);
 
 /* Files, each with the numbers of those that the caller connects with it. */
 typedef struct VpReferences VpReferences;
@@ -42,7 +47,3 @@ gboolean vp_references_have(const VpReferences *references, const VpFileKey *key
 typedef void (*VpReferencesFunc)(guint number, gpointer user_data);
 void vp_references_take(VpReferences *references, const VpFileKey *key, VpReferencesFunc func,
                         gpointer user_data);
-
-/* The path of a volume's backing or data file, when it is one of this machine; else NULL. (transfer full) */
-char *vp_volume_backing_path(const VirtProbeVolume *volume);
-char *vp_volume_data_path(const VirtProbeVolume *volume);

@@ -3,6 +3,7 @@
 #include "virtprobe/relations.h"
 
 #include "storage/pool/catalogue.h"
+#include "storage/pool/names.h"
 #include "storage/pool/parts.h"
 #include "storage/pool/references.h"
 #include "storage/pool/volume.h"
@@ -16,9 +17,11 @@
 typedef struct {
     char *uuid; /* of its pool */
     VirtProbeVolume *volume;
-    guint self;   /* numbers of paths */
-    gint backing; /* -1: none on this machine */
-    gint data;    /* the same */
+    guint self;  /* numbers of paths */
+    guint first; /* what it stands on */
+    guint first_data;
+    guint end;
+    gboolean is_understood; /* all that it needs is among these */
     gboolean is_told;
     gboolean is_overlay; /* found by its backing file */
 } Overlay;
@@ -31,6 +34,8 @@ typedef struct {
     GPtrArray *pools;
     GArray *found; /* numbers of overlays, in this level */
     char *late;    /* an image that did not tell its files; NULL: all did */
+    char *unseen;  /* the first of those that may stand on more than is known; NULL: none */
+    guint n_unseen;
     VirtProbeDependentFunc func;
     gpointer user_data;
 } Walk;
@@ -56,19 +61,10 @@ walk_clear(Walk *walk)
     g_clear_pointer(&walk->pools, g_ptr_array_unref);
     g_clear_pointer(&walk->found, g_array_unref);
     g_clear_pointer(&walk->late, g_free);
+    g_clear_pointer(&walk->unseen, g_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Walk, walk_clear)
-
-/* Takes over the path. */
-static gint
-path_number(Walk *walk, char *path)
-{
-    if (path == NULL)
-        return -1;
-    g_ptr_array_add(walk->paths, path);
-    return (gint) walk->paths->len - 1;
-}
 
 static gboolean
 take_overlay(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
@@ -78,26 +74,58 @@ take_overlay(const char *uuid, VirtProbeVolume *volume, gpointer user_data)
 
     overlay->uuid = g_strdup(uuid);
     overlay->volume = virt_probe_volume_ref(volume);
-    overlay->self = (guint) path_number(walk, g_strdup(virt_probe_volume_get_text(volume, "path")));
-    overlay->backing = path_number(walk, vp_volume_backing_path(volume));
-    overlay->data = path_number(walk, vp_volume_data_path(volume));
+    overlay->self = walk->paths->len;
+    g_ptr_array_add(walk->paths, g_strdup(virt_probe_volume_get_text(volume, "path")));
+    overlay->first = walk->paths->len;
+    overlay->is_understood =
+        vp_volume_take_bases(volume, walk->paths)
+        && !vp_state_hides_names(volume->facts.state, volume->facts.error_code);
+    overlay->first_data = walk->paths->len;
+    overlay->is_understood &= vp_volume_take_data_files(volume, walk->paths);
+    overlay->end = walk->paths->len;
     g_ptr_array_add(walk->overlays, overlay);
     return TRUE;
 }
 
+/* Which overlays the images belong to that are asked. */
+typedef struct {
+    Walk *walk;
+    GArray *owners;
+} Owners;
+
+/* Notes an image that may stand on more than is known. */
 static void
-walk_add_parts_of(Walk *walk, guint index, const GPtrArray *parts)
+walk_add_unseen(Walk *walk, const char *path)
 {
+    if (walk->unseen == NULL)
+        walk->unseen = g_strdup(path);
+    walk->n_unseen++;
+}
+
+static void
+take_parts(guint image, const VpParts *parts, gpointer user_data)
+{
+    const Owners *owners = user_data;
+    Walk *walk = owners->walk;
+    guint index = g_array_index(owners->owners, guint, image);
+    const Overlay *overlay = g_ptr_array_index(walk->overlays, index);
     g_autoptr(GPtrArray) paths = g_ptr_array_new();
     VpFileKey *keys;
 
-    for (guint i = 0; i < parts->len; i++)
-        g_ptr_array_add(paths, ((const VpPart *) parts->pdata[i])->path);
+    if (parts == NULL) {
+        if (walk->late == NULL)
+            walk->late = g_strdup(walk->keys[overlay->self].path);
+        return;
+    }
+    if (parts->doubts != VIRT_PROBE_DOUBT_NONE)
+        walk_add_unseen(walk, walk->keys[overlay->self].path);
+    for (guint i = 0; i < parts->parts->len; i++)
+        g_ptr_array_add(paths, ((const VpPart *) parts->parts->pdata[i])->path);
     keys = vp_file_keys_ask(paths);
-    for (guint i = 0; i < parts->len; i++)
+    for (guint i = 0; i < paths->len; i++)
         vp_references_add(walk->bases, &keys[i],
-                          2 * index + !((const VpPart *) parts->pdata[i])->is_base);
-    vp_file_keys_free(keys, parts->len);
+                          2 * index + !((const VpPart *) parts->parts->pdata[i])->is_base);
+    vp_file_keys_free(keys, paths->len);
 }
 
 /* The files that only the images themselves tell: extents, parents by identity. */
@@ -105,8 +133,8 @@ static void
 walk_add_parts(Walk *walk)
 {
     g_autoptr(GPtrArray) images = g_ptr_array_new();
-    g_autoptr(GArray) owners = g_array_new(FALSE, FALSE, sizeof(guint));
-    g_autofree VpLookAnswer *answers = NULL;
+    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+    Owners owners = { walk, numbers };
 
     for (guint i = 0; i < walk->overlays->len; i++) {
         const Overlay *overlay = g_ptr_array_index(walk->overlays, i);
@@ -114,17 +142,25 @@ walk_add_parts(Walk *walk)
         if (!vp_volume_is_composed(&overlay->volume->facts))
             continue;
         g_ptr_array_add(images, walk->keys[overlay->self].path);
-        g_array_append_val(owners, i);
+        g_array_append_val(numbers, i);
     }
-    answers = vp_parts_ask(images, TRUE);
-    for (guint i = 0; i < images->len; i++) {
-        g_autoptr(GPtrArray) parts = answers[i].answer;
+    vp_parts_foreach(images, take_parts, &owners);
+}
 
-        if (parts == NULL && walk->late == NULL)
-            walk->late = g_strdup(g_ptr_array_index(images, i));
-        if (parts != NULL)
-            walk_add_parts_of(walk, g_array_index(owners, guint, i), parts);
+static void
+walk_add_edges(Walk *walk, guint index)
+{
+    const Overlay *overlay = g_ptr_array_index(walk->overlays, index);
+    gboolean is_known = overlay->is_understood;
+
+    for (guint i = overlay->first; i < overlay->end; i++) {
+        const VpFileKey *key = &walk->keys[i];
+
+        vp_references_add(walk->bases, key, 2 * index + (i >= overlay->first_data));
+        is_known &= vp_file_key_is_late(key) || !vp_file_key_is_unknown(key);
     }
+    if (!is_known)
+        walk_add_unseen(walk, walk->keys[overlay->self].path);
 }
 
 /* All files are asked at once; then each overlay is found by the files that it names. */
@@ -143,14 +179,8 @@ walk_load(Walk *walk, const char *path, GError **error)
         return FALSE;
     walk->keys = vp_file_keys_ask(walk->paths);
     walk_add_parts(walk);
-    for (guint i = 0; i < walk->overlays->len; i++) {
-        const Overlay *overlay = g_ptr_array_index(walk->overlays, i);
-
-        if (overlay->backing >= 0)
-            vp_references_add(walk->bases, &walk->keys[overlay->backing], 2 * i);
-        if (overlay->data >= 0)
-            vp_references_add(walk->bases, &walk->keys[overlay->data], 2 * i + 1);
-    }
+    for (guint i = 0; i < walk->overlays->len; i++)
+        walk_add_edges(walk, i);
     return TRUE;
 }
 
@@ -263,12 +293,28 @@ gboolean
 virt_probe_volume_foreach_dependent(const char *path, VirtProbeDependentFunc func,
                                     gpointer user_data, GError **error)
 {
+    return virt_probe_volume_foreach_dependent_full(path, func, user_data, NULL, NULL, error);
+}
+
+gboolean
+virt_probe_volume_foreach_dependent_full(const char *path, VirtProbeDependentFunc func,
+                                         gpointer user_data, guint *out_n_unseen,
+                                         char **out_first_unseen, GError **error)
+{
     g_auto(Walk) walk = { .func = func, .user_data = user_data };
 
     g_return_val_if_fail(path != NULL && func != NULL, FALSE);
 
+    if (out_n_unseen != NULL)
+        *out_n_unseen = 0;
+    if (out_first_unseen != NULL)
+        *out_first_unseen = NULL;
     if (!walk_load(&walk, path, error))
         return FALSE;
+    if (out_n_unseen != NULL)
+        *out_n_unseen = walk.n_unseen;
+    if (out_first_unseen != NULL)
+        *out_first_unseen = g_strdup(walk.unseen);
     /* A pool whose definition cannot be read still has its volumes. */
     walk.pools = virt_probe_pool_list(NULL);
     if (walk_levels(&walk))

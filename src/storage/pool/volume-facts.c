@@ -135,7 +135,19 @@ vp_volume_is_composed(const VpVolumeFacts *facts)
 }
 
 gboolean
-vp_volume_refers(const VpVolumeFacts *facts)
+vp_state_hides_names(const char *state, const char *error_code)
 {
-    return facts->backing != NULL || facts->data_file != NULL || vp_volume_is_composed(facts);
+    /* Of what is damaged no more can be read by anybody. */
+    static const char *const codes[] = { "io", "limit", "unsupported", NULL };
+
+    if (g_strcmp0(state, "unreadable") == 0)
+        return g_strcmp0(error_code, "refused") != 0;
+    return g_strcmp0(state, "ok") != 0 && error_code != NULL && g_strv_contains(codes, error_code);
+}
+
+gboolean
+vp_volume_may_refer(const VpVolumeFacts *facts)
+{
+    return facts->backing != NULL || facts->data_file != NULL || vp_volume_is_composed(facts)
+           || vp_state_hides_names(facts->state, facts->error_code);
 }

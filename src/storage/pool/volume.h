@@ -98,8 +98,12 @@ vp_volume_is(const VpVolumeFacts *facts, const VpVolumeField *field)
 /* Whether the image may have data in files, or stand on a file, that only opening it tells: extents, parents by identity. */
 gboolean vp_volume_is_composed(const VpVolumeFacts *facts);
 
+/* Whether so little could be read of an image that it may name other files, by its state and the code of its error. What is
+ * neither file nor device is no image. */
+gboolean vp_state_hides_names(const char *state, const char *error_code);
+
 /* Whether the volume may need another file. */
-gboolean vp_volume_refers(const VpVolumeFacts *facts);
+gboolean vp_volume_may_refer(const VpVolumeFacts *facts);
 
 /* Facts of which nothing is known. */
 void vp_volume_facts_init(VpVolumeFacts *facts);

@@ -121,6 +121,31 @@ test_refuses_what_was_changed(void)
     g_assert_cmpstr(facts.name, ==, "a");
 }
 
+/* Also where the numbers of the pools differ as the letters of the names do. */
+static void
+test_refuses_the_row_of_another(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    VpVolumeFacts facts;
+    VpVolumeFacts found;
+
+    facts_fill(&facts, TRUE);
+    for (guint i = 0; i < 32; i++) {
+        const char name[] = { (char) ('@' + i), '.', 'r', 'a', 'w', '\0' };
+
+        facts.name = name;
+        vp_volume_pack(&facts, i, bytes);
+        for (guint j = 0; j < 32; j++) {
+            const char other[] = { (char) ('@' + j), '.', 'r', 'a', 'w', '\0' };
+
+            g_assert_cmpint(vp_volume_unpack(bytes->data, bytes->len, j, other, &found), ==,
+                            i == j);
+            g_assert_cmpint(vp_volume_unpack(bytes->data, bytes->len, i, other, &found), ==,
+                            i == j);
+        }
+    }
+}
+
 static void
 test_refuses_a_volume_without_state(void)
 {
@@ -144,6 +169,7 @@ main(int argc, char **argv)
     g_test_add_func("/volume-pack/all-numbers-come-back", test_all_numbers_come_back);
     g_test_add_func("/volume-pack/refuses-what-is-cut-or-too-long",
                     test_refuses_what_is_cut_or_too_long);
+    g_test_add_func("/volume-pack/refuses-the-row-of-another", test_refuses_the_row_of_another);
     g_test_add_func("/volume-pack/refuses-what-was-changed", test_refuses_what_was_changed);
     g_test_add_func("/volume-pack/refuses-a-volume-without-state",
                     test_refuses_a_volume_without_state);

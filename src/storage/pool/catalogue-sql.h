@@ -4,7 +4,7 @@
 
 #include "storage/pool/catalogue.h"
 
-#define VP_SQL_SCHEMA_VERSION 6
+#define VP_SQL_SCHEMA_VERSION 7
 /* "vprb", so that file(1) and others can tell whose it is. */
 #define VP_SQL_APPLICATION_ID 0x76707262
 

@@ -26,7 +26,8 @@ is_text(const VpVolumeField *field)
 static guint64
 checksum_of(guint64 pool, const char *name, const guint8 *bytes, gsize len)
 {
-    VpHashKey key = { 0x9e3779b97f4a7c15, pool };
+    /* Spread over all bits: small numbers and the letters of a short name would cancel each other out. */
+    VpHashKey key = { 0x9e3779b97f4a7c15, pool * G_GUINT64_CONSTANT(0xd6e8feb86659fd93) };
 
     key.high = vp_hash_quick(&key, name, strlen(name));
     return vp_hash_quick(&key, bytes, len);

@@ -59,6 +59,27 @@ test_as_strcmp_does(void)
     assert_sorted(volumes);
 }
 
+/* Of each name the one that came last is left. */
+static void
+test_drops_what_is_repeated(void)
+{
+    static const char *const names[] = { "b", "a", "b", "c", "b", "c" };
+    static const guint64 left[] = { 1, 4, 5 };
+    g_autoptr(GPtrArray) volumes =
+        g_ptr_array_new_with_free_func((GDestroyNotify) virt_probe_volume_unref);
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        g_ptr_array_add(volumes, volume_of(names[i], i));
+    vp_volumes_sort(volumes);
+    vp_volumes_drop_repeated(volumes);
+    g_assert_cmpuint(volumes->len, ==, G_N_ELEMENTS(left));
+    for (guint i = 0; i < G_N_ELEMENTS(left); i++) {
+        const VirtProbeVolume *volume = g_ptr_array_index(volumes, i);
+
+        g_assert_cmpuint(volume->facts.physical, ==, left[i]);
+    }
+}
+
 static void
 test_nothing_and_one(void)
 {
@@ -77,6 +98,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/volume-sort/as-strcmp-does", test_as_strcmp_does);
+    g_test_add_func("/volume-sort/drops-what-is-repeated", test_drops_what_is_repeated);
     g_test_add_func("/volume-sort/nothing-and-one", test_nothing_and_one);
     return g_test_run();
 }

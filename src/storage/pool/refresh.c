@@ -190,19 +190,6 @@ write_changes(const Refresh *refresh, VpCatalogue *catalogue, GError **error)
     return vp_catalogue_commit(catalogue, known, error);
 }
 
-/* A directory that is changed while it is listed may show a name twice; the last look counts. */
-static void
-drop_repeated_names(GPtrArray *fresh)
-{
-    for (guint i = fresh->len; i > 1; i--) {
-        const VirtProbeVolume *volume = g_ptr_array_index(fresh, i - 1);
-        const VirtProbeVolume *before = g_ptr_array_index(fresh, i - 2);
-
-        if (strcmp(volume->facts.name, before->facts.name) == 0)
-            g_ptr_array_remove_index(fresh, i - 2);
-    }
-}
-
 /* A pool that was undefined while its directory was read, or has another one now, leaves nothing behind. */
 static gboolean
 begin_change(const Refresh *refresh, VpCatalogue *catalogue, guint64 generation, GError **error)
@@ -260,7 +247,7 @@ refresh_once(Refresh *refresh, VpCatalogue *catalogue, const VirtProbeScanSettin
         return FALSE;
     /* In the order of the catalogue, which writes that much faster; and people like to hear of them so. */
     vp_volumes_sort(refresh->fresh);
-    drop_repeated_names(refresh->fresh);
+    vp_volumes_drop_repeated(refresh->fresh);
     count_changes(refresh);
     if (!is_touched && is_unchanged(refresh, &pool))
         return TRUE;

@@ -52,3 +52,15 @@ vp_volumes_sort(GPtrArray *volumes)
     for (guint i = 0; i < volumes->len; i++)
         volumes->pdata[i] = g_array_index(keys, SortKey, i).volume;
 }
+
+void
+vp_volumes_drop_repeated(GPtrArray *volumes)
+{
+    for (guint i = volumes->len; i > 1; i--) {
+        const VirtProbeVolume *volume = g_ptr_array_index(volumes, i - 1);
+        const VirtProbeVolume *before = g_ptr_array_index(volumes, i - 2);
+
+        if (strcmp(volume->facts.name, before->facts.name) == 0)
+            g_ptr_array_remove_index(volumes, i - 2);
+    }
+}

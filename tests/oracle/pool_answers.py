@@ -237,6 +237,22 @@ def check_moved(tap, pools):
     tap.check_equal([one["volume"]["name"] for one in pools.json("vol-orphans")], [], "nor are there orphans")
 
 
+def check_damaged(tap, pools):
+    """A list that cannot be read is not one of a pool that was never refreshed."""
+    pools.refresh()
+    for path in Path(pools.environment["VIRT_PROBE_STATE_DIR"]).rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"no catalogue at all\n" * 300)
+    for words in (["pool-info", "images"], ["pool-info", "images", "--output=json"], ["pool-list", "--details"],
+                  ["pool-list", "--output=json"], ["vol-list", "images"], ["vol-orphans"],
+                  ["vol-dependents", str(pools.target / "any")]):
+        result = pools.call(*words)
+        tap.check_equal(result.status, 1, f"{words}, with a catalogue that is none")
+        tap.check(result.stderr.count(b"\n") == 1 and b"never refreshed" not in result.stderr, "one line says so, and what is true")
+    pools.refresh()
+    tap.check_equal(pools.call("pool-list", "--details").status, 0, "a refresh ends it")
+
+
 def main():
     """Check everything."""
     arguments = arguments_parse(__doc__, needs_qemu_img=False)
@@ -244,7 +260,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="virt-probe-") as folder:
         pools = Pools(arguments.program, os.path.realpath(folder), None)
         for check in (check_xml, check_unrefreshed, check_freshness, check_not_counted, check_device, check_paths, check_details,
-                      check_words, check_state_directory, check_moved):
+                      check_words, check_state_directory, check_moved, check_damaged):
             check(tap, pools)
     return tap.finish()
 

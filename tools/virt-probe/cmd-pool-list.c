@@ -117,27 +117,33 @@ take_pool(VirtProbePool *pool, const VirtProbePoolSums *sums, const GError *erro
     add_size(list->table, is_active, sums->available);
 }
 
-static void
-print_details(const Invocation *invocation, GPtrArray *pools)
+/* error: of the lists of volumes, whatever could be printed. */
+static gboolean
+print_details(const Invocation *invocation, GPtrArray *pools, GError **error)
 {
     const char *const columns[] = { _("Name"),     _("State"),      _("Autostart"), _("Persistent"),
                                     _("Capacity"), _("Allocation"), _("Available"), NULL };
     g_autoptr(VirshTable) table = virsh_table_new(columns);
     List list = { .invocation = invocation, .table = table };
+    gboolean is_read;
 
-    virt_probe_pool_foreach_sums(pools, take_pool, &list);
+    is_read = virt_probe_pool_foreach_sums(pools, take_pool, &list, error);
     virsh_table_print(table);
+    return is_read;
 }
 
-static void
-print_json(const Invocation *invocation, GPtrArray *pools)
+/* The same. */
+static gboolean
+print_json(const Invocation *invocation, GPtrArray *pools, GError **error)
 {
     JsonList json;
     List list = { .invocation = invocation, .list = &json };
+    gboolean is_read;
 
     json_list_begin(&json, NULL);
-    virt_probe_pool_foreach_sums(pools, take_pool, &list);
+    is_read = virt_probe_pool_foreach_sums(pools, take_pool, &list, error);
     json_list_end(&json);
+    return is_read;
 }
 
 /* A line a pool. With --all nobody needs to know its state. */
@@ -190,21 +196,11 @@ compare_names(gconstpointer a, gconstpointer b)
     return g_ascii_strcasecmp(virt_probe_pool_get_name(*first), virt_probe_pool_get_name(*second));
 }
 
-/* What is wrong with the catalogue is said once: it is that of all. */
-static int
-lists_check(const GPtrArray *pools)
-{
-    int status = STATUS_OK;
-
-    for (guint i = 0; i < pools->len && status == STATUS_OK; i++)
-        status = list_check(g_ptr_array_index(pools, i));
-    return status;
-}
-
 int
 pool_list_run(const Invocation *invocation)
 {
-    int status = STATUS_OK;
+    gboolean is_read = TRUE;
+    g_autoptr(GError) unread = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) pools = NULL;
     const char *const *values = invocation->values;
@@ -219,14 +215,16 @@ pool_list_run(const Invocation *invocation)
     }
     g_ptr_array_sort(pools, compare_names);
     if (output_is_json(invocation))
-        print_json(invocation, pools);
+        is_read = print_json(invocation, pools, &unread);
     else if (values[POOL_LIST_OPTION_NAME] != NULL || values[POOL_LIST_OPTION_UUID] != NULL)
         print_words(invocation, pools);
     else if (values[POOL_LIST_OPTION_DETAILS] != NULL)
-        print_details(invocation, pools);
+        is_read = print_details(invocation, pools, &unread);
     else
         print_table(invocation, pools);
-    if (output_is_json(invocation) || values[POOL_LIST_OPTION_DETAILS] != NULL)
-        status = lists_check(pools);
-    return error == NULL ? status : error_print(error);
+    if (!is_read)
+        error_print(unread);
+    if (error != NULL)
+        error_print(error);
+    return is_read && error == NULL ? STATUS_OK : STATUS_FAILED;
 }

@@ -140,7 +140,8 @@ print_unread_pool(VirtProbePool *pool, const VirtProbePoolSums *sums, const GErr
     (void) user_data;
     if (error == NULL && sums->refreshed == 0 && virt_probe_pool_check_list(pool, NULL))
         message_print(_("pool '%s' was never refreshed, so this may not be all"), name);
-    else if (error == NULL && sums->directory_changed != sums->directory_listed)
+    else if (error == NULL && sums->refreshed != 0
+             && sums->directory_changed != sums->directory_listed)
         message_print(_("the directory of pool '%s' has changed since its last refresh, so this "
                         "may not be all"),
                       name);
@@ -152,7 +153,7 @@ print_unread_pools(void)
 {
     g_autoptr(GPtrArray) pools = virt_probe_pool_list(NULL);
 
-    virt_probe_pool_foreach_sums(pools, print_unread_pool, NULL);
+    virt_probe_pool_foreach_sums(pools, print_unread_pool, NULL, NULL);
 }
 
 /* Images of which nobody knows what they stand on, by the first of them. */

@@ -90,12 +90,16 @@ typedef void (*VirtProbePoolSumsFunc)(VirtProbePool *pool, const VirtProbePoolSu
  * @pools: (element-type VirtProbePool): pools, as virt_probe_pool_list() gives them
  * @func: (scope call): is called for each of them, in their order
  * @user_data: for @func
+ * @error: return location for an error, as for virt_probe_pool_check_list()
  *
  * Gives the sums of many pools. Each directory is looked at once, and the catalogue is opened once.
  *
+ * Returns: %FALSE when what the last refresh of one of them found cannot be read; then the sums of its volumes are 0
+ *
  * Since: 0.1
  */
-void virt_probe_pool_foreach_sums(GPtrArray *pools, VirtProbePoolSumsFunc func, gpointer user_data);
+gboolean virt_probe_pool_foreach_sums(GPtrArray *pools, VirtProbePoolSumsFunc func,
+                                      gpointer user_data, GError **error);
 
 /**
  * virt_probe_pool_sums_to_json:
